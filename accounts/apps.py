@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People: users, their roles and preferences, and how they log in."""
+
+    name = "accounts"

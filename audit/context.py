@@ -1,0 +1,32 @@
+"""Which request the present work belongs to, for the records it writes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RequestScope:
+    """The id and the address of a request."""
+
+    request_id: str = ""
+    address: str = ""
+
+
+_scope: ContextVar[RequestScope] = ContextVar("audit_request_scope", default=RequestScope())
+
+
+def current_scope() -> RequestScope:
+    """The request being answered; empty in tasks and commands."""
+    return _scope.get()
+
+
+@contextmanager
+def request_scope(*, request_id: str, address: str) -> Iterator[None]:
+    """Bind the request for the time it is answered."""
+    token = _scope.set(RequestScope(request_id, address))
+    try:
+        yield
+    finally:
+        _scope.reset(token)

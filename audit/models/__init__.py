@@ -1,0 +1,5 @@
+"""The record of who did what."""
+
+from audit.models.logs import AuditLog
+
+__all__ = ["AuditLog"]

@@ -1,0 +1,66 @@
+"""Writing the audit log."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from audit.context import current_scope
+from audit.models import AuditLog
+from labitory.lib.text import REDACTED, is_secret
+
+
+def record(
+    *,
+    action: str,
+    actor: Any | None,  # noqa: ANN401 - a user; this app knows no other
+    target: Model,
+    now: datetime,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditLog:
+    """Write one audit record in the caller's transaction: it stands or falls with the act.
+
+    `action` is a past tense such as `booking.rescheduled`; `changes` maps a field to its values
+    before and after; `facts` help to tell the story (who for, which resource). The values of
+    secret fields are replaced. `actor` is None for the system itself.
+    """
+    scope = current_scope()
+    return AuditLog.objects.create(
+        at=now,
+        action=action,
+        actor_id=None if actor is None else actor.pk,
+        actor_name="" if actor is None else str(actor)[:200],
+        object_type=target._meta.label_lower,
+        object_id=str(target.pk),
+        object_name=str(target)[:200],
+        changes={
+            field: [_plain(field, before), _plain(field, after)]
+            for field, (before, after) in (changes or {}).items()
+            if before != after
+        },
+        facts={name: _plain(name, value) for name, value in (facts or {}).items()},
+        reason=reason[:500],
+        request_id=scope.request_id,
+        address=scope.address or None,
+    )
+
+
+def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any field's value
+    """A value as JSON can hold it; secrets never."""
+    if is_secret(name):
+        return REDACTED
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Model | UUID):
+        return str(value)
+    if isinstance(value, list | tuple | set):
+        return [_plain(name, item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(str(key), item) for key, item in value.items()}
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,13 @@
+"""The counts in the navigation of every page."""
+
+from django.http import HttpRequest
+
+from booking.queries.navigation import navigation_counts as counts_for
+
+
+def navigation_counts(request: HttpRequest) -> dict[str, object]:
+    """Template context: what waits for this reader. Nothing for visitors."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav_counts": {}}
+    return {"nav_counts": counts_for(viewer=user)}

@@ -1,0 +1,79 @@
+"""How services say no."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.enums import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A legal booking near the one that was refused, ready to be taken with one tap.
+
+    `kind` is `earlier`, `later`, `shorter` or `other_resource`.
+    """
+
+    kind: str
+    resource_id: UUID
+    resource_name: str
+    start_time: datetime
+    end_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One rule's no: a stable code, a text with the limit and the way out, and its facts.
+
+    `overridable_by` is the lowest role that may override it, or None when nobody may.
+    `field` is the form field it belongs to.
+    """
+
+    code: str
+    text: str
+    overridable_by: Role | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    field: str = "start_time"
+
+    def overridable_for(self, role: Role) -> bool:
+        """Whether somebody of this role may override it."""
+        return self.overridable_by is not None and role.rank >= self.overridable_by.rank
+
+
+class BookingError(Exception):
+    """Any no of this app; `refusals` say why and `repairs` what would be legal."""
+
+    def __init__(
+        self, refusals: Sequence[Refusal], repairs: Sequence[Repair] = (), status: int = 422
+    ) -> None:
+        super().__init__("; ".join(refusal.code for refusal in refusals))
+        self.refusals = tuple(refusals)
+        self.repairs = tuple(repairs)
+        self.status = status
+
+
+class BookingRefused(BookingError):
+    """The rules say no. 422."""
+
+
+class SlotTaken(BookingError):
+    """Somebody else has the time: the database's last no. 409."""
+
+    def __init__(self, refusals: Sequence[Refusal], repairs: Sequence[Repair] = ()) -> None:
+        super().__init__(refusals, repairs, status=409)
+
+
+class ActionRefused(BookingError):
+    """What was asked does not fit the state of things (cancel a completed booking). 409."""
+
+    def __init__(self, *, code: str, text: str, field: str = "", status: int = 409) -> None:
+        super().__init__([Refusal(code=code, text=text, field=field)], status=status)
+
+
+class NotAllowed(BookingError):
+    """The person may not do this. 403."""
+
+    def __init__(self, *, code: str, text: str) -> None:
+        super().__init__([Refusal(code=code, text=text, field="")], status=403)

@@ -1,0 +1,1 @@
+"""The only Django signal receivers: what lower apps tell, put into the outbox."""

@@ -1,0 +1,50 @@
+"""The pages for what went wrong; addresses under /api/ answer as problems instead."""
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from labitory.lib.api.problems import problem_response
+
+logger = structlog.get_logger(__name__)
+
+
+def _answer(request: HttpRequest, status: int, code: str, title: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem_response(status=status, code=code, title=title)
+    return render(request, f"{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request itself cannot be read."""
+    return _answer(request, 400, "request.malformed", "The request cannot be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: known, and not allowed."""
+    return _answer(request, 403, "permission.denied", "You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is nothing here, or nothing the reader may know of."""
+    return _answer(request, 404, "request.not_found", "There is nothing at this address.")
+
+
+@never_cache
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: too often; the answer says when to come back."""
+    response = _answer(request, 429, "request.too_many", "Too many requests. Wait a minute.")
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a fault of ours; the page needs neither database nor user."""
+    return _answer(request, 500, "server.error", "Something went wrong on our side.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that lost its protection token: almost always an old tab."""
+    logger.warning("csrf.refused", reason=reason, path=request.path)
+    return forbidden(request)

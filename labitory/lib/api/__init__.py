@@ -1,0 +1,1 @@
+"""How every endpoint answers: one envelope, problems with codes, pages, strict input."""

@@ -1,0 +1,52 @@
+"""Transactions and constraints: the few database manners that every service shares."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from django.db import DatabaseError, OperationalError, connection, transaction
+from psycopg import errors as pg
+
+logger = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+_RETRIED = (pg.SerializationFailure, pg.DeadlockDetected)
+
+
+class LostRace(Exception):
+    """The transaction met another one half-way; run again from the start it may succeed."""
+
+
+def constraint_of(error: DatabaseError) -> str:
+    """The name of the constraint that an integrity error broke, or an empty string."""
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, pg.Error) else ""
+
+
+def is_exclusion(error: DatabaseError) -> bool:
+    """Whether the error is a broken exclusion constraint: time that is already claimed."""
+    return isinstance(error.__cause__, pg.ExclusionViolation)
+
+
+def run_transaction(work: Callable[[], T], *, attempts: int = 4) -> T:
+    """Run `work` in one transaction; after a deadlock or lost race run all of it again.
+
+    Inside an open transaction there is nothing to begin again, so the work runs once, as it is.
+    The last failure is raised.
+    """
+    if connection.in_atomic_block:
+        return work()
+    for attempt in range(1, attempts + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return work()
+        except (OperationalError, LostRace) as error:
+            retried = isinstance(error, LostRace) or isinstance(error.__cause__, _RETRIED)
+            if not retried or attempt == attempts:
+                raise
+            logger.warning("transaction.retried", attempt=attempt, error=type(error).__name__)
+            # Jitter, so that the same rivals do not meet again in step.
+            time.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311
+    raise AssertionError("unreachable: the loop returns or raises")

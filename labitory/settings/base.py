@@ -1,0 +1,162 @@
+"""Settings that are the same everywhere; the environment's own are in the sibling modules."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from labitory.settings.env import Environment
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = Environment()
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "django_htmx",
+    "django_linear_migrations",
+    "django_otp",
+    "django_structlog",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "labitory.lib",
+    "labitory.ops",
+    "audit",
+    "accounts",
+    "booking",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PreferencesMiddleware",
+    "labitory.middleware.RequestContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "labitory.middleware.RateLimitMiddleware",
+]
+
+ROOT_URLCONF = "labitory.urls"
+WSGI_APPLICATION = "labitory.wsgi.application"
+ASGI_APPLICATION = "labitory.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "labitory.lib.http.lab_context",
+                "booking.context.navigation_counts",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+# User names are unique whatever the case of their letters: a constraint that this check misses.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.UserBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "booking:home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+PASSWORD_RESET_TIMEOUT = 3600
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LAB_NAME = env.text("LAB_NAME", "Labitory Core Facility")
+LAB_TIME_ZONE = env.text("LAB_TIME_ZONE", "Europe/Berlin")
+LAB_COUNTRY = env.text("LAB_COUNTRY", "DE")
+LAB_SUBDIVISION = env.text("LAB_SUBDIVISION", "BE" if LAB_COUNTRY == "DE" else "")
+LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / ".labitory" / "static"
+STATICFILES_DIRS: list[str | Path | tuple[str, str | Path]] = [
+    BASE_DIR / "static",
+    *(
+        (f"vendor/{prefix}", BASE_DIR / "node_modules" / folder)
+        for prefix, folder in (
+            ("bootstrap", "bootstrap/dist/css"),
+            ("event-calendar", "@event-calendar/build/dist"),
+        )
+        if (BASE_DIR / "node_modules" / folder).is_dir()
+    ),
+]
+MEDIA_URL = "media/"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / ".labitory" / "media")))
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "report-uri": ["/csp-report"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "labitory.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# How many requests of a kind one address or account may make ("count/period").
+RATE_LOGIN = env.text("RATE_LOGIN", "10/m")
+RATE_PASSWORD_RESET = env.text("RATE_PASSWORD_RESET", "5/h")
+RATELIMIT_USE_CACHE = "default"
+RATE_API = env.text("RATE_API", "6000/min")
+
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Labitory <labitory@example.org>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 10
+
+from labitory.settings.components.api import *  # noqa: E402, F403
+from labitory.settings.components.celery import *  # noqa: E402, F403
+from labitory.settings.components.logging import *  # noqa: E402, F403

@@ -1,0 +1,40 @@
+"""The programming interface: JSON only, deny by default, one envelope."""
+
+from datetime import timedelta
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "labitory.lib.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["labitory.lib.api.envelope.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["labitory.lib.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "labitory.lib.api.paging.Pages",
+    "DEFAULT_SCHEMA_CLASS": "labitory.lib.api.schema.EnvelopeSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["labitory.lib.api.throttling.AccountThrottle"],
+    "EXCEPTION_HANDLER": "labitory.lib.api.problems.handle_exception",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=30),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "USER_ID_FIELD": "public_id",
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Labitory API",
+    "DESCRIPTION": (
+        "Book shared laboratory instruments. Every answer is an envelope of data, meta and "
+        "errors; every refusal carries its rule code, the limit and legal alternatives."
+    ),
+    "VERSION": "1.0.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}

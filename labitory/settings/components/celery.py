@@ -1,0 +1,51 @@
+"""Workers: three queues, UTC, schedules kept in the database."""
+
+from datetime import timedelta
+
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_TASK_DEFAULT_QUEUE = "maintenance"
+CELERY_TASK_ROUTES = {
+    "booking.tasks.notifications.*": {"queue": "notifications"},
+    "booking.tasks.reports.*": {"queue": "reports"},
+    "booking.tasks.maintenance.*": {"queue": "maintenance"},
+    "audit.tasks.*": {"queue": "maintenance"},
+}
+# A worker that dies gives its task back; every task here may run twice without harm.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A web request never waits for a broker that is away: the sweep finds the work.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1200,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Copied into the database by `manage.py sync_schedule`, where administrators may change them.
+CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {
+        "task": "booking.tasks.notifications.dispatch_events",
+        "schedule": timedelta(minutes=1),
+    },
+    "tidy-bookings": {
+        "task": "booking.tasks.maintenance.tidy_bookings",
+        "schedule": timedelta(minutes=5),
+    },
+    "prune-claims": {
+        "task": "booking.tasks.maintenance.prune_claims",
+        "schedule": timedelta(days=1),
+    },
+    "sync-holidays": {
+        "task": "booking.tasks.maintenance.sync_holidays",
+        "schedule": timedelta(days=1),
+    },
+    "make-audit-partitions": {
+        "task": "audit.tasks.make_partitions",
+        "schedule": timedelta(days=1),
+    },
+}

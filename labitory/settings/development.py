@@ -1,0 +1,28 @@
+"""A machine of one's own: demo logins work, mail goes to a folder, nothing needs to be set."""
+
+from labitory.settings.base import *  # noqa: F403
+from labitory.settings.base import BASE_DIR, LOGGING, env
+from labitory.settings.env import celery_broker, database
+
+DEBUG = env.boolean("DEBUG", default=True)
+SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-protects-nothing-of-value")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+DATABASES = {"default": database(env, default="postgresql:///labitory")}
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "labitory",
+    }
+}
+CELERY_BROKER_URL = celery_broker(REDIS_URL)
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / ".labitory" / "mail"))
+DEMO_LOGINS = DEBUG
+LOGGING["handlers"]["console"]["formatter"] = "plain"  # type: ignore[index]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+env.finish()

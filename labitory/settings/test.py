@@ -1,0 +1,35 @@
+"""The test suite: real PostgreSQL and Redis, a fast password hash, mail kept in memory."""
+
+import os
+
+from labitory.settings.base import *  # noqa: F403
+from labitory.settings.base import LOGGING, env
+from labitory.settings.env import celery_broker, database
+
+DEBUG = False
+SECRET_KEY = "test-key-that-protects-nothing-of-value-at-all-0123456789"
+ALLOWED_HOSTS = ["*"]
+DATABASES = {"default": database(env, default="postgresql:///labitory")}
+# Each process of a parallel run has a key space of its own.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/1")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"test-{WORKER}",
+    }
+}
+CELERY_BROKER_URL = celery_broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"test-{WORKER}-", "visibility_timeout": 5}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DEMO_LOGINS = False
+LAB_TIME_ZONE = "Europe/Berlin"
+LOGGING["root"]["level"] = "WARNING"  # type: ignore[index]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+env.finish()
