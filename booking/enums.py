@@ -20,7 +20,8 @@ class Status(models.TextChoices):
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.CONFIRMED, Status.REJECTED, Status.CANCELLED}),
     Status.CONFIRMED: frozenset(
-        {Status.CHECKED_IN, Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW}
+        # Moved to a time that must be approved again, it is pending once more.
+        {Status.PENDING, Status.CHECKED_IN, Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW}
     ),
     Status.CHECKED_IN: frozenset({Status.COMPLETED}),
     Status.COMPLETED: frozenset(),

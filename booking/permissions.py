@@ -12,7 +12,7 @@ def is_responsible_for(user: User, resource: Resource) -> bool:
 
 def can_book_for(actor: User, user: User) -> bool:
     """Everybody books for themselves; lab managers book for anybody."""
-    return actor.is_active and (actor.pk == user.pk or actor.is_lab_manager)
+    return actor.is_active and user.is_active and (actor.pk == user.pk or actor.is_lab_manager)
 
 
 def can_manage_resources(user: User) -> bool:

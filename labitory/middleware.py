@@ -40,8 +40,6 @@ class RateLimitMiddleware:
         """Pass on."""
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a rate limit with when to come back."""
         return too_many(request) if isinstance(exception, Ratelimited) else None

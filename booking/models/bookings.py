@@ -125,9 +125,7 @@ class BookingAttendee(models.Model):
     """Somebody who comes along."""
 
     booking = models.ForeignKey(Booking, models.CASCADE, related_name="attendees")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="attendances"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attendances")
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

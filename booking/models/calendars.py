@@ -52,9 +52,7 @@ class OpeningHours(models.Model):
                 name="openinghours_unique",
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(
-                condition=models.Q(weekday__lte=6), name="openinghours_weekday"
-            ),
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="openinghours_weekday"),
         ]
 
     def __str__(self) -> str:
@@ -71,9 +69,7 @@ class Holiday(models.Model):
     class Meta:
         verbose_name = _("public holiday")
         ordering = ["day"]
-        constraints = [
-            models.UniqueConstraint(fields=["day", "country"], name="holiday_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["day", "country"], name="holiday_unique")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.day})"

@@ -12,9 +12,7 @@ class Notification(models.Model):
     """A notice inside the application; one a person and event."""
 
     event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="notifications")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
     url = models.CharField(max_length=300, blank=True)
@@ -24,9 +22,7 @@ class Notification(models.Model):
     class Meta:
         verbose_name = _("notice")
         ordering = ["-created_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["event", "user"], name="notification_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "user"], name="notification_once")]
         indexes = [
             # The unread count in the header of every page.
             models.Index(
@@ -47,9 +43,7 @@ class EmailMessage(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="emails")
     kind = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)
-    status = models.CharField(
-        max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING
-    )
+    status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)

@@ -1,0 +1,46 @@
+"""The rules of booking, in the order in which they speak. All of them are always asked."""
+
+from booking.errors import Refusal
+from booking.rules import access, conflicts, lead_times, opening_hours, periods, quotas
+from booking.rules.registry import Rule
+from booking.rules.request import BookingRequest
+
+# A period that makes no sense would make the other rules speak nonsense: these come first.
+SANITY: tuple[Rule, ...] = (
+    periods.ends_after_start,
+    periods.not_absurdly_long,
+    periods.within_calendar,
+)
+
+RULES: tuple[Rule, ...] = (
+    *SANITY,
+    periods.on_the_grid,
+    periods.not_in_the_past,
+    opening_hours.resource_is_open,
+    opening_hours.within_opening_hours,
+    access.has_access,
+    access.access_lasts,
+    lead_times.long_enough,
+    lead_times.short_enough,
+    lead_times.soon_enough_asked,
+    lead_times.not_too_far_ahead,
+    quotas.hours_per_day,
+    quotas.hours_per_week,
+    quotas.active_bookings,
+    quotas.future_minutes,
+    quotas.gap_between_own,
+    conflicts.no_own_overlap,
+    conflicts.enough_seats,
+    conflicts.time_is_free,
+    conflicts.linked_time_is_free,
+)
+
+
+def check_booking(request: BookingRequest) -> list[Refusal]:
+    """Ask every rule and give all refusals, each saying who may override it."""
+    senseless = _ask(SANITY, request)
+    return senseless or _ask(RULES[len(SANITY) :], request)
+
+
+def _ask(rules: tuple[Rule, ...], request: BookingRequest) -> list[Refusal]:
+    return [refusal for rule in rules if (refusal := rule.ask(request)) is not None]

@@ -33,11 +33,12 @@ def is_exclusion(error: DatabaseError) -> bool:
 def run_transaction(work: Callable[[], T], *, attempts: int = 4) -> T:
     """Run `work` in one transaction; after a deadlock or lost race run all of it again.
 
-    Inside an open transaction there is nothing to begin again, so the work runs once, as it is.
-    The last failure is raised.
+    Inside an open transaction there is nothing to begin again: the work runs once, and a failure
+    undoes the work alone. The last failure is raised.
     """
     if connection.in_atomic_block:
-        return work()
+        with transaction.atomic():
+            return work()
     for attempt in range(1, attempts + 1):
         try:
             with transaction.atomic(durable=True):

@@ -123,7 +123,7 @@ def database(env: Environment, *, default: str | None = None) -> dict[str, objec
 
 
 def celery_broker(redis_url: str) -> str:
-    """Celery's spelling of a Redis address: unix sockets are `redis+socket://` with a virtual host."""
+    """Celery's spelling of a Redis address: a unix socket is `redis+socket://` there."""
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url

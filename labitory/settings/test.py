@@ -10,6 +10,8 @@ DEBUG = False
 SECRET_KEY = "test-key-that-protects-nothing-of-value-at-all-0123456789"
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": database(env, default="postgresql:///labitory")}
+# Threads of a race come and go: plain connections end with them.
+DATABASES["default"]["OPTIONS"].pop("pool")  # type: ignore[attr-defined]
 # Each process of a parallel run has a key space of its own.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/1")

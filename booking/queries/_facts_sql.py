@@ -1,0 +1,60 @@
+"""The two statements behind every decision."""
+
+# One row a resource with everything its rules need to know that does not change by the minute.
+# `{where}` is filled by the callers below with a condition of their own, never with input.
+RESOURCES = """
+SELECT r.*,
+    (SELECT jsonb_agg(jsonb_build_object(
+            'id', l.id, 'name', l.name, 'is_active', l.is_active, 'capacity', l.capacity)
+            ORDER BY l.id)
+        FROM booking_resourcelink k JOIN booking_resource l ON l.id = k.linked_id
+        WHERE k.resource_id = r.id) AS links_json,
+    (SELECT jsonb_build_object('expires_at', a.expires_at)
+        FROM booking_resourceaccess a
+        WHERE a.resource_id = r.id AND a.user_id = %(user)s
+            AND (a.expires_at IS NULL OR a.expires_at > %(now)s)) AS access_json,
+    (SELECT jsonb_agg(jsonb_build_array(h.weekday, h.opens_at, h.closes_at)
+            ORDER BY h.weekday, h.opens_at)
+        FROM booking_openinghours h
+        WHERE h.resource_id = r.id OR (h.resource_id IS NULL AND NOT EXISTS (
+            SELECT 1 FROM booking_openinghours own WHERE own.resource_id = r.id))) AS hours_json,
+    (SELECT jsonb_agg(d.day ORDER BY d.day) FROM booking_holiday d
+        WHERE NOT r.open_on_holidays
+            AND d.day BETWEEN %(first_day)s AND %(last_day)s) AS holidays_json,
+    -- The most specific policy row of each limit wins.
+    (SELECT jsonb_object_agg(p."limit", p.value) FROM (
+        SELECT DISTINCT ON (p."limit") p."limit", p.value
+        FROM booking_bookingpolicy p
+        WHERE (p.role = %(role)s OR p.role = '')
+            AND (p.resource_id = r.id OR p.resource_id IS NULL)
+            AND (p.resource_type_id = r.resource_type_id OR p.resource_type_id IS NULL)
+        ORDER BY p."limit", p.resource_id IS NULL, p.resource_type_id IS NULL, p.role = ''
+        ) p) AS limits_json
+FROM booking_resource r
+WHERE {where}
+ORDER BY r.id
+"""
+
+# The user's live bookings, and every claim on the resources, in the window.
+TIME = """
+SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time, 0 AS kind, NULL::int AS seat,
+    r.name AS name, NULL::bigint AS hold_id, NULL::bigint AS user_id,
+    NULL::timestamptz AS expires_at, true AS show_name
+FROM booking_booking b JOIN booking_resource r ON r.id = b.resource_id
+WHERE b.user_id = %(user)s AND b.status = ANY(%(live)s)
+    AND b.start_time > %(own_from)s - interval '366 days' AND b.end_time > %(own_from)s
+UNION ALL
+SELECT 'claim', c.booking_id, c.resource_id, lower(c.during), upper(c.during), c.kind,
+    CASE WHEN lower_inf(c.units) THEN NULL ELSE lower(c.units) END,
+    COALESCE(m.title, z.reason, NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username),
+    c.hold_id, COALESCE(b.user_id, h.user_id), c.hold_expires_at, COALESCE(p.show_name, true)
+FROM booking_resourcecalendar c
+LEFT JOIN booking_booking b ON b.id = c.booking_id
+LEFT JOIN booking_hold h ON h.id = c.hold_id
+LEFT JOIN booking_maintenancerecord m ON m.id = c.maintenance_id
+LEFT JOIN booking_closure z ON z.id = c.closure_id
+LEFT JOIN accounts_user u ON u.id = COALESCE(b.user_id, h.user_id)
+LEFT JOIN accounts_userpreferences p ON p.user_id = u.id
+WHERE c.resource_id = ANY(%(resources)s)
+    AND c.during && tstzrange(%(from)s, %(until)s)
+"""

@@ -1,0 +1,250 @@
+"""Gathering what the rules may know: one query for the resources, one for their time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from accounts.models import User
+from booking.enums import LIVE, ClaimKind, Limit
+from booking.models import Booking, Resource
+from booking.queries._facts_sql import RESOURCES, TIME
+from booking.queries._open_hours import Hours, periods_of
+from booking.rules.request import (
+    BookingRequest,
+    Claim,
+    LinkedResource,
+    OwnBooking,
+    Person,
+    ResourceFacts,
+)
+from labitory.lib.periods import Period, local_week
+
+# How far beyond the asked period opening hours are worked out for the text of a refusal.
+_AROUND = timedelta(days=1)
+_LONGEST = timedelta(days=367)
+_LAST_YEAR = 2100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeFacts:
+    """Who has which time: the user's own bookings, and the claims on each resource."""
+
+    window: Period
+    own: tuple[OwnBooking, ...]
+    claims: dict[int, tuple[Claim, ...]]
+
+
+def person(user: User) -> Person:
+    """A user as rules see them."""
+    return Person(id=user.pk, name=user.full_name, role=Role(user.role))
+
+
+def load_resources(
+    *, user: User, window: Period, now: datetime, public_ids: Sequence[UUID]
+) -> list[Resource]:
+    """The resources of these ids with all that their rules need, in one query, by key."""
+    return _load("r.public_id = ANY(%(ids)s)", list(public_ids), user, window, now)
+
+
+def load_similar(
+    *, user: User, window: Period, now: datetime, type_ids: set[int]
+) -> list[Resource]:
+    """The active resources of these types, for offers of another instrument."""
+    where = "r.resource_type_id = ANY(%(ids)s) AND r.is_active"
+    return _load(where, sorted(type_ids), user, window, now)
+
+
+def load_pool(*, user: User, window: Period, now: datetime, pool_id: UUID) -> list[Resource]:
+    """The active members of a pool."""
+    where = """r.is_active AND r.id IN (
+        SELECT m.resource_id FROM booking_resourcepool_resources m
+        JOIN booking_resourcepool p ON p.id = m.resourcepool_id WHERE p.public_id = ANY(%(ids)s))"""
+    return _load(where, [pool_id], user, window, now)
+
+
+def _load(where: str, ids: list[Any], user: User, window: Period, now: datetime) -> list[Resource]:
+    return list(
+        Resource.objects.raw(
+            RESOURCES.format(where=where),
+            {
+                "ids": ids,
+                "user": user.pk,
+                "role": user.role,
+                "now": now,
+                "first_day": (window.start - timedelta(days=2)).date(),
+                "last_day": (window.end + timedelta(days=2)).date(),
+            },
+        )
+    )
+
+
+def load_time(
+    *, resources: Iterable[Resource], actor: User, user: User, window: Period, now: datetime
+) -> TimeFacts:
+    """The user's live bookings and the claims on the resources and their links, in one query.
+
+    Own bookings reach from the week of the window, or now, into all the future, because limits
+    count them.
+    """
+    chosen = list(resources)
+    ids = {each.pk for each in chosen} | {
+        link["id"] for each in chosen for link in _json(each, "links_json")
+    }
+    starts = [local_week(window.start, each.zone).start for each in chosen]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TIME,
+            {
+                "user": user.pk,
+                "live": list(LIVE),
+                "own_from": min([now, window.start, *starts]),
+                "resources": sorted(ids),
+                "from": window.start,
+                "until": window.end,
+            },
+        )
+        rows = cursor.fetchall()
+    own: list[OwnBooking] = []
+    claims: dict[int, list[Claim]] = {}
+    for what, key, resource_id, start, end, *rest in rows:
+        if what == "own":
+            own.append(
+                OwnBooking(
+                    id=key,
+                    resource_id=resource_id,
+                    resource_name=rest[2],
+                    period=Period(start, end),
+                )
+            )
+        else:
+            claim = _claim(key, Period(start, end), rest, actor)
+            claims.setdefault(resource_id, []).append(claim)
+    return TimeFacts(
+        window=window, own=tuple(own), claims={key: tuple(found) for key, found in claims.items()}
+    )
+
+
+def build_request(
+    *,
+    resource: Resource,
+    time_facts: TimeFacts,
+    actor: User,
+    user: User,
+    period: Period,
+    now: datetime,
+    seats: int = 1,
+    existing: Booking | None = None,
+    siblings: tuple[OwnBooking, ...] = (),
+) -> BookingRequest:
+    """One resource's request, from what was gathered."""
+    return BookingRequest(
+        actor=person(actor),
+        user=person(user),
+        resource=_resource_facts(resource, time_facts),
+        period=period,
+        now=now,
+        seats=seats,
+        existing=None
+        if existing is None
+        else OwnBooking(
+            id=existing.pk,
+            resource_id=existing.resource_id,
+            resource_name=resource.name,
+            period=existing.period,
+        ),
+        own_bookings=time_facts.own,
+        siblings=siblings,
+    )
+
+
+def around(period: Period) -> Period:
+    """The window of facts for a decision on the period: a day on both sides, buffers inside."""
+    return period.widen(_AROUND, _AROUND)
+
+
+def sane_window(period: Period, now: datetime) -> Period:
+    """The window of facts; for a senseless period the present, so that no query is absurd."""
+    if period.start < period.end and period.length <= _LONGEST and period.end.year < _LAST_YEAR:
+        return around(period)
+    return around(Period(now, now + timedelta(hours=1)))
+
+
+def limits_of(resource: Resource) -> dict[Limit, int]:
+    """The limits in force on a resource that was loaded with its facts."""
+    limits = _json(resource, "limits_json") or {}
+    return {Limit(name): value for name, value in limits.items() if value is not None}
+
+
+def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
+    linked = tuple(LinkedResource(**link) for link in _json(resource, "links_json"))
+    access = _json(resource, "access_json")
+    expires_at = access["expires_at"] if access else None
+    return ResourceFacts(
+        id=resource.pk,
+        public_id=resource.public_id,
+        name=resource.name,
+        type_id=resource.resource_type_id,
+        zone=resource.zone,
+        slot_minutes=resource.slot_minutes,
+        setup=timedelta(minutes=resource.setup_minutes),
+        cleanup=timedelta(minutes=resource.cleanup_minutes),
+        capacity=resource.capacity,
+        is_active=resource.is_active,
+        closed_reason=resource.closed_reason,
+        requires_access=resource.requires_access,
+        requires_approval=resource.requires_approval,
+        has_access=bool(access),
+        access_expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        linked=linked,
+        open_periods=periods_of(
+            [
+                Hours(day, time.fromisoformat(opens), time.fromisoformat(closes))
+                for day, opens, closes in _json(resource, "hours_json")
+            ],
+            holidays={date.fromisoformat(day) for day in _json(resource, "holidays_json")},
+            zone=resource.zone,
+            window=time_facts.window,
+        ),
+        limits=limits_of(resource),
+        claims=time_facts.claims.get(resource.pk, ()),
+        linked_claims={each.id: time_facts.claims.get(each.id, ()) for each in linked},
+    )
+
+
+def _json(resource: Resource, name: str) -> Any:  # noqa: ANN401 - JSON
+    value = getattr(resource, name)
+    if value is None:
+        return []
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+def _claim(booking_id: int | None, during: Period, rest: list[Any], actor: User) -> Claim:
+    kind, seat, name, hold_id, user_id, expires_at, show_name = rest
+    claim_kind = ClaimKind(kind)
+    return Claim(
+        kind=claim_kind,
+        booking_id=booking_id,
+        during=during,
+        label=_label(
+            claim_kind, name, known=show_name or actor.is_lab_manager, own=user_id == actor.pk
+        ),
+        hold_id=hold_id,
+        hold_user_id=user_id if hold_id is not None else None,
+        hold_expires_at=expires_at,
+        seat=seat,
+    )
+
+
+def _label(kind: ClaimKind, name: str, *, known: bool, own: bool) -> str:
+    """As much of a claim as the asker may know."""
+    if kind in (ClaimKind.MAINTENANCE, ClaimKind.CLOSURE):
+        return f"{kind.label}: {name}"
+    who = _("your own booking") if own else name
+    return who if own or known else _("another user")

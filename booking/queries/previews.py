@@ -1,0 +1,89 @@
+"""What would happen if: the answer before anything is submitted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from accounts.models import User
+from booking.errors import Refusal, Repair
+from booking.models import Booking
+from booking.queries.facts import build_request, load_resources, load_time, person, sane_window
+from booking.queries.repairs import Asked, suggest_repairs
+from booking.rules import check_booking
+from booking.rules.request import OwnBooking
+from labitory.lib.periods import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """All refusals of a wish, the legal alternatives, and what the actor could do about them."""
+
+    refusals: tuple[Refusal, ...]
+    repairs: tuple[Repair, ...]
+    needs_approval: bool
+    # Whether this actor may override every refusal, with a reason.
+    overridable: bool
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the booking could be made as it is."""
+        return not self.refusals
+
+
+def preview_booking(
+    *,
+    actor: User,
+    user: User,
+    resource_ids: Sequence[UUID],
+    period: Period,
+    now: datetime,
+    seats: int = 1,
+    existing: Booking | None = None,
+    with_repairs: bool = True,
+) -> Preview:
+    """Ask the rules what they would say, without booking: the same rules, the same facts.
+
+    Unknown resources are left out; with none left there is nothing to refuse.
+    """
+    window = sane_window(period, now)
+    resources = load_resources(user=user, window=window, now=now, public_ids=resource_ids)
+    facts = load_time(resources=resources, actor=actor, user=user, window=window, now=now)
+    refusals: list[Refusal] = []
+    siblings: tuple[OwnBooking, ...] = ()
+    for resource in resources:
+        request = build_request(
+            resource=resource,
+            time_facts=facts,
+            actor=actor,
+            user=user,
+            period=period,
+            now=now,
+            seats=seats,
+            existing=existing,
+            siblings=siblings,
+        )
+        refusals += [each for each in check_booking(request) if each not in refusals]
+        mine = OwnBooking(id=0, resource_id=resource.pk, resource_name=resource.name, period=period)
+        siblings = (*siblings, mine)
+    repairs: tuple[Repair, ...] = ()
+    if refusals and with_repairs:
+        repairs = suggest_repairs(
+            Asked(
+                actor=actor,
+                user=user,
+                resources=resources,
+                period=period,
+                now=now,
+                seats=seats,
+                existing=existing,
+            )
+        )
+    return Preview(
+        refusals=tuple(refusals),
+        repairs=repairs,
+        needs_approval=not actor.is_lab_manager
+        and any(resource.requires_approval for resource in resources),
+        overridable=bool(refusals)
+        and all(each.overridable_for(person(actor).role) for each in refusals),
+    )

@@ -1,0 +1,181 @@
+"""What would be legal instead: the nearest earlier, later, shorter and other bookings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from booking.enums import Limit
+from booking.errors import Repair
+from booking.models import Booking, Resource
+from booking.queries.facts import (
+    TimeFacts,
+    around,
+    build_request,
+    load_resources,
+    load_similar,
+    load_time,
+)
+from booking.rules import check_booking
+from booking.rules.periods import next_on_grid
+from booking.rules.request import BookingRequest
+from labitory.lib.periods import Period
+
+_BACK = timedelta(days=7)
+_AHEAD = timedelta(days=14)
+# Enough to look past any real day; a bound so that nothing absurd is searched for long.
+_MOST_CHECKS = 150
+_MOST_ALTERNATIVES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request as its asker made it, for one or more resources at once."""
+
+    actor: User
+    user: User
+    resources: Sequence[Resource]
+    period: Period
+    now: datetime
+    seats: int = 1
+    existing: Booking | None = None
+
+
+def wide_window(period: Period, now: datetime) -> Period:
+    """The time in which repairs are looked for."""
+    start = max(now, min(period.start, now + timedelta(days=730)))
+    return Period(max(now, start - _BACK) - timedelta(days=1), start + _AHEAD)
+
+
+def suggest_repairs(asked: Asked) -> tuple[Repair, ...]:
+    """Up to one earlier, one later, one shorter booking and one on another resource.
+
+    Each passes every rule as things stand; several resources asked at once move together.
+    """
+    window = wide_window(asked.period, asked.now)
+    resources = load_resources(
+        user=asked.user,
+        window=window,
+        now=asked.now,
+        public_ids=[resource.public_id for resource in asked.resources],
+    )
+    if not resources:
+        return ()
+    facts = load_time(
+        resources=resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
+    )
+    requests = [_request(asked, resource, facts, _sane(asked.period)) for resource in resources]
+    found = [*_moved(requests), *_shorter(requests)]
+    if len(requests) == 1:
+        found += _elsewhere(asked, resources[0])
+    return tuple(found)
+
+
+def _request(asked: Asked, resource: Resource, facts: TimeFacts, period: Period) -> BookingRequest:
+    return build_request(
+        resource=resource,
+        time_facts=facts,
+        actor=asked.actor,
+        user=asked.user,
+        period=period,
+        now=asked.now,
+        seats=min(asked.seats, resource.capacity),
+        existing=asked.existing,
+    )
+
+
+def _sane(period: Period) -> Period:
+    if timedelta(0) < period.length <= _AHEAD:
+        return period
+    return Period(period.start, period.start + timedelta(hours=1))
+
+
+def _moved(requests: Sequence[BookingRequest]) -> list[Repair]:
+    first = requests[0]
+    length, start = first.period.length, first.period.start
+    starts = {
+        moment
+        for request in requests
+        for near in _starts(request, length)
+        if (moment := next_on_grid(request, near)) >= request.now
+    }
+    earlier = sorted((each for each in starts if each < start), reverse=True)
+    later = sorted(each for each in starts if each > start)
+    found = []
+    for kind, candidates in (("earlier", earlier), ("later", later)):
+        periods = (Period(each, each + length) for each in candidates[:_MOST_CHECKS])
+        period = next((each for each in periods if _is_legal(requests, each)), None)
+        if period is not None:
+            found.append(_repair(kind, first, period))
+    return found
+
+
+def _starts(request: BookingRequest, length: timedelta) -> Iterable[datetime]:
+    """Where a booking of this length could begin: beside whatever ends or begins near by."""
+    resource = request.resource
+    start = request.period.start
+    yield request.now
+    yield request.now + timedelta(minutes=request.limit(Limit.LEAD_TIME) or 0)
+    linked = [claim for claims in resource.linked_claims.values() for claim in claims]
+    for claim in (*resource.claims, *linked):
+        yield claim.during.end + resource.setup
+        yield claim.during.start - resource.cleanup - length
+    for own in request.others:
+        pause = timedelta(minutes=request.limit(Limit.GAP) or 0)
+        yield own.period.end + pause
+        yield own.period.start - length - pause
+    for period in resource.open_periods or ():
+        yield period.start
+        yield period.end - length
+    for days in range(1, 8):
+        yield start + timedelta(days=days)
+        yield start - timedelta(days=days)
+
+
+def _shorter(requests: Sequence[BookingRequest]) -> list[Repair]:
+    first = requests[0]
+    step = timedelta(minutes=first.resource.slot_minutes)
+    longest = first.limit(Limit.MAX_LENGTH)
+    end = first.period.end
+    if longest is not None:
+        end = min(end, first.period.start + timedelta(minutes=longest) + step)
+    for _check in range(_MOST_CHECKS):
+        end -= step
+        if end <= first.period.start:
+            return []
+        period = Period(first.period.start, end)
+        if _is_legal(requests, period):
+            return [_repair("shorter", first, period)]
+    return []
+
+
+def _elsewhere(asked: Asked, resource: Resource) -> list[Repair]:
+    window = around(_sane(asked.period))
+    others = load_similar(
+        user=asked.user, window=window, now=asked.now, type_ids={resource.resource_type_id}
+    )
+    others = [each for each in others if each.pk != resource.pk][:_MOST_ALTERNATIVES]
+    if not others:
+        return []
+    facts = load_time(
+        resources=others, actor=asked.actor, user=asked.user, window=window, now=asked.now
+    )
+    for other in sorted(others, key=lambda each: each.name):
+        request = _request(asked, other, facts, _sane(asked.period))
+        if _is_legal([request], request.period):
+            return [_repair("other_resource", request, request.period)]
+    return []
+
+
+def _is_legal(requests: Sequence[BookingRequest], period: Period) -> bool:
+    return not any(check_booking(request.at(period)) for request in requests)
+
+
+def _repair(kind: str, request: BookingRequest, period: Period) -> Repair:
+    return Repair(
+        kind=kind,
+        resource_id=request.resource.public_id,
+        resource_name=request.resource.name,
+        start_time=period.start.astimezone(request.resource.zone),
+        end_time=period.end.astimezone(request.resource.zone),
+    )

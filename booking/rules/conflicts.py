@@ -1,0 +1,128 @@
+"""Time that is already somebody's."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from booking.enums import ClaimKind
+from booking.errors import Refusal
+from booking.rules.registry import rule
+from booking.rules.request import BookingRequest, Claim, ResourceFacts
+
+
+@rule("own.overlap", overridable_by=Role.LAB_MANAGER)
+def no_own_overlap(request: BookingRequest) -> Refusal | None:
+    """A person is in one place at a time: own bookings of other resources do not overlap."""
+    for own in request.own_bookings:
+        moved = request.existing is not None and own.id == request.existing.id
+        elsewhere = own.resource_id != request.resource.id
+        if elsewhere and not moved and own.period.overlaps(request.period):
+            return Refusal(
+                code="own.overlap",
+                text=_(
+                    "%(user)s has booked %(other)s from %(start)s to %(end)s: choose another "
+                    "time, or cancel that one."
+                )
+                % {
+                    "user": request.user.name,
+                    "other": own.resource_name,
+                    "start": f"{own.period.start.astimezone(request.resource.zone):%H:%M}",
+                    "end": f"{own.period.end.astimezone(request.resource.zone):%H:%M}",
+                },
+                facts={"resource": own.resource_name},
+            )
+    return None
+
+
+@rule("seats.too_many")
+def enough_seats(request: BookingRequest) -> Refusal | None:
+    """A booking takes at most as many seats as the resource has."""
+    if 1 <= request.seats <= request.resource.capacity:
+        return None
+    return Refusal(
+        code="seats.too_many",
+        text=_("%(resource)s has %(capacity)s seats: ask for between 1 and %(capacity)s.")
+        % {"resource": request.resource.name, "capacity": request.resource.capacity},
+        facts={"capacity": request.resource.capacity},
+        field="seats",
+    )
+
+
+@rule("conflict.taken")
+def time_is_free(request: BookingRequest) -> Refusal | None:
+    """Nobody else has the time, set-up and clean-up included."""
+    blocking = _blocking(request, request.resource.claims)
+    if _fits(request, blocking, request.resource.capacity):
+        return None
+    return _refuse(request, request.resource, blocking)
+
+
+@rule("conflict.linked")
+def linked_time_is_free(request: BookingRequest) -> Refusal | None:
+    """What the booking occupies besides is free as well."""
+    for linked in request.resource.linked:
+        blocking = _blocking(request, request.resource.linked_claims.get(linked.id, ()))
+        if not _fits(request, blocking, linked.capacity):
+            claim = blocking[0]
+            return Refusal(
+                code="conflict.linked",
+                text=_("%(linked)s, which %(resource)s needs, is taken (%(label)s) %(when)s.")
+                % {
+                    "linked": linked.name,
+                    "resource": request.resource.name,
+                    "label": claim.label,
+                    "when": _say(claim, request.resource),
+                },
+                facts={"linked": linked.name, "label": claim.label},
+            )
+    return None
+
+
+def _blocking(request: BookingRequest, claims: Iterable[Claim]) -> list[Claim]:
+    moved = None if request.existing is None else request.existing.id
+    return [
+        claim
+        for claim in claims
+        if claim.during.overlaps(request.claimed)
+        and not claim.is_expired(request.now)
+        and (moved is None or claim.booking_id != moved)
+        and (claim.kind != ClaimKind.HOLD or claim.hold_user_id != request.user.id)
+    ]
+
+
+def _fits(request: BookingRequest, blocking: list[Claim], capacity: int) -> bool:
+    if any(claim.seat is None for claim in blocking):
+        return False
+    taken = {claim.seat for claim in blocking}
+    wanted = min(request.seats, capacity)
+    return capacity - len(taken) >= wanted
+
+
+def _refuse(request: BookingRequest, resource: ResourceFacts, blocking: list[Claim]) -> Refusal:
+    first = min(blocking, key=lambda claim: claim.during.start) if blocking else None
+    label = first.label if first else ""
+    when = _say(first, resource) if first else ""
+    return Refusal(
+        code="conflict.taken",
+        text=_("%(resource)s is taken (%(label)s) %(when)s: choose one of the free times.")
+        % {"resource": resource.name, "label": label, "when": when},
+        facts={
+            "label": label,
+            "taken": [
+                {
+                    "start_time": claim.during.start.isoformat(),
+                    "end_time": claim.during.end.isoformat(),
+                    "kind": claim.kind.name.lower(),
+                }
+                for claim in blocking[:5]
+            ],
+        },
+    )
+
+
+def _say(claim: Claim, resource: ResourceFacts) -> str:
+    start = claim.during.start.astimezone(resource.zone)
+    end = claim.during.end.astimezone(resource.zone)
+    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
+    return _("from %(start)s to %(end)s") % {"start": f"{start:%Y-%m-%d %H:%M}", "end": last}

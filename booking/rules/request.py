@@ -1,0 +1,124 @@
+"""What a rule may know: frozen facts, gathered before any rule is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from accounts.enums import Role
+from booking.enums import ClaimKind, Limit
+from labitory.lib.periods import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody as far as rules care."""
+
+    id: int
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnBooking:
+    """A live booking of the person who wants to book."""
+
+    id: int
+    resource_id: int
+    resource_name: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Claimed time on the resource. `label` says as much as the asker may know."""
+
+    kind: ClaimKind
+    booking_id: int | None
+    during: Period
+    label: str
+    hold_id: int | None = None
+    hold_user_id: int | None = None
+    hold_expires_at: datetime | None = None
+    # The seat it takes, or None for all of them.
+    seat: int | None = None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is a hold whose time has run out."""
+        return self.hold_expires_at is not None and self.hold_expires_at <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedResource:
+    """Another resource that a booking occupies as well."""
+
+    id: int
+    name: str
+    is_active: bool
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceFacts:
+    """One resource and its time within the window of the request."""
+
+    id: int
+    public_id: UUID
+    name: str
+    type_id: int
+    zone: ZoneInfo
+    slot_minutes: int
+    setup: timedelta
+    cleanup: timedelta
+    capacity: int
+    is_active: bool
+    closed_reason: str
+    requires_access: bool
+    requires_approval: bool
+    has_access: bool
+    access_expires_at: datetime | None
+    linked: tuple[LinkedResource, ...] = ()
+    # Merged opening hours within the window; None: always open.
+    open_periods: tuple[Period, ...] | None = None
+    limits: Mapping[Limit, int] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    # Claims on the linked resources, by their id.
+    linked_claims: Mapping[int, tuple[Claim, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRequest:
+    """Everything that decides whether one resource may be booked for one period."""
+
+    actor: Person
+    user: Person
+    resource: ResourceFacts
+    period: Period
+    now: datetime
+    seats: int = 1
+    # The booking that is being moved: it does not stand in its own way.
+    existing: OwnBooking | None = None
+    # The user's other live bookings within the window.
+    own_bookings: tuple[OwnBooking, ...] = ()
+    # What the same request asks for besides, so that limits see the whole of it.
+    siblings: tuple[OwnBooking, ...] = ()
+
+    @property
+    def claimed(self) -> Period:
+        """The period with set-up and clean-up."""
+        return self.period.widen(self.resource.setup, self.resource.cleanup)
+
+    @property
+    def others(self) -> tuple[OwnBooking, ...]:
+        """The user's other bookings, with the siblings of this request."""
+        moved = None if self.existing is None else self.existing.id
+        return (*(own for own in self.own_bookings if own.id != moved), *self.siblings)
+
+    def limit(self, which: Limit) -> int | None:
+        """The limit in force, or None where there is none."""
+        return self.resource.limits.get(which)
+
+    def at(self, period: Period) -> "BookingRequest":
+        """The same request for another time."""
+        return replace(self, period=period)

@@ -1,0 +1,90 @@
+"""The rows that every change of a booking leaves behind."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from booking.enums import TRANSITIONS, Status
+from booking.errors import ActionRefused
+from booking.events import post_event
+from booking.models import Booking, BookingStatus
+
+
+def require_transition(booking: Booking, to_status: Status) -> None:
+    """Refuse a step that the life cycle does not have."""
+    if to_status not in TRANSITIONS[Status(booking.status)]:
+        raise ActionRefused(
+            code="booking.transition",
+            text=_("A booking that is %(now)s cannot become %(then)s.")
+            % {"now": booking.get_status_display(), "then": to_status.label},
+        )
+
+
+def change_status(
+    booking: Booking, to_status: Status, *, actor: User | None, now: datetime, reason: str = ""
+) -> None:
+    """Take one step of the life cycle and keep it; the caller holds the booking's lock."""
+    require_transition(booking, to_status)
+    BookingStatus.objects.create(
+        booking=booking,
+        from_status=booking.status,
+        to_status=to_status,
+        actor=actor,
+        reason=reason[:500],
+        at=now,
+    )
+    booking.status = to_status
+    booking.sequence += 1
+    booking.updated_at = now
+
+
+def record_booking(
+    booking: Booking,
+    action: str,
+    *,
+    actor: User | None,
+    now: datetime,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Write the audit record of a change to a booking, with what its sentence needs."""
+    record(
+        action=action,
+        actor=actor,
+        target=booking,
+        now=now,
+        changes=changes,
+        reason=reason,
+        facts={
+            "user": booking.user.full_name,
+            "resource": booking.resource.name,
+            "start_time": booking.start_time,
+            "end_time": booking.end_time,
+            **(facts or {}),
+        },
+    )
+
+
+def post_booking_event(
+    kind: str,
+    bookings: Sequence[Booking],
+    *,
+    actor: User | None,
+    now: datetime,
+    **payload: Any,
+) -> None:
+    """One event for one user action, however many bookings it touched."""
+    post_event(
+        kind=kind,
+        payload={
+            "bookings": [str(booking.public_id) for booking in bookings],
+            "actor": None if actor is None else actor.pk,
+            **payload,
+        },
+        now=now,
+    )

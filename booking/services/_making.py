@@ -1,0 +1,159 @@
+"""Making bookings inside an open transaction: lock, rules, claim, rows."""
+
+import uuid
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from booking.enums import Status
+from booking.errors import ActionRefused
+from booking.locks import lock_user
+from booking.models import Booking, BookingAttendee, BookingStatus, Resource
+from booking.queries.facts import load_time, sane_window
+from booking.services._booking import (
+    Decided,
+    RequestKey,
+    Wish,
+    clear_holds,
+    decide,
+    find_resources,
+    first_status,
+    require_allowed,
+    taken,
+    time_wishes,
+    write_decisions,
+)
+from booking.services._changes import post_booking_event, record_booking
+from booking.services._claims import NoRoom, claim_time
+
+
+def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
+    """Book every resource of the wish, or raise."""
+    resources = find_resources(wish)
+    lock_user(wish.user.pk)
+    if key is not None and (served := _already_served(wish, key)):
+        return served
+    decided = ask_rules(wish, resources)
+    clear_holds(decided)
+    try:
+        ids = claim_time(booking_ids=[None] * len(decided), wishes=time_wishes(decided))
+    except NoRoom:
+        raise taken(resources) from None
+    bookings = _write_bookings(wish, decided, ids, key)
+    add_attendees(bookings, wish.details.attendee_ids)
+    write_decisions(wish, decided, bookings)
+    for booking in bookings:
+        pending = booking.status == Status.PENDING
+        record_booking(
+            booking,
+            "booking.requested" if pending else "booking.created",
+            actor=wish.actor,
+            now=wish.now,
+            reason=wish.override,
+            facts=overridden_codes(decided),
+        )
+    pending = any(booking.status == Status.PENDING for booking in bookings)
+    kind = "booking.requested" if pending else "booking.created"
+    post_booking_event(kind, bookings, actor=wish.actor, now=wish.now)
+    return bookings
+
+
+def ask_rules(
+    wish: Wish, resources: Sequence[Resource], existing: Booking | None = None
+) -> list[Decided]:
+    """Gather the facts and ask the rules; raise with every refusal that stands."""
+    time_facts = load_time(
+        resources=resources,
+        actor=wish.actor,
+        user=wish.user,
+        window=sane_window(wish.period, wish.now),
+        now=wish.now,
+    )
+    decided = decide(wish, resources, time_facts, existing)
+    require_allowed(decided)
+    return decided
+
+
+def _write_bookings(
+    wish: Wish, decided: Sequence[Decided], ids: Sequence[int], key: RequestKey | None
+) -> list[Booking]:
+    group_id = uuid.uuid4() if len(decided) > 1 else None
+    bookings = [
+        Booking(
+            pk=pk,
+            resource=each.resource,
+            user=wish.user,
+            created_by=wish.actor,
+            start_time=wish.period.start,
+            end_time=wish.period.end,
+            status=first_status(wish, each.resource),
+            seats=wish.details.seats,
+            setup_minutes=each.resource.setup_minutes,
+            cleanup_minutes=each.resource.cleanup_minutes,
+            purpose=wish.details.purpose,
+            notes=wish.details.notes,
+            group_id=group_id,
+            request_key=key.key if key else "",
+            request_hash=key.digest if key else "",
+            created_at=wish.now,
+            updated_at=wish.now,
+        )
+        for each, pk in zip(decided, ids, strict=True)
+    ]
+    Booking.objects.bulk_create(bookings)
+    BookingStatus.objects.bulk_create(
+        BookingStatus(
+            booking=booking,
+            to_status=booking.status,
+            actor=wish.actor,
+            reason=wish.override[:500],
+            at=wish.now,
+        )
+        for booking in bookings
+    )
+    return bookings
+
+
+def _already_served(wish: Wish, key: RequestKey) -> list[Booking]:
+    served = list(
+        Booking.objects.filter(created_by=wish.actor, request_key=key.key)
+        .select_related("resource", "user", "created_by")
+        .order_by("id")
+    )
+    if any(booking.request_hash != key.digest for booking in served):
+        raise ActionRefused(
+            code="idempotency.mismatch",
+            text=_("This Idempotency-Key was used for another request: use a new one."),
+            status=422,
+        )
+    return served
+
+
+def add_attendees(
+    bookings: Sequence[Booking], attendee_ids: Sequence[UUID]
+) -> list[BookingAttendee]:
+    """Note who comes along; people without an account here are refused."""
+    if not attendee_ids:
+        return []
+    people = list(User.objects.filter(public_id__in=attendee_ids, is_active=True))
+    if len(people) < len(set(attendee_ids)):
+        raise ActionRefused(
+            code="attendee.unknown",
+            text=_("Attendees must be people with an account here: check the list."),
+            field="attendees",
+            status=422,
+        )
+    return BookingAttendee.objects.bulk_create(
+        BookingAttendee(booking=booking, user=person)
+        for booking in bookings
+        for person in people
+        if person.pk != booking.user_id
+    )
+
+
+def overridden_codes(decided: Sequence[Decided]) -> dict[str, object]:
+    """The codes of the rules that were overridden, for the audit."""
+    codes = [refusal.code for each in decided for refusal in each.overridden]
+    return {"overridden": codes} if codes else {}
