@@ -19,7 +19,8 @@ class Formats:
     time: str = "H:i"
 
 
-_active: ContextVar[Formats] = ContextVar("active_formats", default=Formats())
+_USUAL = Formats()
+_active: ContextVar[Formats] = ContextVar("active_formats", default=_USUAL)
 
 
 @contextmanager
@@ -55,8 +56,8 @@ def say_moment(value: datetime) -> str:
 def say_period(start: datetime, end: datetime) -> str:
     """From when to when; the day is said once where it is the same one."""
     if timezone.localtime(start).date() == timezone.localtime(end).date():
-        return f"{say_date(start)}, {say_time(start)}–{say_time(end)}"  # noqa: RUF001
-    return f"{say_moment(start)} – {say_moment(end)}"  # noqa: RUF001
+        return f"{say_date(start)}, {say_time(start)}\u2013{say_time(end)}"
+    return f"{say_moment(start)} \u2013 {say_moment(end)}"
 
 
 def say_zone(moment: datetime) -> str:
