@@ -1,0 +1,128 @@
+"""The statement that finds time: opening hours minus claims, as multiranges."""
+
+# Opening hours are built at lab-local time for each day of the window, minus holidays, minus every
+# live claim; what is left is clipped to the window, to the hours asked for, and to the asker's own
+# notice and horizon, and unnested. `{where}` is a condition of the caller's own, never input.
+FREE = """
+WITH r AS MATERIALIZED (
+    SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity, t.name AS type_name,
+        res.setup_minutes, res.cleanup_minutes, COALESCE(NULLIF(res.time_zone, ''), %(zone)s) AS zone,
+        res.open_on_holidays,
+        EXISTS (SELECT 1 FROM booking_openinghours h WHERE h.resource_id = res.id) AS own_hours,
+        (SELECT jsonb_object_agg(p."limit", p.value) FROM (
+            SELECT DISTINCT ON (p."limit") p."limit", p.value
+            FROM booking_bookingpolicy p
+            WHERE (p.role = %(role)s OR p.role = '')
+                AND (p.resource_id = res.id OR p.resource_id IS NULL)
+                AND (p.resource_type_id = res.resource_type_id OR p.resource_type_id IS NULL)
+            ORDER BY p."limit", p.resource_id IS NULL, p.resource_type_id IS NULL, p.role = ''
+            ) p) AS limits,
+        (SELECT min(a.expires_at) FROM booking_resourceaccess a
+            WHERE a.resource_id = res.id AND a.user_id = %(user)s) AS access_until
+    FROM booking_resource res JOIN booking_resourcetype t ON t.id = res.resource_type_id
+    WHERE res.is_active AND {where}
+        AND NOT EXISTS (SELECT 1 FROM booking_resourcelink k JOIN booking_resource l
+            ON l.id = k.linked_id WHERE k.resource_id = res.id AND NOT l.is_active)
+        AND (NOT res.requires_access OR EXISTS (
+            SELECT 1 FROM booking_resourceaccess a WHERE a.resource_id = res.id
+                AND a.user_id = %(user)s AND (a.expires_at IS NULL OR a.expires_at > %(now)s)))
+), days AS MATERIALIZED (
+    SELECT d::date AS day, extract(isodow FROM d)::int - 1 AS weekday
+    FROM generate_series(%(first_day)s::date, %(last_day)s::date, interval '1 day') AS d
+), hours AS (
+    SELECT COALESCE(h.resource_id, 0) AS owner, z.zone, range_agg(tstzrange(
+            (d.day + h.opens_at) AT TIME ZONE z.zone,
+            GREATEST((d.day + (h.closes_at <= h.opens_at)::int + h.closes_at) AT TIME ZONE z.zone,
+                (d.day + h.opens_at) AT TIME ZONE z.zone))) AS mr
+    FROM booking_openinghours h JOIN days d ON d.weekday = h.weekday
+    CROSS JOIN (SELECT DISTINCT zone FROM r) z
+    WHERE h.resource_id IS NULL OR h.resource_id IN (SELECT id FROM r)
+    GROUP BY 1, 2
+), holidays AS (
+    SELECT z.zone, range_agg(tstzrange(
+            d.day::timestamp AT TIME ZONE z.zone, (d.day + 1)::timestamp AT TIME ZONE z.zone)) AS mr
+    FROM booking_holiday d CROSS JOIN (SELECT DISTINCT zone FROM r) z
+    WHERE d.day BETWEEN %(first_day)s AND %(last_day)s GROUP BY 1
+), asked AS (
+    SELECT z.zone, range_agg(tstzrange(
+            (d.day + %(hour_from)s::time) AT TIME ZONE z.zone,
+            (d.day + (%(hour_until)s::time <= %(hour_from)s::time)::int + %(hour_until)s::time)
+                AT TIME ZONE z.zone)) AS mr
+    FROM days d CROSS JOIN (SELECT DISTINCT zone FROM r) z
+    WHERE d.weekday = ANY(%(weekdays)s) GROUP BY 1
+), occupied AS (
+    -- One row a resource and its links: what is full. A claim is widened by the buffers that a
+    -- new booking would bring, so that what is left is time for the booking itself.
+    SELECT r.id, s.seats, tstzrange(
+            lower(c.during) - make_interval(mins => r.cleanup_minutes),
+            upper(c.during) + make_interval(mins => r.setup_minutes)) AS during, c.units, s.place
+    FROM r CROSS JOIN LATERAL (
+        SELECT r.id AS place, r.capacity AS seats
+        UNION ALL
+        SELECT l.id, l.capacity FROM booking_resourcelink k
+            JOIN booking_resource l ON l.id = k.linked_id WHERE k.resource_id = r.id) s
+    JOIN booking_resourcecalendar c ON c.resource_id = s.place
+        AND c.during && tstzrange(%(from)s::timestamptz - interval '1 day',
+            %(until)s::timestamptz + interval '1 day')
+    WHERE c.hold_expires_at IS NULL OR (c.hold_expires_at > %(now)s AND NOT EXISTS (
+        SELECT 1 FROM booking_hold h WHERE h.id = c.hold_id AND h.user_id = %(user)s))
+), full_time AS (
+    SELECT id, range_agg(during) AS mr FROM (
+        SELECT id, during FROM occupied WHERE seats = 1 OR lower_inf(units)
+        UNION ALL
+        -- Of several seats a stretch of time is full when every seat is claimed over all of it.
+        SELECT o.id, unnest(range_intersect_agg(o.mr)) FROM (
+            SELECT id, place, seats, lower(units) AS seat, range_agg(during) AS mr
+            FROM occupied WHERE seats > 1 AND NOT lower_inf(units) GROUP BY 1, 2, 3, 4) o
+        GROUP BY o.id, o.place, o.seats HAVING count(*) = o.seats
+    ) f GROUP BY id
+), own AS (
+    SELECT range_agg(tstzrange(b.start_time, b.end_time)) AS mr FROM booking_booking b
+    WHERE b.user_id = %(user)s AND b.status IN ('pending', 'confirmed', 'checked_in')
+        AND b.start_time < %(until)s AND b.start_time > %(from)s::timestamptz - interval '366 days'
+        AND b.end_time > %(from)s
+), free AS (
+    SELECT r.*, unnest((
+            (CASE
+                WHEN r.own_hours THEN COALESCE(h.mr, '{{}}')
+                WHEN EXISTS (SELECT 1 FROM booking_openinghours WHERE resource_id IS NULL)
+                    THEN COALESCE(lab.mr, '{{}}')
+                ELSE '{{(,)}}'::tstzmultirange END)
+            - CASE WHEN r.open_on_holidays THEN '{{}}'::tstzmultirange
+                ELSE COALESCE(holidays.mr, '{{}}') END
+            - COALESCE(full_time.mr, '{{}}')
+            - COALESCE((SELECT mr FROM own), '{{}}'))
+        * COALESCE(asked.mr, '{{}}')
+        * tstzmultirange(tstzrange(
+            GREATEST(%(from)s::timestamptz, %(now)s::timestamptz + make_interval(
+                mins => COALESCE((r.limits->>'lead_time')::int, 0))),
+            LEAST(%(until)s::timestamptz, r.access_until, %(now)s::timestamptz + make_interval(
+                mins => (r.limits->>'horizon')::int)), '[)'))) AS span
+    FROM r
+    LEFT JOIN hours h ON h.owner = r.id AND h.zone = r.zone
+    LEFT JOIN hours lab ON lab.owner = 0 AND lab.zone = r.zone
+    LEFT JOIN holidays ON holidays.zone = r.zone
+    LEFT JOIN asked ON asked.zone = r.zone
+    LEFT JOIN full_time ON full_time.id = r.id
+    WHERE COALESCE((r.limits->>'max_length')::int >= %(minimum)s, true)
+), slots AS (
+    -- Starts and ends come onto the grid, which counts from lab-local midnight.
+    SELECT free.*,
+        date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
+                mins => slot_minutes) - interval '1 microsecond',
+            date_trunc('day', lower(span), zone)) AS start_time,
+        date_bin(make_interval(mins => slot_minutes), upper(span),
+            date_trunc('day', upper(span), zone)) AS end_time
+    FROM free
+)
+SELECT public_id, name, code, type_name, zone, start_time,
+    LEAST(end_time, start_time + make_interval(mins => (limits->>'max_length')::int)) AS end_time
+FROM (
+    SELECT slots.*, row_number() OVER (PARTITION BY id ORDER BY start_time) AS place FROM slots
+    WHERE end_time - start_time >= make_interval(
+        mins => GREATEST(%(minimum)s, COALESCE((limits->>'min_length')::int, 0)))
+) ranked
+WHERE place <= %(per_resource)s
+ORDER BY start_time, end_time - start_time DESC, name
+LIMIT %(limit)s
+"""

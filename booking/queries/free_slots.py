@@ -1,0 +1,123 @@
+"""Finding time: what is free, when, for whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from booking.queries._free_sql import FREE
+from labitory.lib.periods import Period
+
+EVERY_DAY = frozenset(range(7))
+_MIDNIGHT = time(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSlot:
+    """A free stretch on one resource, as long as one booking there may be."""
+
+    resource_id: UUID
+    resource_name: str
+    resource_code: str
+    type_name: str
+    start_time: datetime
+    end_time: datetime
+
+
+def free_slots(
+    *,
+    user: User,
+    now: datetime,
+    window: Period,
+    minimum: timedelta,
+    resource_ids: Sequence[UUID] | None = None,
+    type_id: UUID | None = None,
+    pool_id: UUID | None = None,
+    weekdays: frozenset[int] | None = None,
+    hours: tuple[time, time] | None = None,
+    limit: int = 50,
+    per_resource: int = 50,
+) -> list[FreeSlot]:
+    """Free stretches of at least `minimum`, soonest first, in one statement.
+
+    They lie within opening hours, between claims with room for the buffers, off the user's own
+    bookings, and within the user's access, notice, horizon and length limits. `weekdays` (Monday
+    is 0) and `hours` (lab-local, from and until; crossing midnight allowed) narrow the search.
+    Quotas are left to the rules, which name what is left of them.
+    """
+    conditions, ids = _scope(resource_ids, type_id, pool_id)
+    hour_from, hour_until = hours or (_MIDNIGHT, _MIDNIGHT)
+    parameters: dict[str, Any] = {
+        **ids,
+        "user": user.pk,
+        "role": user.role,
+        "now": now,
+        "zone": settings.LAB_TIME_ZONE,
+        "from": max(window.start, now),
+        "until": window.end,
+        "first_day": (max(window.start, now) - timedelta(days=2)).date(),
+        "last_day": (window.end + timedelta(days=2)).date(),
+        "weekdays": sorted(EVERY_DAY if weekdays is None else weekdays),
+        "hour_from": hour_from,
+        "hour_until": hour_until,
+        "minimum": int(minimum.total_seconds() // 60),
+        "limit": limit,
+        "per_resource": per_resource,
+    }
+    if parameters["from"] >= window.end:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(FREE.format(where=conditions), parameters)
+        return [
+            FreeSlot(
+                resource_id=public_id,
+                resource_name=name,
+                resource_code=code,
+                type_name=type_name,
+                start_time=start.astimezone(ZoneInfo(zone)),
+                end_time=end.astimezone(ZoneInfo(zone)),
+            )
+            for public_id, name, code, type_name, zone, start, end in cursor.fetchall()
+        ]
+
+
+def next_free(
+    *, user: User, now: datetime, resource_ids: Sequence[UUID], minimum: timedelta
+) -> dict[UUID, FreeSlot]:
+    """The next free stretch of each resource within two weeks; what has none is left out."""
+    found = free_slots(
+        user=user,
+        now=now,
+        window=Period(now, now + timedelta(days=14)),
+        minimum=minimum,
+        resource_ids=resource_ids,
+        limit=len(resource_ids),
+        per_resource=1,
+    )
+    return {slot.resource_id: slot for slot in found}
+
+
+def _scope(
+    resource_ids: Sequence[UUID] | None, type_id: UUID | None, pool_id: UUID | None
+) -> tuple[str, dict[str, Any]]:
+    conditions, ids = ["true"], {}
+    if resource_ids is not None:
+        conditions.append("res.public_id = ANY(%(resource_ids)s)")
+        ids["resource_ids"] = list(resource_ids)
+    if type_id is not None:
+        conditions.append("t.public_id = %(type_id)s")
+        ids["type_id"] = type_id  # type: ignore[assignment]
+    if pool_id is not None:
+        conditions.append(
+            "res.id IN (SELECT m.resource_id FROM booking_resourcepool_resources m "
+            "JOIN booking_resourcepool p ON p.id = m.resourcepool_id "
+            "WHERE p.public_id = %(pool_id)s)"
+        )
+        ids["pool_id"] = pool_id  # type: ignore[assignment]
+    return " AND ".join(conditions), ids
