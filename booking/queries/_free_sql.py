@@ -5,9 +5,9 @@
 # notice and horizon, and unnested. `{where}` is a condition of the caller's own, never input.
 FREE = """
 WITH r AS MATERIALIZED (
-    SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity, t.name AS type_name,
-        res.setup_minutes, res.cleanup_minutes, COALESCE(NULLIF(res.time_zone, ''), %(zone)s) AS zone,
-        res.open_on_holidays,
+    SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity,
+        t.name AS type_name, res.setup_minutes, res.cleanup_minutes,
+        COALESCE(NULLIF(res.time_zone, ''), %(zone)s) AS zone, res.open_on_holidays,
         EXISTS (SELECT 1 FROM booking_openinghours h WHERE h.resource_id = res.id) AS own_hours,
         (SELECT jsonb_object_agg(p."limit", p.value) FROM (
             SELECT DISTINCT ON (p."limit") p."limit", p.value

@@ -37,8 +37,10 @@ WITH keyed AS MATERIALIZED (
                 AND c.units && int4range(n, n + 1))
         ORDER BY n LIMIT w.seats) AS s
 ), claimed AS (
-    INSERT INTO booking_resourcecalendar (resource_id, units, during, kind, booking_id)
-    SELECT resource_id, int4range(n, n + 1), during, kind, booking_id
+    INSERT INTO booking_resourcecalendar
+        (resource_id, units, during, kind, booking_id, hold_id, hold_expires_at)
+    SELECT resource_id, int4range(n, n + 1), during, kind,
+        CASE WHEN %(hold)s::bigint IS NULL THEN booking_id END, %(hold)s, %(expires)s::timestamptz
     FROM seat ORDER BY resource_id, n
     ON CONFLICT DO NOTHING
     RETURNING 1
@@ -66,8 +68,12 @@ class TimeWish:
     kind: ClaimKind = ClaimKind.BOOKING
 
 
-def claim_time(*, booking_ids: Sequence[int | None], wishes: Sequence[TimeWish]) -> list[int]:
+def claim_time(
+    *, booking_ids: Sequence[int | None], wishes: Sequence[TimeWish], hold: Hold | None = None
+) -> list[int]:
     """Claim all wishes or none; give the bookings' keys in order (new ones where None was given).
+
+    With a hold the time is claimed for it instead, until it expires.
 
     Raises `NoRoom` when a resource has no free seat left, and `LostRace` when rivals got there in
     between and the whole transaction should be run again. Either way the caller rolls back.
@@ -75,7 +81,7 @@ def claim_time(*, booking_ids: Sequence[int | None], wishes: Sequence[TimeWish])
     wanted = sum(wish.seats for wish in wishes)
     single = len(wishes) == 1 and wanted == 1
     for _attempt in range(MOST_ATTEMPTS if single else 1):
-        keys, found, claimed = _run(booking_ids, wishes)
+        keys, found, claimed = _run(booking_ids, wishes, hold)
         if claimed == wanted:
             return keys
         if found < wanted or all(wish.capacity == 1 for wish in wishes):
@@ -87,7 +93,7 @@ def claim_time(*, booking_ids: Sequence[int | None], wishes: Sequence[TimeWish])
 
 
 def _run(
-    booking_ids: Sequence[int | None], wishes: Sequence[TimeWish]
+    booking_ids: Sequence[int | None], wishes: Sequence[TimeWish], hold: Hold | None
 ) -> tuple[list[int], int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -101,7 +107,9 @@ def _run(
                 ],
                 "seats": [wish.seats for wish in wishes],
                 "capacities": [wish.capacity for wish in wishes],
-                "kinds": [int(wish.kind) for wish in wishes],
+                "kinds": [int(ClaimKind.HOLD if hold else wish.kind) for wish in wishes],
+                "hold": hold.pk if hold else None,
+                "expires": hold.expires_at if hold else None,
             },
         )
         row: tuple[Any, ...] = cursor.fetchone()

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.enums import Status
-from booking.errors import ActionRefused
+from booking.errors import ActionRefused, NotAllowed
 from booking.locks import lock_user
 from booking.models import Booking, BookingAttendee, BookingStatus, Resource
+from booking.permissions import can_book_for, can_override_rules
 from booking.queries.facts import load_time, sane_window
 from booking.services._booking import (
     Decided,
@@ -157,3 +158,20 @@ def overridden_codes(decided: Sequence[Decided]) -> dict[str, object]:
     """The codes of the rules that were overridden, for the audit."""
     codes = [refusal.code for each in decided for refusal in each.overridden]
     return {"overridden": codes} if codes else {}
+
+
+def require_may_book(wish: Wish) -> None:
+    """Refuse who may not book for that person, or override."""
+    if not can_book_for(wish.actor, wish.user):
+        raise NotAllowed(
+            code="permission.on_behalf", text=_("Only lab managers book for somebody else.")
+        )
+    require_may_override(wish)
+
+
+def require_may_override(wish: Wish) -> None:
+    """Refuse who may not override rules."""
+    if wish.override and not can_override_rules(wish.actor):
+        raise NotAllowed(
+            code="permission.override", text=_("Only lab managers may override rules.")
+        )

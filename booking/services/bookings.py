@@ -11,7 +11,7 @@ from booking.enums import Status
 from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.locks import lock_booking, lock_user
 from booking.models import Booking
-from booking.permissions import can_book_for, can_change_booking, can_override_rules
+from booking.permissions import can_change_booking
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
 from booking.services._booking import (
@@ -28,7 +28,14 @@ from booking.services._booking import (
 )
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_time, release_claims
-from booking.services._making import add_attendees, ask_rules, make_bookings, overridden_codes
+from booking.services._making import (
+    add_attendees,
+    ask_rules,
+    make_bookings,
+    overridden_codes,
+    require_may_book,
+    require_may_override,
+)
 from booking.services._refusals import explain_refusal
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
@@ -72,7 +79,7 @@ def create_booking(
         details=details or BookingDetails(),
         override=override.strip(),
     )
-    _require_may_book(wish)
+    require_may_book(wish)
     try:
         return run_transaction(lambda: make_bookings(wish, request_key))
     except LostRace as error:
@@ -165,7 +172,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     lock_user(wish.user.pk)
     booking = lock_booking(booking_id)
     _require_may_change(wish.actor, booking)
-    _require_may_override(wish)
+    require_may_override(wish)
     if not booking.is_open:
         raise _over(booking)
     decided = ask_rules(wish, resources, booking)
@@ -255,21 +262,6 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     )
     post_booking_event("booking.cancelled", [booking], actor=actor, now=now, reason=reason)
     return booking
-
-
-def _require_may_book(wish: Wish) -> None:
-    if not can_book_for(wish.actor, wish.user):
-        raise NotAllowed(
-            code="permission.on_behalf", text=_("Only lab managers book for somebody else.")
-        )
-    _require_may_override(wish)
-
-
-def _require_may_override(wish: Wish) -> None:
-    if wish.override and not can_override_rules(wish.actor):
-        raise NotAllowed(
-            code="permission.override", text=_("Only lab managers may override rules.")
-        )
 
 
 def _require_may_change(actor: User, booking: Booking) -> None:

@@ -27,7 +27,10 @@ HOUR = timedelta(hours=1)
 
 
 def search(user: User, now: datetime, days: float = 1, **extra: object) -> list[FreeSlot]:
-    options: dict[str, object] = {"minimum": HOUR, "window": Period(now, now + timedelta(days=days))}
+    options: dict[str, object] = {
+        "minimum": HOUR,
+        "window": Period(now, now + timedelta(days=days)),
+    }
     return free_slots(user=user, now=now, **{**options, **extra})  # type: ignore[arg-type]
 
 
@@ -114,9 +117,7 @@ def test_days_and_hours(ada: User, microscope: Resource, now: datetime) -> None:
 def test_grid_is_kept(ada: User, confocals: object, now: datetime) -> None:
     make_resource("NMR", slot_minutes=30)
     late = now + timedelta(minutes=7)
-    found = free_slots(
-        user=ada, now=late, window=Period(late, late + 4 * HOUR), minimum=HOUR
-    )
+    found = free_slots(user=ada, now=late, window=Period(late, late + 4 * HOUR), minimum=HOUR)
     assert spans(found, now) == [(0.5, 4)]
 
 
@@ -142,7 +143,9 @@ def test_next_free_of_each(
     assert [found[key].start_time for key in ids] == [now + 3 * HOUR, now]
 
 
-@pytest.mark.parametrize("start", [datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "start", [datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)]
+)
 def test_dst_nights_keep_lab_hours(ada: User, microscope: Resource, start: datetime) -> None:
     OpeningHours.objects.bulk_create(
         OpeningHours(weekday=day, opens_at=time(22), closes_at=time(6)) for day in range(7)

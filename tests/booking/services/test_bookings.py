@@ -239,9 +239,7 @@ def test_refused_move_keeps_the_old_time(
     booking = book(ada, microscope, at(now, 2), now)
     make_booking(ben, microscope, now + 4 * HOUR)
     with pytest.raises(BookingRefused):
-        reschedule_booking(
-            actor=ada, booking_id=booking.public_id, period=at(now, 4), now=now
-        )
+        reschedule_booking(actor=ada, booking_id=booking.public_id, period=at(now, 4), now=now)
     booking.refresh_from_db()
     assert booking.start_time == now + 2 * HOUR
     assert ResourceCalendar.objects.filter(booking=booking).exists()

@@ -1,0 +1,50 @@
+"""Reading bookings."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from booking.enums import OPEN, Status
+from booking.models import Booking
+
+
+def visible_bookings(viewer: User) -> QuerySet[Booking]:
+    """The bookings a person may see in full.
+
+    Their own, those they made or attend, those on resources they are responsible for; lab
+    managers see all.
+    """
+    bookings = Booking.objects.select_related("resource", "user", "created_by")
+    if viewer.is_lab_manager:
+        return bookings
+    return bookings.filter(
+        Q(user=viewer)
+        | Q(created_by=viewer)
+        | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
+        | Q(resource__in=viewer.responsible_for.values("resource"))
+    )
+
+
+def my_bookings(viewer: User) -> QuerySet[Booking]:
+    """The bookings that are for this person, or that they attend."""
+    return Booking.objects.select_related("resource", "user", "created_by").filter(
+        Q(user=viewer) | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
+    )
+
+
+def upcoming_bookings(viewer: User, *, now: datetime) -> QuerySet[Booking]:
+    """A person's bookings that are still to come or running, soonest first."""
+    live = (*OPEN, Status.CHECKED_IN)
+    return my_bookings(viewer).filter(end_time__gt=now, status__in=live).order_by("start_time")
+
+
+def find_booking(viewer: User, public_id: UUID) -> Booking | None:
+    """One booking with its people, or None when the viewer may not see it."""
+    return (
+        visible_bookings(viewer)
+        .prefetch_related("attendees__user", "resource__responsible")
+        .filter(public_id=public_id)
+        .first()
+    )
