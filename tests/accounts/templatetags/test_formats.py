@@ -91,7 +91,9 @@ def test_opening_hour_has_no_zone_and_midnight_is_shown() -> None:
 
 def test_nothing_is_shown_for_nothing() -> None:
     source = "{% show_datetime x %}{% show_date x %}{% show_day x %}{% show_time x %}"
-    assert render(source + "{% show_period x x %}{{ x|user_period:x }}{{ x|user_time }}", x=None) == ""
+    assert (
+        render(source + "{% show_period x x %}{{ x|user_period:x }}{{ x|user_time }}", x=None) == ""
+    )
 
 
 def test_month_is_written_in_the_active_language() -> None:
