@@ -1,6 +1,7 @@
 """The only row locks of the house."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from accounts.models import User
 from booking.models.bookings import Booking
@@ -16,7 +17,7 @@ def lock_user(user_id: int) -> User:
     return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def lock_booking(public_id: object) -> Booking:
+def lock_booking(public_id: UUID) -> Booking:
     """Hold a booking while it changes. Take it after the person's row, never before."""
     return (
         Booking.objects.select_for_update(of=("self",), no_key=True)

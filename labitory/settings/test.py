@@ -23,7 +23,10 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"test-{WORKER}-", "visibility_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"test-{WORKER}-",
+    "visibility_timeout": 5,
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DEMO_LOGINS = False

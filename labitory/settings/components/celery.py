@@ -1,6 +1,7 @@
 """Workers: three queues, UTC, schedules kept in the database."""
 
 from datetime import timedelta
+from typing import Any
 
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
@@ -19,7 +20,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A web request never waits for a broker that is away: the sweep finds the work.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 1200,
     "socket_timeout": 2,
     "socket_connect_timeout": 1,

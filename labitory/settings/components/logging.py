@@ -1,10 +1,12 @@
 """Structured logs: readable lines in development, JSON in production, secrets never."""
 
+from typing import Any
+
 import structlog
 
 from labitory.lib.text import redact_event
 
-_SHARED = [
+_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_log_level,
