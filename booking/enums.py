@@ -56,7 +56,7 @@ class ResponsibleKind(models.TextChoices):
 
 
 class Limit(models.TextChoices):
-    """What a policy row limits; the unit stands in `LIMIT_UNITS`."""
+    """What a policy row limits; the unit stands in `LIMIT_WORDS`."""
 
     MIN_LENGTH = "min_length", _("Shortest booking")
     MAX_LENGTH = "max_length", _("Longest booking")
@@ -70,8 +70,10 @@ class Limit(models.TextChoices):
     CANCEL_NOTICE = "cancel_notice", _("Notice to cancel")
 
 
-# Limits that count things; all others are minutes.
-COUNTED = frozenset({Limit.ACTIVE_BOOKINGS})
+# The unit of each limit's value: all but one are lengths of time.
+LIMIT_WORDS: dict[Limit, str] = {
+    limit: "bookings" if limit is Limit.ACTIVE_BOOKINGS else "minutes" for limit in Limit
+}
 
 
 class Outcome(models.TextChoices):

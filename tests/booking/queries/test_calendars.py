@@ -71,7 +71,7 @@ def test_names_and_purposes_are_private(
         "chris": ["Ben – Secret cells", "Eve – Yeast"],
     }
     ResponsiblePerson.objects.create(resource=microscope, user=ada)
-    assert [each.title for each in entries(ada, microscope, now)][0] == "Ben – Secret cells"
+    assert entries(ada, microscope, now)[0].title == "Ben – Secret cells"
 
 
 def test_linked_and_held_time_is_shown(

@@ -1,0 +1,78 @@
+"""The references that are made from the code: one function a file of docs/."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+
+from booking.enums import LIMIT_WORDS, Limit
+from booking.rules import RULES
+
+_HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"
+_SETTING = re.compile(
+    r"env\.(?P<kind>text|integer|boolean|words)\(\s*\"(?P<name>[A-Z_]+)\""
+    r"(?:,\s*(?:default=)?(?P<default>\"[^\"]*\"|[\w.]+))?"
+)
+
+
+def rules_reference() -> str:
+    """Every rule in its order: code, the rule in words, who may override it."""
+    lines = [
+        "# Rules\n",
+        "Every booking is asked all of these, in this order; all refusals come at once.\n",
+        "| Code | Rule | May be overridden by |",
+        "|---|---|---|",
+    ]
+    for rule in RULES:
+        who = "nobody" if rule.overridable_by is None else str(rule.overridable_by.label).lower()
+        lines.append(f"| `{rule.code}` | {rule.text} | {who} |")
+    lines += [
+        "",
+        "## Limits\n",
+        "The numbers are policy rows: for a role or all, on a resource, a type or all. The most",
+        "specific row wins; an empty value lifts the limit.\n",
+        "| Limit | Meaning | Unit |",
+        "|---|---|---|",
+    ]
+    for limit in Limit:
+        lines.append(f"| `{limit.value}` | {limit.label} | {LIMIT_WORDS[limit]} |")
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def settings_reference() -> str:
+    """Every environment variable that a settings module reads, and its default."""
+    lines = [
+        "# Settings\n",
+        "Read from the environment. A secret may be given as `NAME_FILE`, the path of a file that",
+        "holds it. Values that are missing or wrong are all named at once when Labitory starts.\n",
+        "| Variable | Kind | Default | Read in |",
+        "|---|---|---|---|",
+    ]
+    folder = Path(settings.BASE_DIR) / "labitory/settings"
+    for module in ("base", "production", "env"):
+        text = (folder / f"{module}.py").read_text(encoding="utf-8")
+        for found in _SETTING.finditer(text):
+            default = (found["default"] or "required").strip('"') or "empty"
+            where = "every environment" if module != "production" else "production"
+            lines.append(f"| `{found['name']}` | {found['kind']} | {default} | {where} |")
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def commands_reference() -> str:
+    """Every management command of our own, in its own words."""
+    lines = ["# Commands\n", "| Command | What it does |", "|---|---|"]
+    own = ("labitory", "booking", "accounts", "audit", "analytics")
+    for name, app in sorted(get_commands().items()):
+        label = app if isinstance(app, str) else app.__module__
+        if label.partition(".")[0] in own:
+            lines.append(f"| `{name}` | {load_command_class(label, name).help} |")
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+REFERENCES: dict[str, Callable[[], str]] = {
+    "rules.md": rules_reference,
+    "settings.md": settings_reference,
+    "commands.md": commands_reference,
+}
