@@ -1,6 +1,6 @@
 """What waits for a person, in one query."""
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -30,7 +30,7 @@ def navigation_counts(*, viewer: User) -> dict[str, int]:
     approvals = (
         awaiting_decision(viewer)
         .order_by()
-        .annotate(one=OuterRef("pk") * 0)
+        .annotate(one=Value(1))
         .values("one")
         .annotate(n=Count("pk", distinct=True))
         .values("n")

@@ -1,0 +1,120 @@
+"""What a booking form offers to choose from, and what was meant by what was typed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from booking.enums import LIVE
+from booking.models import (
+    Booking,
+    FavouriteResource,
+    Resource,
+    ResourcePool,
+    ResourceType,
+)
+
+MOST_OFFERED = 200
+USUAL_LENGTH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Resources and pools to offer; `is_cut` when there are more resources than are named."""
+
+    resources: tuple[Resource, ...]
+    pools: tuple[ResourcePool, ...]
+    is_cut: bool
+
+    @property
+    def by_type(self) -> list[Resource]:
+        """The resources in the order of a grouped list."""
+        return sorted(
+            self.resources, key=lambda each: (each.resource_type.name.lower(), each.name.lower())
+        )
+
+
+def _as_uuid(word: str) -> UUID | None:
+    try:
+        return UUID(word)
+    except ValueError:
+        return None
+
+
+def _meant(words: Collection[str]) -> Q:
+    ids = [found for word in words if (found := _as_uuid(word))]
+    return Q(public_id__in=ids) | Q(code__in=[word for word in words if "\x00" not in word])
+
+
+def bookable_choices(*, viewer: User, wanted: Collection[str] = ()) -> Choices:
+    """The viewer's favourites and the wanted first, then by name, at most 200 resources."""
+    favourites = FavouriteResource.objects.filter(user=viewer, resource=OuterRef("pk"))
+    found = list(
+        Resource.objects.filter(Q(is_active=True) | _meant(wanted))
+        .annotate(is_favourite=Exists(favourites), is_wanted=_meant(wanted))
+        .select_related("resource_type")
+        .order_by("-is_wanted", "-is_favourite", "name")[: MOST_OFFERED + 1]
+    )
+    return Choices(
+        resources=tuple(found[:MOST_OFFERED]),
+        pools=tuple(ResourcePool.objects.order_by("name")[:MOST_OFFERED]),
+        is_cut=len(found) > MOST_OFFERED,
+    )
+
+
+def meant_resources(words: Sequence[str]) -> dict[str, Resource]:
+    """The resources that short codes or public ids name; what names nothing is left out."""
+    wanted = list(dict.fromkeys(words))
+    if not wanted:
+        return {}
+    found = Resource.objects.filter(_meant(wanted)).select_related("resource_type")
+    by_name: dict[str, Resource] = {}
+    for resource in found:
+        by_name[str(resource.public_id)] = by_name[resource.code] = resource
+    return {word: by_name[word] for word in wanted if word in by_name}
+
+
+def meant_pool(word: str) -> ResourcePool | None:
+    """The pool that a public id names."""
+    public_id = _as_uuid(word)
+    return ResourcePool.objects.filter(public_id=public_id).first() if public_id else None
+
+
+def meant_type(word: str) -> ResourceType | None:
+    """The type that a public id names."""
+    public_id = _as_uuid(word)
+    return ResourceType.objects.filter(public_id=public_id).first() if public_id else None
+
+
+def offered_types() -> list[ResourceType]:
+    """All types, for filters."""
+    return list(ResourceType.objects.order_by("name")[:MOST_OFFERED])
+
+
+def meant_people(words: Sequence[str]) -> dict[str, User]:
+    """The active people that user names or e-mail addresses name, by the word as typed."""
+    names = [word.lower() for word in words if "\x00" not in word]
+    if not names:
+        return {}
+    clause = Q()
+    for name in names:
+        clause |= Q(email__iexact=name) if "@" in name else Q(username__iexact=name)
+    found = User.objects.filter(clause, is_active=True).select_related("preferences")
+    known = {key.lower(): user for user in found for key in (user.username, user.email)}
+    return {word: known[word.lower()] for word in words if word.lower() in known}
+
+
+def usual_length(*, user: User, resource: Resource | None) -> timedelta:
+    """How long this person's last booking of the resource was; an hour where there is none."""
+    if resource is None:
+        return USUAL_LENGTH
+    last = (
+        Booking.objects.filter(user=user, resource=resource, status__in=LIVE)
+        .order_by("-start_time")
+        .values_list("start_time", "end_time")
+        .first()
+    )
+    return last[1] - last[0] if last else USUAL_LENGTH

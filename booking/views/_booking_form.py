@@ -1,0 +1,194 @@
+"""What the pages with a booking form share: prefilling, picking an offer, preview, context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from accounts.enums import Role
+from accounts.models import User
+from booking.errors import BookingError, Refusal, Repair
+from booking.forms._moments import active_zone
+from booking.forms.bookings import POOL_PREFIX, BookingForm
+from booking.models import Booking, Resource
+from booking.permissions import can_override_rules
+from booking.queries.calendars import calendar_entries, open_periods
+from booking.queries.choices import bookable_choices, meant_resources, usual_length
+from booking.queries.previews import preview_booking
+from booking.views._timeline import Timeline, build_timeline, make_axis
+from labitory.lib.http import lab_zone
+from labitory.lib.periods import Period, local_midnight
+
+MOST_REPAIRS = 3
+LONGEST_STRIP_DAYS = 3
+_PICK_PARTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the form says about a wish, whether it was only asked or really tried."""
+
+    refusals: tuple[Refusal, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    needs_approval: bool = False
+    overridable: bool = False
+    was_tried: bool = False
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.refusals
+
+
+def answer_of_error(error: BookingError, actor: User) -> Answer:
+    """A service's no as the form shows it."""
+    role = Role(actor.role)
+    return Answer(
+        refusals=error.refusals,
+        repairs=error.repairs[:MOST_REPAIRS],
+        overridable=can_override_rules(actor)
+        and bool(error.refusals)
+        and all(refusal.overridable_for(role) for refusal in error.refusals),
+        was_tried=True,
+    )
+
+
+def ask_rules(
+    *, form: BookingForm, actor: User, now: datetime, existing: Booking | None = None
+) -> Answer | None:
+    """What the rules would say to a valid form; a pool is decided when it is booked."""
+    if form.pool is not None:
+        return None
+    preview = preview_booking(
+        actor=actor,
+        user=existing.user if existing else form.holder,
+        resource_ids=[resource.public_id for resource in form.resources],
+        period=form.period,
+        now=now,
+        seats=existing.seats if existing else form.cleaned_data["seats"],
+        existing=existing,
+    )
+    return Answer(
+        refusals=preview.refusals,
+        repairs=preview.repairs[:MOST_REPAIRS],
+        needs_approval=preview.needs_approval,
+        overridable=preview.overridable,
+    )
+
+
+def picked(data: QueryDict) -> QueryDict:
+    """The posted form, with the offer whose button was pressed put in place.
+
+    `pick` is `resource|start|end`; anything else leaves the form as it was typed.
+    """
+    parts = data.get("pick", "").split("|")
+    if len(parts) != _PICK_PARTS:
+        return data
+    changed = data.copy()
+    resource, changed["start_time"], changed["end_time"] = parts
+    if not changed.get("resource", "").startswith(POOL_PREFIX):
+        changed["resource"] = resource
+    return changed
+
+
+def linked_data(request: HttpRequest) -> QueryDict | None:
+    """The form's data for a link that names an instrument and a start; None for other links.
+
+    A missing end is the start and the person's usual length.
+    """
+    query = request.GET
+    start = query.get("start") or query.get("start_time")
+    if not start or not query.get("resource"):
+        return None
+    data = query.copy()
+    data["start_time"] = start
+    end = query.get("end") or query.get("end_time")
+    if not end:
+        end = _usual_end(request.user, query["resource"], start)  # type: ignore[arg-type]
+    data["end_time"] = end
+    return data
+
+
+def _usual_end(user: User, resource: str, start: str) -> str:
+    found = meant_resources([resource]).get(resource)
+    try:
+        moment = datetime.fromisoformat(start)
+        end = moment + usual_length(user=user, resource=found)
+    except (ValueError, OverflowError):
+        return ""
+    return end.isoformat()
+
+
+def form_context(*, form: BookingForm, actor: User, now: datetime) -> dict[str, Any]:
+    """What every page with the form needs: choices, the zone, and the day around the wish."""
+    chosen = str(form["resource"].value() or "")
+    zone = active_zone()
+    wanted = [chosen] if chosen and not chosen.startswith(POOL_PREFIX) else []
+    return {
+        "form": form,
+        "choices": bookable_choices(viewer=actor, wanted=wanted),
+        "chosen": chosen,
+        "also_chosen": [str(word) for word in (form["also"].value() or [])]
+        if "also" in form.fields
+        else [],
+        "zone": "" if zone == lab_zone() else zone.key,
+        "strip": day_strip(form=form, actor=actor, now=now),
+        "most_seats": max((resource.capacity for resource in form.resources), default=1),
+    }
+
+
+def day_strip(*, form: BookingForm, actor: User, now: datetime) -> Timeline | None:
+    """The chosen resources on the days of the wish: neighbours, set-up, closed hours."""
+    start = getattr(form, "cleaned_data", {}).get("start_time")
+    end = getattr(form, "cleaned_data", {}).get("end_time")
+    if not start or not form.resources:
+        return None
+    wish = Period(start, end) if end and end > start else None
+    last = wish.end if wish else start
+    zone = active_zone()
+    first = start.astimezone(zone).date()
+    days = (last.astimezone(zone).date() - first).days + 1
+    return resource_strip(
+        viewer=actor,
+        resources=form.resources,
+        start=start,
+        days=min(max(days, 1), LONGEST_STRIP_DAYS),
+        now=now,
+        wish=wish,
+    )
+
+
+def resource_strip(
+    *,
+    viewer: User,
+    resources: Sequence[Resource],
+    start: datetime,
+    days: int,
+    now: datetime,
+    wish: Period | None = None,
+) -> Timeline:
+    """A timeline of a few resources, for some days from the one that holds `start`."""
+    zone = active_zone()
+    first = start.astimezone(zone).date()
+    window = Period(local_midnight(first, zone), local_midnight(first + timedelta(days=days), zone))
+    entries = calendar_entries(
+        viewer=viewer,
+        resource_ids=[resource.pk for resource in resources],
+        window=window,
+        now=now,
+    )
+    opened = open_periods(resources=resources, window=window)
+    busy = [Period(e.start_time, e.end_time) for e in entries if e.kind == "booking"]
+    busy += [period for periods in opened.values() for period in periods]
+    axis = make_axis(first=first, days=days, zone=zone, busy=[*busy, *([wish] if wish else [])])
+    return build_timeline(
+        axis=axis,
+        resources=resources,
+        entries=entries,
+        open_periods=opened,
+        now=now,
+        cell=timedelta(hours=1) if days == 1 else None,
+        wish=wish,
+    )

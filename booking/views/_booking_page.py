@@ -1,0 +1,63 @@
+"""What one reader sees of one booking and may do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from booking.enums import Outcome, Status
+from booking.models import Booking, BookingDecision
+from booking.permissions import can_approve_booking, can_change_booking
+from booking.queries.facts import limits_of, load_resources
+from booking.rules.cancellation import is_late_cancellation
+from booking.services.check_ins import EARLIEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingPage:
+    """The acts that are open to the reader, and what stands beside the booking."""
+
+    can_edit: bool
+    can_cancel: bool
+    can_decide: bool
+    can_check_in: bool
+    can_finish: bool
+    companions: tuple[Booking, ...]
+    override: BookingDecision | None
+
+
+def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPage:
+    """What this reader may do with the booking now."""
+    may_change = can_change_booking(viewer, booking)
+    is_ahead = booking.is_open and booking.end_time > now
+    companions: tuple[Booking, ...] = ()
+    if booking.group_id is not None:
+        companions = tuple(
+            Booking.objects.filter(group_id=booking.group_id)
+            .exclude(pk=booking.pk)
+            .select_related("resource")
+            .order_by("resource__name")
+        )
+    return BookingPage(
+        can_edit=may_change and is_ahead,
+        can_cancel=may_change and is_ahead,
+        can_decide=booking.status == Status.PENDING and can_approve_booking(viewer, booking),
+        can_check_in=may_change
+        and booking.status == Status.CONFIRMED
+        and booking.start_time - EARLIEST <= now < booking.end_time,
+        can_finish=may_change and booking.status == Status.CHECKED_IN,
+        companions=companions,
+        override=booking.decisions.filter(outcome=Outcome.OVERRIDDEN)
+        .select_related("actor")
+        .first(),
+    )
+
+
+def is_late_now(*, booking: Booking, now: datetime) -> bool:
+    """Whether cancelling at this moment is later than the policy's notice."""
+    found = load_resources(
+        user=booking.user,
+        window=booking.period,
+        now=now,
+        public_ids=[booking.resource.public_id],
+    )
+    return is_late_cancellation(limits_of(found[0]), start=booking.start_time, now=now)

@@ -1,0 +1,386 @@
+"""Pages of bookings: my list, one booking, making, moving and cancelling."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from audit.queries.logs import history_lines
+from booking.enums import OPEN, Status
+from booking.errors import BookingError
+from booking.forms.bookings import (
+    BookingForm,
+    BookingTextsForm,
+    ReasonForm,
+    RescheduleForm,
+    attendee_words,
+    show_refusals,
+)
+from booking.models import Booking
+from booking.notifications.ics import booking_calendar
+from booking.queries.bookings import find_booking, my_bookings, visible_bookings
+from booking.queries.home import with_companions
+from booking.services.bookings import (
+    BookingDetails,
+    cancel_booking,
+    create_booking,
+    edit_booking,
+    reschedule_booking,
+)
+from booking.services.check_ins import check_in, check_out
+from booking.services.pools import create_pool_booking
+from booking.views._booking_form import (
+    Answer,
+    answer_of_error,
+    ask_rules,
+    form_context,
+    linked_data,
+    picked,
+)
+from booking.views._booking_page import booking_page, is_late_now
+from booking.views._pages import page_of, query_with, reader, say_error
+from labitory.lib.clock import now as clock_now
+from labitory.lib.formats import say_period
+
+HISTORY_SHOWN = 50
+PAGE_SIZE = 25
+
+
+def seen_booking(viewer: User, public_id: UUID) -> Booking:
+    """A booking that the reader may see in full; another's is as good as none."""
+    found = find_booking(viewer, public_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+@require_safe
+def booking_list(request: HttpRequest) -> HttpResponse:
+    """My bookings, to come or past; those who look after more can see more."""
+    viewer, now = reader(request), clock_now()
+    everybody = request.GET.get("whose") == "all"
+    past = request.GET.get("tab") == "past"
+    found = visible_bookings(viewer) if everybody else my_bookings(viewer)
+    ahead = Q(status__in=(*OPEN, Status.CHECKED_IN), end_time__gt=now)
+    found = (
+        found.exclude(ahead).order_by("-start_time", "-pk")
+        if past
+        else found.filter(ahead).order_by("start_time", "pk")
+    )
+    status = request.GET.get("status", "")
+    if status in Status.values:
+        found = found.filter(status=status)
+    if word := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
+        match = Q(resource__name__icontains=word) | Q(purpose__icontains=word)
+        found = found.filter(match)
+    context = {
+        "page": page_of(request, with_companions(found), PAGE_SIZE),
+        "past": past,
+        "everybody": everybody,
+        "status": status,
+        "statuses": Status.choices,
+        "tabs": {
+            "upcoming": query_with(request, tab=None, page=None, status=None),
+            "past": query_with(request, tab="past", page=None, status=None),
+        },
+        "is_filtered": bool(word or status),
+    }
+    return render(request, "booking/bookings/list.html", context)
+
+
+@login_required
+@require_safe
+def booking_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """All about one booking, with what this reader can do about it."""
+    viewer = reader(request)
+    booking = seen_booking(viewer, public_id)
+    page = booking_page(viewer=viewer, booking=booking, now=clock_now())
+    history = history_lines(target=booking, limit=HISTORY_SHOWN)
+    context = {"booking": booking, "page": page, "history": history}
+    return render(request, "booking/bookings/detail.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def booking_new(request: HttpRequest) -> HttpResponse:
+    """Book: the form, with the rules' answer before and after it is sent."""
+    now, actor = clock_now(), reader(request)
+    if request.method != "POST":
+        data = linked_data(request)
+        form = BookingForm(data, actor=actor, initial=request.GET.dict())
+        answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
+        return _form_page(request, form, answer)
+    form = BookingForm(picked(request.POST), actor=actor)
+    if not form.is_valid():
+        return _form_page(request, form, None, status=422)
+    if "check" in request.POST:
+        return _form_page(request, form, ask_rules(form=form, actor=actor, now=now))
+    try:
+        bookings = _create(form, actor, now)
+    except BookingError as error:
+        show_refusals(form, error)
+        return _form_page(request, form, answer_of_error(error, actor), status=error.status)
+    messages.success(request, _made_text(bookings))
+    return redirect("booking:booking_detail", bookings[0].public_id)
+
+
+@login_required
+@require_POST
+def booking_preview(request: HttpRequest) -> HttpResponse:
+    """What the rules would say to the form as it stands; nothing is booked."""
+    now, actor = clock_now(), reader(request)
+    form = BookingForm(request.POST, actor=actor)
+    answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
+    context = {**form_context(form=form, actor=actor, now=now), "answer": answer}
+    return render(request, "booking/bookings/_preview.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def booking_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Move a booking, or change what it says: a form each, one act each."""
+    now, actor = clock_now(), reader(request)
+    booking = seen_booking(actor, public_id)
+    if not booking_page(viewer=actor, booking=booking, now=now).can_edit:
+        messages.error(request, _("This booking can no longer be changed by you."))
+        return redirect("booking:booking_detail", public_id)
+    if request.method == "POST" and "texts" in request.POST:
+        return _save_texts(request, booking, now)
+    page = EditPage(request, booking, now)
+    if request.method != "POST" or "check" in request.POST:
+        return page.show()
+    return page.move()
+
+
+class EditPage:
+    """The page that moves a booking."""
+
+    def __init__(self, request: HttpRequest, booking: Booking, now: datetime) -> None:
+        self.request, self.booking, self.now = request, booking, now
+        self.actor = reader(request)
+        data = picked(request.POST) if request.method == "POST" else _as_it_stands(request, booking)
+        self.form = RescheduleForm(data, actor=self.actor, booking=booking)
+
+    def show(
+        self,
+        answer: Answer | None = None,
+        *,
+        status: int = 200,
+        texts: BookingTextsForm | None = None,
+    ) -> HttpResponse:
+        """The page; without an answer the rules are asked about what the form says."""
+        form = self.form
+        if answer is None and form.is_valid() and form.is_moved:
+            answer = ask_rules(form=form, actor=self.actor, now=self.now, existing=self.booking)
+        context = {
+            **form_context(form=form, actor=self.actor, now=self.now),
+            "booking": self.booking,
+            "texts": texts or BookingTextsForm(initial=_texts_of(self.booking)),
+            "answer": answer,
+            "is_moved": form.is_valid() and form.is_moved,
+        }
+        return render(self.request, "booking/bookings/edit.html", context, status=status)
+
+    def move(self) -> HttpResponse:
+        """Move it, or keep the form and say why not."""
+        form = self.form
+        if not form.is_valid():
+            return self.show(status=422)
+        try:
+            moved = reschedule_booking(
+                actor=self.actor,
+                booking_id=self.booking.public_id,
+                period=form.period,
+                resource_id=form.resources[0].public_id,
+                now=self.now,
+                override=form.cleaned_data.get("override", ""),
+            )
+        except BookingError as error:
+            answer = answer_of_error(error, self.actor)
+            show_refusals(form, error)
+            return self.show(answer, status=error.status)
+        messages.success(self.request, _moved_text(moved))
+        return redirect("booking:booking_detail", moved.public_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def booking_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Cancel: a page that warns of a late one and asks for the reason, then the act."""
+    now, actor = clock_now(), reader(request)
+    booking = seen_booking(actor, public_id)
+    if not booking_page(viewer=actor, booking=booking, now=now).can_cancel:
+        messages.error(request, _("This booking can no longer be cancelled by you."))
+        return redirect("booking:booking_detail", public_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            cancel_booking(actor=actor, booking_id=public_id, now=now, reason=reason)
+        except BookingError as error:
+            say_error(request, error)
+        else:
+            messages.success(request, _("Cancelled. The time is free again."))
+        return redirect("booking:booking_detail", public_id)
+    context = {
+        "booking": booking,
+        "form": form,
+        "is_late": is_late_now(booking=booking, now=now),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "booking/bookings/cancel.html", context, status=status)
+
+
+@login_required
+@require_POST
+def booking_check_in(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Start using the instrument."""
+    return _act(request, public_id, check_in, _("Checked in. Enjoy your session."))
+
+
+@login_required
+@require_POST
+def booking_check_out(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Finish; what is left of the time goes back to everybody."""
+    return _act(request, public_id, check_out, _("Finished. Thank you."))
+
+
+@login_required
+@require_safe
+def booking_ics(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The booking as a calendar file."""
+    booking = seen_booking(reader(request), public_id)
+    return HttpResponse(
+        booking_calendar(booking),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="booking.ics"'},
+    )
+
+
+def _act(
+    request: HttpRequest, public_id: UUID, act: Callable[..., Booking], done: str
+) -> HttpResponse:
+    booking = seen_booking(reader(request), public_id)
+    try:
+        act(actor=reader(request), booking_id=booking.public_id, now=clock_now())
+    except BookingError as error:
+        say_error(request, error)
+    else:
+        messages.success(request, done)
+    return redirect(_next(request) or booking_address(booking))
+
+
+def _next(request: HttpRequest) -> str:
+    """Home, when the button stood there: no other address is believed."""
+    home = reverse("booking:home")
+    return home if request.POST.get("next") == home else ""
+
+
+def booking_address(booking: Booking) -> str:
+    """The address of the booking's page."""
+    return reverse("booking:booking_detail", args=[booking.public_id])
+
+
+def _form_page(
+    request: HttpRequest, form: BookingForm, answer: Answer | None, *, status: int = 200
+) -> HttpResponse:
+    context = form_context(form=form, actor=reader(request), now=clock_now())
+    context["answer"] = answer
+    return render(request, "booking/bookings/new.html", context, status=status)
+
+
+def _create(form: BookingForm, actor: User, now: datetime) -> list[Booking]:
+    """The one service call that the valid form asks for."""
+    cleaned = form.cleaned_data
+    details = BookingDetails(
+        purpose=cleaned["purpose"],
+        notes=cleaned["notes"],
+        seats=cleaned["seats"],
+        attendee_ids=tuple(person.public_id for person in cleaned["attendees"]),
+    )
+    override = cleaned.get("override", "")
+    if form.pool is not None:
+        booking = create_pool_booking(
+            actor=actor,
+            user=form.holder,
+            pool_id=form.pool.public_id,
+            period=form.period,
+            now=now,
+            details=details,
+            override=override,
+        )
+        return [booking]
+    return create_booking(
+        actor=actor,
+        user=form.holder,
+        resource_ids=[resource.public_id for resource in form.resources],
+        period=form.period,
+        now=now,
+        details=details,
+        override=override,
+    )
+
+
+def _made_text(bookings: Sequence[Booking]) -> str:
+    words = {
+        "what": ", ".join(booking.resource.name for booking in bookings),
+        "when": say_period(bookings[0].start_time, bookings[0].end_time),
+    }
+    if any(booking.status == Status.PENDING for booking in bookings):
+        return _("Asked for: %(what)s, %(when)s. The time is kept until it is decided.") % words
+    return _("Booked: %(what)s, %(when)s.") % words
+
+
+def _moved_text(booking: Booking) -> str:
+    return _("Moved: %(what)s, %(when)s.") % {
+        "what": booking.resource.name,
+        "when": say_period(booking.start_time, booking.end_time),
+    }
+
+
+def _as_it_stands(request: HttpRequest, booking: Booking) -> QueryDict:
+    """The form's data: the booking's own, or what a link proposes (a drag in the calendar)."""
+    data = QueryDict(mutable=True)
+    data["resource"] = request.GET.get("resource", booking.resource.code)
+    data["start_time"] = request.GET.get("start", booking.start_time.isoformat())
+    data["end_time"] = request.GET.get("end", booking.end_time.isoformat())
+    return data
+
+
+def _texts_of(booking: Booking) -> dict[str, str]:
+    people = [attendee.user for attendee in booking.attendees.all()]
+    return {
+        "purpose": booking.purpose,
+        "notes": booking.notes,
+        "attendees": attendee_words(people),
+    }
+
+
+def _save_texts(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:
+    texts = BookingTextsForm(request.POST)
+    if not texts.is_valid():
+        return EditPage(request, booking, now).show(texts=texts, status=422)
+    try:
+        edit_booking(
+            actor=reader(request),
+            booking_id=booking.public_id,
+            now=now,
+            purpose=texts.cleaned_data["purpose"],
+            notes=texts.cleaned_data["notes"],
+            attendee_ids=[person.public_id for person in texts.cleaned_data["attendees"]],
+        )
+    except BookingError as error:
+        show_refusals(texts, error)
+        return EditPage(request, booking, now).show(texts=texts, status=error.status)
+    messages.success(request, _("Saved."))
+    return redirect("booking:booking_detail", booking.public_id)

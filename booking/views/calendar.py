@@ -1,0 +1,174 @@
+"""The timeline of many instruments."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from booking.forms._moments import active_zone
+from booking.models import Resource
+from booking.queries.calendars import CalendarEntry, calendar_entries, open_periods
+from booking.queries.choices import meant_type, offered_types
+from booking.views._agenda import AgendaDay, agenda
+from booking.views._pages import asked_day, query_with, reader
+from booking.views._timeline import Timeline, build_timeline, make_axis
+from labitory.lib.clock import now as clock_now
+from labitory.lib.http import lab_zone
+from labitory.lib.periods import Period, local_midnight
+
+ROWS = 50
+WEEK = 7
+# A cell of the week is a free run: hours would be too narrow to hit.
+DAY_CELL = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the address asks for."""
+
+    view: str
+    first: date
+    days: int
+    today: date
+
+    @property
+    def css(self) -> str:
+        """The class that gives the table its width."""
+        return f"tl-{self.view}-view"
+
+    @property
+    def window(self) -> Period:
+        """The shown days in the reader's zone."""
+        zone = active_zone()
+        return Period(
+            local_midnight(self.first, zone),
+            local_midnight(self.first + timedelta(days=self.days), zone),
+        )
+
+
+@login_required
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Instruments as rows, a day or a week as columns; on a phone one instrument's agenda."""
+    now, viewer = clock_now(), reader(request)
+    shown = _shown(request, now)
+    page = _page(request, viewer)
+    resources = list(page.object_list)
+    entries = calendar_entries(
+        viewer=viewer,
+        resource_ids=[resource.pk for resource in resources],
+        window=shown.window,
+        now=now,
+    )
+    opened = open_periods(resources=resources, window=shown.window)
+    as_list = request.GET.get("as") == "list"
+    focus = _focus(request, resources)
+    listed = resources if as_list else [focus] if focus else []
+    context: dict[str, Any] = {
+        "shown": shown,
+        "now": now,
+        "page": page,
+        "as_list": as_list,
+        "timeline": None if as_list else _timeline(shown, resources, entries, opened, now),
+        "agendas": [
+            (resource, _agenda(shown, resource, entries, opened, now)) for resource in listed
+        ],
+        "focus": focus,
+        "types": offered_types(),
+        "links": _links(request, shown),
+        "zone": "" if active_zone() == lab_zone() else active_zone().key,
+    }
+    return render(request, "booking/calendar/calendar.html", context)
+
+
+def _shown(request: HttpRequest, now: datetime) -> Shown:
+    today = now.astimezone(active_zone()).date()
+    day = asked_day(request, name="date", otherwise=today)
+    if request.GET.get("view") == "week":
+        monday = day - timedelta(days=day.weekday())
+        return Shown(view="week", first=monday, days=WEEK, today=today)
+    return Shown(view="day", first=day, days=1, today=today)
+
+
+def _page(request: HttpRequest, viewer: User) -> "Page[Resource]":
+    return Paginator(_resources(request, viewer), ROWS).get_page(request.GET.get("page"))
+
+
+def _resources(request: HttpRequest, viewer: User) -> "QuerySet[Resource]":
+    """The instruments that the filters leave, by name."""
+    found = Resource.objects.select_related("resource_type").order_by("name")
+    if word := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
+        found = found.filter(
+            Q(name__icontains=word) | Q(location__icontains=word) | Q(code__iexact=word)
+        )
+    if kind := request.GET.get("type"):
+        found = found.filter(resource_type=meant_type(kind))
+    if request.GET.get("favourites"):
+        found = found.filter(favoured_by__user=viewer)
+    return found
+
+
+def _timeline(
+    shown: Shown,
+    resources: list[Resource],
+    entries: list[CalendarEntry],
+    opened: dict[int, list[Period]],
+    now: datetime,
+) -> Timeline:
+    busy = [Period(each.start_time, each.end_time) for each in entries if each.kind == "booking"]
+    for periods in opened.values():
+        busy += periods
+    axis = make_axis(first=shown.first, days=shown.days, zone=active_zone(), busy=busy)
+    return build_timeline(
+        axis=axis,
+        resources=resources,
+        entries=entries,
+        open_periods=opened,
+        now=now,
+        cell=DAY_CELL if shown.days == 1 else None,
+    )
+
+
+def _agenda(
+    shown: Shown,
+    resource: Resource,
+    entries: list[CalendarEntry],
+    opened: dict[int, list[Period]],
+    now: datetime,
+) -> list[AgendaDay]:
+    return agenda(
+        resource=resource,
+        entries=[entry for entry in entries if entry.resource_key == resource.pk],
+        open_periods=opened.get(resource.pk, []),
+        window=shown.window,
+        zone=active_zone(),
+        now=now,
+    )
+
+
+def _focus(request: HttpRequest, resources: list[Resource]) -> Resource | None:
+    """The instrument that a phone shows: the one that was asked for, or the first."""
+    wanted = request.GET.get("focus", "")
+    return next((each for each in resources if each.code == wanted), None) or next(
+        iter(resources), None
+    )
+
+
+def _links(request: HttpRequest, shown: Shown) -> dict[str, str]:
+    step = timedelta(days=shown.days)
+    return {
+        "previous": query_with(request, date=shown.first - step),
+        "today": query_with(request, date=None),
+        "next": query_with(request, date=shown.first + step),
+        "day": query_with(request, view=None, date=shown.first),
+        "week": query_with(request, view="week", date=shown.first),
+        "list": query_with(request, **{"as": "list"}),
+        "timeline": query_with(request, **{"as": None}),
+    }

@@ -1,0 +1,124 @@
+"""Time-first: what is free when."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from booking.forms.bookings import POOL_PREFIX
+from booking.forms.find_time import LENGTHS, LONGEST_SEARCH, TYPE_PREFIX, FindTimeForm
+from booking.queries.choices import bookable_choices, offered_types
+from booking.queries.free_slots import FreeSlot, free_slots
+from booking.services.demand import record_fruitless_search
+from booking.views._pages import reader
+from labitory.lib.clock import now as clock_now
+from labitory.lib.text import say_minutes
+
+MOST_RESULTS = 40
+MOST_PER_RESOURCE = 4
+
+
+class Result(NamedTuple):
+    """A free stretch, and where a booking of the wanted length from its start would end."""
+
+    free: FreeSlot
+    end: datetime
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def find_time(request: HttpRequest) -> HttpResponse:
+    """Search by POST, which notes a search that found nothing; show the result by its address."""
+    now, user = clock_now(), reader(request)
+    if request.method == "POST":
+        form = FindTimeForm(request.POST, now=now)
+        if not form.is_valid():
+            return _page(request, form, None, status=422)
+        if not _search(form, user, now):
+            _record(form, user, now)
+        return redirect(f"{reverse('booking:find_time')}?{form.as_query()}")
+    form = FindTimeForm(request.GET if "minutes" in request.GET else None, now=now)
+    found = _search(form, user, now) if form.is_valid() else None
+    return _page(request, form, found, status=422 if form.is_bound and form.errors else 200)
+
+
+def _search(form: FindTimeForm, user: User, now: datetime) -> list[FreeSlot]:
+    return free_slots(
+        user=user,
+        now=now,
+        window=form.window,
+        minimum=form.minimum,
+        resource_ids=[resource.public_id for resource in form.resources] or None,
+        type_id=form.type.public_id if form.type else None,
+        pool_id=form.pool.public_id if form.pool else None,
+        weekdays=form.days,
+        hours=form.hours,
+        limit=MOST_RESULTS,
+        per_resource=MOST_PER_RESOURCE,
+    )
+
+
+def _record(form: FindTimeForm, user: User, now: datetime) -> None:
+    record_fruitless_search(
+        user=user,
+        window=form.window,
+        minutes=form.cleaned_data["minutes"],
+        now=now,
+        resource_id=form.resources[0].public_id if len(form.resources) == 1 else None,
+        type_id=form.type.public_id if form.type else None,
+        pool_id=form.pool.public_id if form.pool else None,
+    )
+
+
+def _page(
+    request: HttpRequest, form: FindTimeForm, found: list[FreeSlot] | None, *, status: int = 200
+) -> HttpResponse:
+    chosen = [str(word) for word in form["what"].value() or [] if word]
+    minutes = str(form["minutes"].value() or "60")
+    context: dict[str, Any] = {
+        "form": form,
+        "choices": bookable_choices(
+            viewer=reader(request), wanted=[w for w in chosen if ":" not in w]
+        ),
+        "types": [(f"{TYPE_PREFIX}{each.public_id}", each.name) for each in offered_types()],
+        "pool_prefix": POOL_PREFIX,
+        "chosen": chosen,
+        "minutes": minutes,
+        "lengths": _lengths(minutes),
+        "has_instruments": any(word and ":" not in word for word in chosen),
+        "found": found,
+        "results": [Result(slot, slot.start_time + form.minimum) for slot in found or []],
+        "offers": _wider(form) if found == [] else [],
+    }
+    return render(request, "booking/find_time/find_time.html", context, status=status)
+
+
+def _lengths(chosen: str) -> list[tuple[str, str]]:
+    """The lengths to choose from, with the one that was asked for."""
+    known = {*LENGTHS, *([int(chosen)] if chosen.isdigit() and len(chosen) < 6 else [])}  # noqa: PLR2004
+    return [(str(n), say_minutes(n)) for n in sorted(known)]
+
+
+def _wider(form: FindTimeForm) -> list[tuple[str, str]]:
+    """Ways to ask for less: an address and its words each."""
+    cleaned = form.cleaned_data
+    offers = []
+    if form.days or form.hours:
+        query = form.as_query(weekdays="", hour_from="", hour_until="")
+        offers.append((query, _("On any day, at any hour")))
+    further = min(form.last + timedelta(days=28), form.first + LONGEST_SEARCH)
+    if further > form.last:
+        offers.append((form.as_query(until_date=further), _("Four weeks further ahead")))
+    half = cleaned["minutes"] // 2
+    if half >= LENGTHS[0]:
+        words = _("Half as long: %(length)s") % {"length": say_minutes(half)}
+        offers.append((form.as_query(minutes=half), words))
+    if cleaned["what"]:
+        offers.append((form.as_query(what=""), _("On any instrument")))
+    return offers

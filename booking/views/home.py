@@ -1,0 +1,22 @@
+"""The first page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from booking.queries.choices import offered_types
+from booking.queries.home import home_page
+from booking.services.check_ins import EARLIEST
+from booking.views._pages import reader
+from labitory.lib.clock import now as clock_now
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Now and next, what waits for the reader, their favourites."""
+    now = clock_now()
+    page = home_page(viewer=reader(request), now=now)
+    context = {"page": page, "check_in_until": now + EARLIEST, "types": offered_types()}
+    return render(request, "booking/home/home.html", context)
