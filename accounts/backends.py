@@ -2,15 +2,42 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
+from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
 
 
 class UserBackend(ModelBackend):
     """Django's own backend; the user comes with preferences in the same query."""
 
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> Any:  # noqa: ANN401 - Django's signature
+        """The user of a name and password. The demo password opens nothing outside development."""
+        if password == DEMO_PASSWORD and not settings.DEMO_LOGINS:
+            return None
+        return super().authenticate(request, username=username, password=password, **kwargs)
+
     def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - Django's signature
         """The user of a session, or None when the account is gone or inactive."""
         user = User.objects.select_related("preferences").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:  # noqa: ANN401 - Django's
+        """System administrators hold every permission of the admin; the role alone decides."""
+        if isinstance(user_obj, User) and user_obj.is_sysadmin:
+            return True
+        return super().has_perm(user_obj, perm, obj)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:  # noqa: ANN401 - Django's
+        """System administrators see every part of the admin."""
+        if isinstance(user_obj, User) and user_obj.is_sysadmin:
+            return True
+        return super().has_module_perms(user_obj, app_label)

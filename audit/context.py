@@ -14,7 +14,8 @@ class RequestScope:
     address: str = ""
 
 
-_scope: ContextVar[RequestScope] = ContextVar("audit_request_scope", default=RequestScope())
+_NO_REQUEST = RequestScope()
+_scope: ContextVar[RequestScope] = ContextVar("audit_request_scope", default=_NO_REQUEST)
 
 
 def current_scope() -> RequestScope:

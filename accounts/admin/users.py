@@ -1,0 +1,192 @@
+"""Accounts in the admin: for system administrators; roles go through the service."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.enums import Role
+from accounts.errors import AccountRefused
+from accounts.models import User, UserPreferences, UserProfile
+from accounts.permissions import can_set_role
+from accounts.services.users import (
+    NewUser,
+    create_user,
+    deactivate_user,
+    reactivate_user,
+    set_role,
+)
+from audit.admin.mixins import AuditedAdmin
+from labitory.lib.clock import now
+
+
+class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """A new account: names, address, role and a first password."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "first_name", "last_name", "role")
+
+    def clean_username(self) -> str:
+        """At login a word with an @ is an address."""
+        name = str(self.cleaned_data["username"])
+        if "@" in name:
+            raise forms.ValidationError(_("A user name cannot contain @."))
+        return name
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An existing account; one's own role is not to be had."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "first_name", "last_name", "role")
+
+
+class ProfileInline(admin.StackedInline):  # type: ignore[type-arg]
+    """How to reach the person."""
+
+    model = UserProfile
+    can_delete = False
+
+
+class PreferencesInline(admin.StackedInline):  # type: ignore[type-arg]
+    """How the pages look to the person."""
+
+    model = UserPreferences
+    can_delete = False
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+    """Accounts are closed, never deleted: their bookings and records stay true."""
+
+    form = UserForm
+    add_form = NewUserForm
+    list_display = ["username", "full_name", "email", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["username", "email", "first_name", "last_name", "profile__affiliation"]
+    ordering = ["username"]
+    filter_horizontal = ()
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = [ProfileInline, PreferencesInline]
+    actions = ["deactivate", "reactivate"]
+    readonly_fields = ["public_id", "is_active", "is_superuser", "last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password", "email", "first_name", "last_name"]}),
+        (gettext_lazy("Role"), {"fields": ["role", "is_active", "is_superuser"]}),
+        (gettext_lazy("Dates"), {"fields": ["last_login", "date_joined", "public_id"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "username",
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "role",
+                    "password1",
+                    "password2",
+                ]
+            },
+        )
+    ]
+
+    @admin.display(description=gettext_lazy("name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        """First and last name."""
+        return user.full_name
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ANN401
+        """One's own role cannot be changed."""
+        fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
+        if obj is not None and not can_set_role(_actor(request), obj):
+            fixed.append("role")
+        return fixed
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401, FBT001
+        """Make an account, or change one; both by the services where a role is given."""
+        actor = _actor(request)
+        if not change:
+            _make(actor, obj, form)
+            return
+        role = Role(obj.role)
+        obj.role = form.initial.get("role", obj.role)
+        super().save_model(request, obj, form, change)
+        if obj.role != role:
+            set_role(actor=actor, user=obj, role=role, now=now())
+            obj.role = role
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,  # noqa: ANN401 - any form
+        formsets: Any,  # noqa: ANN401 - any formsets
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+    ) -> list[dict[str, Any]]:
+        """The service has kept the change of role already."""
+        message = super().construct_change_message(request, form, formsets, add)
+        for name in ("role", "is_superuser"):
+            message.changes.pop(name, None)  # type: ignore[attr-defined]
+        return message
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:  # noqa: ANN401
+        """The service has kept the new account already; Django's own log line is enough."""
+        return admin.ModelAdmin.log_addition(self, request, obj, message)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """Accounts are deactivated instead."""
+        return False
+
+    @admin.action(description=gettext_lazy("Deactivate the chosen accounts"))
+    def deactivate(self, request: HttpRequest, users: "QuerySet[User]") -> None:
+        """Close accounts."""
+        self._each(request, users, deactivate_user)
+
+    @admin.action(description=gettext_lazy("Reactivate the chosen accounts"))
+    def reactivate(self, request: HttpRequest, users: "QuerySet[User]") -> None:
+        """Open closed accounts."""
+        self._each(request, users, reactivate_user)
+
+    def _each(self, request: HttpRequest, users: "QuerySet[User]", act: Any) -> None:  # noqa: ANN401
+        done = 0
+        for user in users:
+            try:
+                act(actor=_actor(request), user=user, now=now())
+                done += 1
+            except AccountRefused as error:
+                self.message_user(request, f"{user}: {error.text}", messages.ERROR)
+        if done:
+            text = ngettext("%(n)d account is changed.", "%(n)d accounts are changed.", done)
+            self.message_user(request, text % {"n": done}, messages.SUCCESS)
+
+
+def _actor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin asks for a login
+    return request.user
+
+
+def _make(actor: User, user: User, form: Any) -> None:  # noqa: ANN401 - any form
+    """Make the account, and let the form's object be it."""
+    made = create_user(
+        actor=actor,
+        new=NewUser(
+            username=user.username,
+            email=user.email,
+            role=Role(user.role),
+            first_name=user.first_name,
+            last_name=user.last_name,
+            password=form.cleaned_data["password1"],
+        ),
+        now=now(),
+    )
+    user.__dict__.update(made.__dict__)

@@ -1,0 +1,29 @@
+"""The addresses of the account pages."""
+
+from django.urls import path
+
+from accounts.views import passwords, sessions, users
+
+app_name = "accounts"
+urlpatterns = [
+    path("login", sessions.LoginView.as_view(), name="login"),
+    path("logout", sessions.logout, name="logout"),
+    path("profile", users.profile, name="profile"),
+    path("password", passwords.PasswordChangeView.as_view(), name="password_change"),
+    path("password/reset", passwords.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "password/reset/sent",
+        passwords.PasswordResetDoneView.as_view(),
+        name="password_reset_done",
+    ),
+    path(
+        "password/reset/done",
+        passwords.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+    path(
+        "password/reset/<uidb64>/<token>",
+        passwords.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+]

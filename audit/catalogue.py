@@ -1,0 +1,129 @@
+"""What each known action reads like.
+
+Each action has templates from the most to the least telling; the first whose names are all known
+is used, so a record with few facts still makes a sentence. `actor` and `object` are always known;
+`user` is somebody else whose thing it is, `own` the actor where it is their own; `left`,
+`new_start` and `new_end` are what a move changed. What is not listed is told from its changes.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+_BOOKINGS = {
+    "booking.created": (
+        _("%(actor)s booked %(resource)s for %(user)s, %(period)s"),
+        _("%(actor)s booked %(resource)s, %(period)s"),
+        _("%(actor)s booked %(object)s"),
+    ),
+    "booking.requested": (
+        _("%(actor)s asked for %(resource)s for %(user)s, %(period)s"),
+        _("%(actor)s asked for %(resource)s, %(period)s"),
+        _("%(actor)s asked for %(object)s"),
+    ),
+    "booking.rescheduled": (
+        _("%(actor)s moved %(user)s's booking from %(left)s to %(resource)s, %(new_start)s"),
+        _("%(actor)s moved %(user)s's booking from %(left)s to %(resource)s"),
+        _("%(actor)s moved %(user)s's booking of %(resource)s to %(new_start)s"),
+        _("%(actor)s changed the end of %(user)s's booking of %(resource)s to %(new_end)s"),
+        _("%(own)s moved their booking from %(left)s to %(resource)s, %(new_start)s"),
+        _("%(own)s moved their booking from %(left)s to %(resource)s"),
+        _("%(own)s moved their booking of %(resource)s to %(new_start)s"),
+        _("%(own)s changed the end of their booking of %(resource)s to %(new_end)s"),
+        _("%(actor)s moved %(object)s"),
+    ),
+    "booking.cancelled": (
+        _("%(actor)s cancelled %(user)s's booking of %(resource)s, %(period)s"),
+        _("%(own)s cancelled their booking of %(resource)s, %(period)s"),
+        _("%(actor)s cancelled %(object)s"),
+    ),
+    "booking.approved": (
+        _("%(actor)s approved %(user)s's booking of %(resource)s, %(period)s"),
+        _("%(actor)s approved %(object)s"),
+    ),
+    "booking.rejected": (
+        _("%(actor)s rejected %(user)s's booking of %(resource)s, %(period)s"),
+        _("%(actor)s rejected %(object)s"),
+    ),
+    "booking.checked_in": (
+        _("%(actor)s checked %(user)s in on %(resource)s"),
+        _("%(own)s checked in on %(resource)s"),
+        _("%(actor)s checked in: %(object)s"),
+    ),
+    "booking.completed": (
+        _("%(actor)s completed %(user)s's booking of %(resource)s, %(period)s"),
+        _("%(own)s completed their booking of %(resource)s, %(period)s"),
+        _("%(actor)s completed %(object)s"),
+    ),
+    "booking.no_show": (
+        _("%(actor)s marked %(user)s as not shown up on %(resource)s, %(period)s"),
+        _("%(actor)s marked a no-show: %(object)s"),
+    ),
+    "booking.edited": (
+        _("%(actor)s edited %(user)s's booking of %(resource)s, %(period)s"),
+        _("%(own)s edited their booking of %(resource)s, %(period)s"),
+        _("%(actor)s edited %(object)s"),
+    ),
+    "booking.overridden": (
+        _("%(actor)s overrode the rules for %(user)s's booking of %(resource)s, %(period)s"),
+        _("%(own)s overrode the rules for their booking of %(resource)s, %(period)s"),
+        _("%(actor)s overrode the rules for %(object)s"),
+    ),
+}
+
+_RESOURCES = {
+    "resource.created": (_("%(actor)s added %(object)s"),),
+    "resource.closed": (_("%(actor)s closed %(object)s"),),
+    "resource.opened": (_("%(actor)s opened %(object)s"),),
+    "resource.access_granted": (
+        _("%(actor)s gave %(user)s access to %(resource)s"),
+        _("%(actor)s gave access: %(object)s"),
+    ),
+    "resource.access_revoked": (
+        _("%(actor)s took %(user)s's access to %(resource)s away"),
+        _("%(actor)s took access away: %(object)s"),
+    ),
+    "resource.hours_changed": (
+        _("%(actor)s changed the opening hours of %(resource)s"),
+        _("%(actor)s changed the opening hours of %(object)s"),
+    ),
+    "resource.closure_added": (
+        _("%(actor)s closed %(resource)s for %(period)s"),
+        _("%(actor)s added a closure: %(object)s"),
+    ),
+    "resource.closure_removed": (
+        _("%(actor)s removed the closure of %(resource)s, %(period)s"),
+        _("%(actor)s removed a closure: %(object)s"),
+    ),
+    "maintenance.scheduled": (
+        _("%(actor)s scheduled maintenance of %(resource)s, %(period)s"),
+        _("%(actor)s scheduled maintenance: %(object)s"),
+    ),
+    "maintenance.cancelled": (
+        _("%(actor)s cancelled the maintenance of %(resource)s, %(period)s"),
+        _("%(actor)s cancelled maintenance: %(object)s"),
+    ),
+}
+
+_PEOPLE = {
+    "user.logged_in": (_("%(actor)s logged in"),),
+    "user.logged_out": (_("%(actor)s logged out"),),
+    "user.login_failed": (_("Somebody failed to log in as %(object)s"),),
+    "user.password_changed": (_("%(actor)s changed the password of %(object)s"),),
+    "user.password_reset": (_("%(object)s chose a new password by e-mail"),),
+    "user.password_reset_requested": (
+        _("Somebody asked for a link to reset the password of %(object)s"),
+    ),
+    "user.created": (_("%(actor)s made an account for %(object)s"),),
+    "user.role_changed": (
+        _("%(actor)s changed the role of %(object)s from %(role_before)s to %(role_after)s"),
+        _("%(actor)s changed the role of %(object)s"),
+    ),
+    "user.deactivated": (_("%(actor)s deactivated the account of %(object)s"),),
+    "user.reactivated": (_("%(actor)s reactivated the account of %(object)s"),),
+}
+
+_ADMINISTRATION = {
+    "admin.added": (_("%(actor)s added %(object)s"),),
+    "admin.deleted": (_("%(actor)s deleted %(object)s"),),
+}
+
+SENTENCES = {**_BOOKINGS, **_RESOURCES, **_PEOPLE, **_ADMINISTRATION}
