@@ -71,7 +71,7 @@ class PasswordResetConfirmView(views.PasswordResetConfirmView):
     template_name = "accounts/passwords/reset_confirm.html"
     success_url = reverse_lazy("accounts:password_reset_complete")
 
-    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         """Set it; the link is used up."""
         reset_password(user=form.user, password=form.cleaned_data["new_password1"], now=now())
         self.request.session.pop(views.INTERNAL_RESET_SESSION_TOKEN, None)
