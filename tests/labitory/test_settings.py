@@ -1,0 +1,109 @@
+"""Production starts with four values, and names all problems at once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labitory.settings.env import Environment, celery_broker, database
+
+ROOT = Path(__file__).resolve().parents[2]
+FOUR = {
+    "SECRET_KEY": "k3y-" + "0123456789abcdef" * 4,
+    "DATABASE_URL": "postgresql://lab:pw@db.example.org:5433/lab",
+    "REDIS_URL": "redis://cache.example.org:6379/0",
+    "ALLOWED_HOSTS": "lab.example.org,www.example.org",
+}
+
+
+def start(variables: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "labitory.settings.production",
+        **variables,
+    }
+    return subprocess.run(
+        [sys.executable, *(command or ("-c", "import django; django.setup()"))],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_four_values_are_enough() -> None:
+    done = start(FOUR)
+    assert done.returncode == 0, done.stderr
+
+
+def test_deployment_check_is_silent() -> None:
+    # Checks that ask the database are not what is meant here: no server is at that address.
+    done = start(FOUR, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_all_problems_are_named_at_once() -> None:
+    done = start({"SECRET_KEY": "short", "ALLOWED_HOSTS": "*", "EMAIL_PORT": "many"})
+    assert done.returncode != 0
+    for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EMAIL_PORT"):
+        assert name in done.stderr, f"{name} is not named"
+
+
+def test_secrets_come_from_files(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text(FOUR["SECRET_KEY"] + "\n", encoding="utf-8")
+    rest = {name: value for name, value in FOUR.items() if name != "SECRET_KEY"}
+    done = start({**rest, "SECRET_KEY_FILE": str(secret)})
+    assert done.returncode == 0, done.stderr
+    missing = start({**rest, "SECRET_KEY_FILE": str(tmp_path / "gone")})
+    assert "SECRET_KEY_FILE" in missing.stderr
+
+
+def test_demo_logins_cannot_be_switched_on_in_production() -> None:
+    code = "from django.conf import settings; print(settings.DEMO_LOGINS, settings.DEBUG)"
+    done = start({**FOUR, "DEBUG": "true", "DEMO_LOGINS": "true"}, "-c", code)
+    assert done.stdout.strip() == "False False"
+
+
+@pytest.mark.parametrize(
+    ("value", "good"), [("yes", True), ("0", False), ("maybe", None), ("", True)]
+)
+def test_boolean(value: str, good: bool | None) -> None:
+    env = Environment({"FLAG": value})
+    result = env.boolean("FLAG", default=True)
+    if good is None:
+        assert env.problems
+    else:
+        assert result is good
+        assert env.problems == []
+
+
+def test_both_name_and_file_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("one", encoding="utf-8")
+    env = Environment({"X": "two", "X_FILE": str(path)})
+    env.text("X")
+    assert "both" in env.problems[0]
+
+
+def test_database_url_with_a_socket() -> None:
+    env = Environment({"DATABASE_URL": "postgresql://lab@/lab?host=/run/pg&sslmode=disable"})
+    found = database(env)
+    assert (found["HOST"], found["NAME"], found["USER"]) == ("/run/pg", "lab", "lab")
+    assert found["OPTIONS"]["sslmode"] == "disable"  # type: ignore[index]
+    assert env.problems == []
+
+
+def test_wrong_database_url_is_named() -> None:
+    env = Environment({"DATABASE_URL": "mysql://x/y"})
+    database(env)
+    assert "postgresql://" in env.problems[0]
+
+
+def test_broker_address_of_a_socket() -> None:
+    assert celery_broker("unix:///p/v.sock?db=2") == "redis+socket:///p/v.sock?virtual_host=2"
+    assert celery_broker("redis://h:1/0") == "redis://h:1/0"

@@ -1,0 +1,31 @@
+"""Words, codes and redaction."""
+
+import pytest
+
+from labitory.lib.text import CODE_ALPHABET, REDACTED, new_code, redact, say_minutes
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, "0 minutes"),
+        (1, "1 minute"),
+        (60, "1 hour"),
+        (90, "1 hour 30 minutes"),
+        (1440, "1 day"),
+        (20160, "14 days"),
+    ],
+)
+def test_minutes(minutes: int, words: str) -> None:
+    assert say_minutes(minutes) == words
+
+
+def test_secrets_are_redacted_at_any_depth() -> None:
+    clean = redact({"password": "x", "user": {"api_key": "y", "name": "Ada"}, "n": 1})
+    assert clean == {"password": REDACTED, "user": {"api_key": REDACTED, "name": "Ada"}, "n": 1}
+
+
+def test_codes_can_be_read_aloud() -> None:
+    codes = {new_code() for _n in range(200)}
+    assert len(codes) > 190
+    assert all(set(code) <= set(CODE_ALPHABET) for code in codes)
