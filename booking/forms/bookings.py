@@ -1,6 +1,6 @@
 """The shape of a booking form: what is typed, before any rule is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -79,9 +79,13 @@ class BookingForm(MomentsForm, BookingTextsForm):
         help_text=gettext_lazy("Kept in the audit log with the rules it overrides."),
     )
 
-    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: User, known: Mapping[str, Resource] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
+        # Resources that need no second look-up.
+        self.known = known or {}
         self.resources: list[Resource] = []
         self.pool: ResourcePool | None = None
         if not actor.is_lab_manager:
@@ -94,7 +98,7 @@ class BookingForm(MomentsForm, BookingTextsForm):
             self.pool = meant_pool(word.removeprefix(POOL_PREFIX))
             known = self.pool is not None
         else:
-            found = meant_resources([word])
+            found = self._find([word])
             self.resources = list(found.values())
             known = bool(found)
         if not known:
@@ -108,10 +112,15 @@ class BookingForm(MomentsForm, BookingTextsForm):
             raise ValidationError(
                 _("At most %(n)s instruments can be booked at once.") % {"n": MOST_TOGETHER}
             )
-        found = meant_resources(words)
+        found = self._find(words)
         if len(found) < len(set(words)):
             raise ValidationError(_("There is no such instrument. Choose one from the list."))
         return list(found.values())
+
+    def _find(self, words: list[str]) -> dict[str, Resource]:
+        if all(word in self.known for word in words):
+            return {word: self.known[word] for word in words}
+        return meant_resources(words)
 
     def clean_seats(self) -> int:
         """One seat unless more are asked for."""

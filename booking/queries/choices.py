@@ -49,7 +49,9 @@ def _meant(words: Collection[str]) -> Q:
     return Q(public_id__in=ids) | Q(code__in=[word for word in words if "\x00" not in word])
 
 
-def bookable_choices(*, viewer: User, wanted: Collection[str] = ()) -> Choices:
+def bookable_choices(
+    *, viewer: User, wanted: Collection[str] = (), with_pools: bool = True
+) -> Choices:
     """The viewer's favourites and the wanted first, then by name, at most 200 resources."""
     favourites = FavouriteResource.objects.filter(user=viewer, resource=OuterRef("pk"))
     found = list(
@@ -60,7 +62,7 @@ def bookable_choices(*, viewer: User, wanted: Collection[str] = ()) -> Choices:
     )
     return Choices(
         resources=tuple(found[:MOST_OFFERED]),
-        pools=tuple(ResourcePool.objects.order_by("name")[:MOST_OFFERED]),
+        pools=tuple(ResourcePool.objects.order_by("name")[:MOST_OFFERED]) if with_pools else (),
         is_cut=len(found) > MOST_OFFERED,
     )
 
@@ -107,14 +109,17 @@ def meant_people(words: Sequence[str]) -> dict[str, User]:
     return {word: known[word.lower()] for word in words if word.lower() in known}
 
 
-def usual_length(*, user: User, resource: Resource | None) -> timedelta:
-    """How long this person's last booking of the resource was; an hour where there is none."""
-    if resource is None:
-        return USUAL_LENGTH
-    last = (
-        Booking.objects.filter(user=user, resource=resource, status__in=LIVE)
-        .order_by("-start_time")
-        .values_list("start_time", "end_time")
+def resource_with_usual_length(*, user: User, word: str) -> tuple[Resource | None, timedelta]:
+    """A resource, and how long the person's last booking of it was; an hour if there is none."""
+    last = Booking.objects.filter(user=user, resource=OuterRef("pk"), status__in=LIVE).order_by(
+        "-start_time"
+    )
+    found = (
+        Resource.objects.filter(_meant([word]))
+        .select_related("resource_type")
+        .annotate(last_start=last.values("start_time")[:1], last_end=last.values("end_time")[:1])
         .first()
     )
-    return last[1] - last[0] if last else USUAL_LENGTH
+    if found is None or found.last_start is None:
+        return found, USUAL_LENGTH
+    return found, found.last_end - found.last_start

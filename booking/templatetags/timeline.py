@@ -3,9 +3,8 @@
 Markup is joined here and not in a template: a week of fifty instruments is some thousand shapes.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from html import escape
-from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -17,7 +16,6 @@ from booking.enums import Status
 from booking.queries.calendars import CalendarEntry
 from booking.views._timeline import (
     LANE_HEIGHT,
-    ROW_PADDING,
     Block,
     Row,
     Tick,
@@ -29,7 +27,7 @@ from labitory.lib.formats import say_time
 register = template.Library()
 
 # Hundredths of the axis that a block needs before a name fits into it.
-NARROWEST_NAMED = 2.2
+NARROWEST_NAMED = 2.4
 HEADER_HEIGHT = 44
 
 
@@ -51,10 +49,10 @@ class Clock:
         return self._times[key]
 
     def day(self, moment: datetime) -> str:
-        """The short weekday and day of the month."""
+        """The short weekday, which is plain enough within one week."""
         day = moment.astimezone(self.zone).date()
         if day not in self._days:
-            self._days[day] = date_format(day, "D j M")
+            self._days[day] = date_format(day, "D" if self.is_week else "D j M")
         return self._days[day]
 
     def span(self, start: datetime, end: datetime) -> str:
@@ -74,12 +72,18 @@ def timeline_clock(timeline: Timeline) -> Clock:
 
 @register.simple_tag
 def timeline_defs(timeline: Timeline) -> SafeString:
-    """The hatches, and the grid that every row repeats."""
+    """The hatches, and the grounds that rows share: closed time, open time and the hours."""
     axis = timeline.axis
     every = 1 if len(axis.days) == 1 else 6
     lines = "".join(_line(tick.x, "tl-hour") for tick in axis.hours(every))
     share = 100 / len(axis.days)
     lines += "".join(_line(n * share, "tl-day") for n in range(1, len(axis.days)))
+    grounds = "".join(
+        f'<symbol id="tl-open-{number}"><rect width="100%" height="100%" fill="url(#tl-closed)"/>'
+        + "".join(f'<rect {box.attributes} height="100%" class="tl-open"/>' for box in hours)
+        + f"{lines}</symbol>"
+        for number, hours in enumerate(timeline.hours)
+    )
     now = "" if timeline.now is None else _line(timeline.now, "tl-now")
     return mark_safe(  # noqa: S308 - numbers and fixed words only
         '<svg width="0" height="0" aria-hidden="true" focusable="false" class="tl-defs"><defs>'
@@ -91,7 +95,7 @@ def timeline_defs(timeline: Timeline) -> SafeString:
         '<pattern id="tl-works" width="10" height="10" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="10" height="10" class="tl-works-ground"/>'
         '<path d="M0 0V10" class="tl-works-line"/></pattern></defs>'
-        f'<symbol id="tl-grid">{lines}</symbol><symbol id="tl-now">{now}</symbol></svg>'
+        f'{grounds}<symbol id="tl-now">{now}</symbol></svg>'
     )
 
 
@@ -112,7 +116,7 @@ def timeline_header(timeline: Timeline, clock: Clock, today: str = "") -> SafeSt
         middle = percent((number + 0.5) * share)
         parts.append(
             f'<text x="{middle}" y="17" text-anchor="middle" class="{name}">'
-            f"{escape(clock.day(day.start))}</text>"
+            f"{escape(date_format(local, 'D j M'))}</text>"
         )
         if number:
             parts.append(_line(number * share, "tl-day"))
@@ -139,11 +143,9 @@ def _hour_label(tick: Tick, first: datetime, number: int) -> str:
 @register.simple_tag
 def timeline_row(row: Row, clock: Clock) -> SafeString:
     """One resource's line: closed time hatched, free time to click, entries on top."""
-    opened = "".join(f'<rect {box.attributes} height="100%" class="tl-open"/>' for box in row.open)
     return mark_safe(  # noqa: S308 - each text is escaped where it is written
         f'<svg width="100%" height="{row.height}" class="tl-row">'
-        f'<rect width="100%" height="100%" fill="url(#tl-closed)"/>{opened}'
-        f'<use href="#tl-grid"/>{_free(row, clock)}'
+        f'<use href="#tl-open-{row.hours}"/>{_free(row, clock)}'
         f"{''.join(_block(row, block, clock) for block in row.blocks)}{_wish(row)}"
         '<use href="#tl-now"/></svg>'
     )
@@ -160,55 +162,58 @@ def _free(row: Row, clock: Clock) -> str:
     parts = []
     for cell in row.free:
         label = escape(_free_label(clock, cell.start))
-        start = escape(urlencode({"": cell.start.astimezone(clock.zone).isoformat()})[1:])
+        start = f"{cell.start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
         stop = "" if cell.is_first else ' tabindex="-1"'
         parts.append(
-            f'<a href="{address}{start}" class="tl-free"{stop} aria-label="{label}">'
-            f'<rect {cell.box.attributes} height="100%"/></a>'
+            f'<a href="{address}{start}"{stop}><title>{label}</title>'
+            f"<rect {cell.box.attributes}/></a>"
         )
-    return "".join(parts)
+    return f'<g class="tl-free">{"".join(parts)}</g>' if parts else ""
 
 
 def _free_label(clock: Clock, start: datetime) -> str:
     when = clock.time(start)
     if clock.is_week:
         when = f"{clock.day(start)} {when}"
-    return _("Book from %(when)s") % {"when": when}
+    return _("Book %(when)s") % {"when": when}
 
 
 def _block(row: Row, block: Block, clock: Clock) -> str:
     entry = block.entry
     title = escape(entry.title or _("Booked"))
     span = clock.span(entry.start_time, entry.end_time)
-    label = escape(f"{span} ") + title + escape(_suffix(entry))
-    if block.lane < 0:
-        y, height = 0, row.height
-    else:
-        y, height = ROW_PADDING + block.lane * LANE_HEIGHT, LANE_HEIGHT - 2
-    place = f'y="{y}" height="{height}"'
-    buffer = ""
-    if block.claim != block.box:
-        buffer = f'<rect {block.claim.attributes} {place} fill="url(#tl-buffer)"/>'
-    text = (
-        f'<text x="6" y="{min(height, LANE_HEIGHT) // 2 + 4}">{title}</text>'
-        if block.box.width >= NARROWEST_NAMED / (2 if clock.is_week else 1)
-        else ""
-    )
-    edge = '<rect width="4" height="100%" class="tl-edge"/>' if entry.is_mine else ""
-    fill = ' fill="url(#tl-works)"' if entry.kind in ("maintenance", "closure") else ""
-    shape = (
-        f"<title>{label}</title>{buffer}<svg {block.box.attributes} {place}>"
-        f'<rect width="100%" height="100%" rx="3" class="tl-body"{fill}/>{edge}{text}</svg>'
-    )
+    label = f"{escape(span)} {title}{escape(_suffix(entry))}"
+    shape = f"<title>{label}</title>{_shape(row, block, title)}"
+    # The style sheet says where the first lane lies: most blocks are there.
+    lane = f' transform="translate(0 {block.lane * LANE_HEIGHT})"' if block.lane > 0 else ""
     names = _names(entry)
     address = _address(entry)
     if address:
-        return f'<a href="{address}" class="{names}" aria-label="{label}">{shape}</a>'
-    return f'<g role="img" class="{names}" aria-label="{label}">{shape}</g>'
+        return f'<a href="{address}" class="{names}"{lane}>{shape}</a>'
+    return f'<g role="img" class="{names}"{lane}>{shape}</g>'
+
+
+def _shape(row: Row, block: Block, title: str) -> str:
+    """The booked time with its buffers; an SVG of its own cuts a name at its edge."""
+    entry, box = block.entry, block.box
+    if block.lane < 0:
+        # A class of its own: a fill in the style sheet would win over the hatching.
+        return (
+            f'<svg {box.attributes} height="{row.height}"><rect width="100%" height="100%" '
+            f'class="tl-works" fill="url(#tl-works)"/><text x="7" y="22">{title}</text></svg>'
+        )
+    shape = f'<rect {box.attributes} class="tl-body"/>'
+    if block.claim != box:
+        shape = f'<rect {block.claim.attributes} fill="url(#tl-buffer)"/>{shape}'
+    if entry.is_mine:
+        shape += f'<rect x="{percent(box.x)}" class="tl-edge"/>'
+    if box.width >= NARROWEST_NAMED:
+        shape += f'<svg {box.attributes}><text x="7" y="21">{title}</text></svg>'
+    return shape
 
 
 def _names(entry: CalendarEntry) -> str:
-    names = ["tl-block", f"tl-{entry.kind}"]
+    names = ["tl-block"] if entry.kind == "booking" else ["tl-block", f"tl-{entry.kind}"]
     if entry.is_mine:
         names.append("tl-mine")
     if entry.status == Status.PENDING:

@@ -43,7 +43,7 @@ def agenda(
     free = free_runs(resource=resource, entries=entries, open_periods=open_periods, now=now)
     days = []
     for day in local_days(window, zone):
-        found = [
+        found: list[tuple[Period, CalendarEntry | None]] = [
             (Period(entry.start_time, entry.end_time), entry)
             for entry in entries
             if entry.start_time < day.end and entry.end_time > day.start

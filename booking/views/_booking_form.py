@@ -15,7 +15,11 @@ from booking.forms.bookings import POOL_PREFIX, BookingForm
 from booking.models import Booking, Resource
 from booking.permissions import can_override_rules
 from booking.queries.calendars import calendar_entries, open_periods
-from booking.queries.choices import bookable_choices, meant_resources, usual_length
+from booking.queries.choices import (
+    USUAL_LENGTH,
+    bookable_choices,
+    resource_with_usual_length,
+)
 from booking.queries.previews import preview_booking
 from booking.views._timeline import Timeline, build_timeline, make_axis
 from labitory.lib.http import lab_zone
@@ -93,48 +97,66 @@ def picked(data: QueryDict) -> QueryDict:
     return changed
 
 
-def linked_data(request: HttpRequest) -> QueryDict | None:
-    """The form's data for a link that names an instrument and a start; None for other links.
+def linked_form(request: HttpRequest, actor: User) -> BookingForm:
+    """The form of a link: filled in when it names an instrument and a start, else empty.
 
     A missing end is the start and the person's usual length.
     """
     query = request.GET
-    start = query.get("start") or query.get("start_time")
-    if not start or not query.get("resource"):
-        return None
+    word, start = query.get("resource", ""), query.get("start") or query.get("start_time")
+    if not word or not start:
+        return BookingForm(actor=actor, initial=query.dict())
     data = query.copy()
-    data["start_time"] = start
-    end = query.get("end") or query.get("end_time")
-    if not end:
-        end = _usual_end(request.user, query["resource"], start)  # type: ignore[arg-type]
-    data["end_time"] = end
-    return data
+    data["start_time"], end = start, query.get("end") or query.get("end_time")
+    known: dict[str, Resource] = {}
+    if not end and not word.startswith(POOL_PREFIX):
+        resource, length = resource_with_usual_length(user=actor, word=word)
+        known = {word: resource} if resource else {}
+        end = _after(start, length)
+    data["end_time"] = end or _after(start, USUAL_LENGTH)
+    return BookingForm(data, actor=actor, known=known)
 
 
-def _usual_end(user: User, resource: str, start: str) -> str:
-    found = meant_resources([resource]).get(resource)
+def _after(start: str, length: timedelta) -> str:
     try:
-        moment = datetime.fromisoformat(start)
-        end = moment + usual_length(user=user, resource=found)
+        return (datetime.fromisoformat(start) + length).isoformat()
     except (ValueError, OverflowError):
         return ""
-    return end.isoformat()
 
 
-def form_context(*, form: BookingForm, actor: User, now: datetime) -> dict[str, Any]:
-    """What every page with the form needs: choices, the zone, and the day around the wish."""
+def page_context(
+    *, form: BookingForm, actor: User, now: datetime, answer: Answer | None, with_pools: bool = True
+) -> dict[str, Any]:
+    """What a whole page with the form shows.
+
+    A refusal comes with offers instead of the day around it: both would cost too many queries.
+    """
     chosen = str(form["resource"].value() or "")
-    zone = active_zone()
     wanted = [chosen] if chosen and not chosen.startswith(POOL_PREFIX) else []
+    also = (form["also"].value() or []) if "also" in form.fields else []
+    is_refused = answer is not None and not answer.allowed
+    return {
+        **answer_context(form=form, actor=actor, now=now, answer=answer, with_strip=not is_refused),
+        "choices": bookable_choices(viewer=actor, wanted=wanted, with_pools=with_pools),
+        "chosen": chosen,
+        "also_chosen": [str(word) for word in also],
+        "zone": "" if active_zone() == lab_zone() else active_zone().key,
+    }
+
+
+def answer_context(
+    *,
+    form: BookingForm,
+    actor: User,
+    now: datetime,
+    answer: Answer | None,
+    with_strip: bool = True,
+) -> dict[str, Any]:
+    """What the rules' answer shows: refusals, offers, and the day around the wish."""
     return {
         "form": form,
-        "choices": bookable_choices(viewer=actor, wanted=wanted),
-        "chosen": chosen,
-        "also_chosen": [str(word) for word in (form["also"].value() or [])]
-        if "also" in form.fields
-        else [],
-        "zone": "" if zone == lab_zone() else zone.key,
-        "strip": day_strip(form=form, actor=actor, now=now),
+        "answer": answer,
+        "strip": day_strip(form=form, actor=actor, now=now) if with_strip else None,
         "most_seats": max((resource.capacity for resource in form.resources), default=1),
     }
 

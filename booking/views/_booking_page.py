@@ -16,8 +16,7 @@ from booking.services.check_ins import EARLIEST
 class BookingPage:
     """The acts that are open to the reader, and what stands beside the booking."""
 
-    can_edit: bool
-    can_cancel: bool
+    can_change: bool
     can_decide: bool
     can_check_in: bool
     can_finish: bool
@@ -28,7 +27,6 @@ class BookingPage:
 def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPage:
     """What this reader may do with the booking now."""
     may_change = can_change_booking(viewer, booking)
-    is_ahead = booking.is_open and booking.end_time > now
     companions: tuple[Booking, ...] = ()
     if booking.group_id is not None:
         companions = tuple(
@@ -38,8 +36,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
             .order_by("resource__name")
         )
     return BookingPage(
-        can_edit=may_change and is_ahead,
-        can_cancel=may_change and is_ahead,
+        can_change=can_still_change(viewer=viewer, booking=booking, now=now),
         can_decide=booking.status == Status.PENDING and can_approve_booking(viewer, booking),
         can_check_in=may_change
         and booking.status == Status.CONFIRMED
@@ -50,6 +47,11 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         .select_related("actor")
         .first(),
     )
+
+
+def can_still_change(*, viewer: User, booking: Booking, now: datetime) -> bool:
+    """Whether this reader may still move or cancel the booking."""
+    return can_change_booking(viewer, booking) and booking.is_open and booking.end_time > now
 
 
 def is_late_now(*, booking: Booking, now: datetime) -> bool:

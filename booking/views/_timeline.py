@@ -104,7 +104,8 @@ class Row:
     """A resource's line."""
 
     resource: Resource
-    open: tuple[Box, ...]
+    # Its place in the timeline's `hours`.
+    hours: int
     blocks: tuple[Block, ...]
     free: tuple[FreeCell, ...]
     lanes: int
@@ -122,6 +123,8 @@ class Timeline:
 
     axis: Axis
     rows: tuple[Row, ...]
+    # The different opening hours: most instruments share theirs.
+    hours: tuple[tuple[Box, ...], ...]
     now: float | None
 
 
@@ -155,8 +158,8 @@ def make_axis(
         earliest, latest = 8, 18
     shown = []
     for number in range(days):
-        day = first + timedelta(days=number)
-        shown.append(Period(_hour(day, earliest, zone), _hour(day, latest, zone)))
+        date_ = first + timedelta(days=number)
+        shown.append(Period(_hour(date_, earliest, zone), _hour(date_, latest, zone)))
     return Axis(tuple(shown), zone)
 
 
@@ -176,23 +179,26 @@ def build_timeline(
     cell: timedelta | None,
     wish: Period | None = None,
 ) -> Timeline:
-    """Lay everything out. Free time is cut into cells of `cell`; None makes one of each run.
+    """Lay everything out; `wish` is outlined on every row.
 
-    `wish` is outlined on every row.
+    Free time is cut into cells of `cell`; None makes one of each run of an hour or more, as
+    shorter ones would be too narrow to hit.
     """
     by_resource: dict[int, list[CalendarEntry]] = {}
     for entry in entries:
         by_resource.setdefault(entry.resource_key, []).append(entry)
     rows = []
+    hours: dict[tuple[Box, ...], int] = {}
     for resource in resources:
         mine = sorted(by_resource.get(resource.pk, []), key=lambda e: (e.claim_start, e.claim_end))
         is_open = open_periods.get(resource.pk, [])
+        opened = tuple(box for period in is_open if (box := axis.box(period)))
         blocks, lanes = _lay_out(axis, mine, resource.capacity)
         free = free_runs(resource=resource, entries=mine, open_periods=is_open, now=now)
         rows.append(
             Row(
                 resource=resource,
-                open=tuple(box for period in is_open if (box := axis.box(period))),
+                hours=hours.setdefault(opened, len(hours)),
                 blocks=blocks,
                 free=_cells(axis, free, cell),
                 lanes=lanes,
@@ -200,7 +206,7 @@ def build_timeline(
             )
         )
     place = axis.place(now) if axis.window.start < now < axis.window.end else None
-    return Timeline(axis=axis, rows=tuple(rows), now=place)
+    return Timeline(axis=axis, rows=tuple(rows), hours=tuple(hours), now=place)
 
 
 def _takes_all(entry: CalendarEntry) -> bool:
@@ -285,6 +291,8 @@ def _cells(axis: Axis, runs: Sequence[Period], cell: timedelta | None) -> tuple[
     for run in runs:
         parts = [run] if cell is None else _cut(run, cell, axis.zone)
         parts = [part for whole in parts for part in _by_day(axis, whole)]
+        if cell is None:
+            parts = [part for part in parts if part.length >= HOUR]
         is_first = True
         for part in parts:
             if (box := axis.box(part)) is not None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,14 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from audit.queries.logs import history_lines
-from booking.enums import OPEN, Status
+from booking.enums import LIVE, OPEN, Status
 from booking.errors import BookingError
 from booking.forms.bookings import (
     BookingForm,
-    BookingTextsForm,
     ReasonForm,
-    RescheduleForm,
-    attendee_words,
     show_refusals,
 )
 from booking.models import Booking
@@ -33,26 +30,34 @@ from booking.services.bookings import (
     BookingDetails,
     cancel_booking,
     create_booking,
-    edit_booking,
-    reschedule_booking,
 )
 from booking.services.check_ins import check_in, check_out
 from booking.services.pools import create_pool_booking
+from booking.views._booking_edit import EditPage, save_texts
 from booking.views._booking_form import (
     Answer,
+    answer_context,
     answer_of_error,
     ask_rules,
-    form_context,
-    linked_data,
+    linked_form,
+    page_context,
     picked,
 )
-from booking.views._booking_page import booking_page, is_late_now
+from booking.views._booking_page import booking_page, can_still_change, is_late_now
 from booking.views._pages import page_of, query_with, reader, say_error
 from labitory.lib.clock import now as clock_now
 from labitory.lib.formats import say_period
 
 HISTORY_SHOWN = 50
 PAGE_SIZE = 25
+
+
+def as_uuid(word: str) -> UUID:
+    """The id that a word writes, or nothing that could be found."""
+    try:
+        return UUID(word)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def seen_booking(viewer: User, public_id: UUID) -> Booking:
@@ -104,9 +109,14 @@ def booking_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """All about one booking, with what this reader can do about it."""
     viewer = reader(request)
     booking = seen_booking(viewer, public_id)
-    page = booking_page(viewer=viewer, booking=booking, now=clock_now())
-    history = history_lines(target=booking, limit=HISTORY_SHOWN)
-    context = {"booking": booking, "page": page, "history": history}
+    now = clock_now()
+    page = booking_page(viewer=viewer, booking=booking, now=now)
+    context = {
+        "booking": booking,
+        "page": page,
+        "is_late": page.can_change and is_late_now(booking=booking, now=now),
+        "history": history_lines(target=booking, limit=HISTORY_SHOWN),
+    }
     return render(request, "booking/bookings/detail.html", context)
 
 
@@ -116,8 +126,7 @@ def booking_new(request: HttpRequest) -> HttpResponse:
     """Book: the form, with the rules' answer before and after it is sent."""
     now, actor = clock_now(), reader(request)
     if request.method != "POST":
-        data = linked_data(request)
-        form = BookingForm(data, actor=actor, initial=request.GET.dict())
+        form = linked_form(request, actor)
         answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
         return _form_page(request, form, answer)
     form = BookingForm(picked(request.POST), actor=actor)
@@ -139,10 +148,13 @@ def booking_new(request: HttpRequest) -> HttpResponse:
 def booking_preview(request: HttpRequest) -> HttpResponse:
     """What the rules would say to the form as it stands; nothing is booked."""
     now, actor = clock_now(), reader(request)
+    if word := request.POST.get("booking"):
+        page = EditPage(request, seen_booking(actor, as_uuid(word)), now)
+        return page.show_answer()
     form = BookingForm(request.POST, actor=actor)
     answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
-    context = {**form_context(form=form, actor=actor, now=now), "answer": answer}
-    return render(request, "booking/bookings/_preview.html", context)
+    context = answer_context(form=form, actor=actor, now=now, answer=answer)
+    return render(request, "booking/bookings/_live.html", context)
 
 
 @login_required
@@ -151,66 +163,15 @@ def booking_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Move a booking, or change what it says: a form each, one act each."""
     now, actor = clock_now(), reader(request)
     booking = seen_booking(actor, public_id)
-    if not booking_page(viewer=actor, booking=booking, now=now).can_edit:
+    if not can_still_change(viewer=actor, booking=booking, now=now):
         messages.error(request, _("This booking can no longer be changed by you."))
         return redirect("booking:booking_detail", public_id)
     if request.method == "POST" and "texts" in request.POST:
-        return _save_texts(request, booking, now)
+        return save_texts(request, booking, now)
     page = EditPage(request, booking, now)
     if request.method != "POST" or "check" in request.POST:
         return page.show()
     return page.move()
-
-
-class EditPage:
-    """The page that moves a booking."""
-
-    def __init__(self, request: HttpRequest, booking: Booking, now: datetime) -> None:
-        self.request, self.booking, self.now = request, booking, now
-        self.actor = reader(request)
-        data = picked(request.POST) if request.method == "POST" else _as_it_stands(request, booking)
-        self.form = RescheduleForm(data, actor=self.actor, booking=booking)
-
-    def show(
-        self,
-        answer: Answer | None = None,
-        *,
-        status: int = 200,
-        texts: BookingTextsForm | None = None,
-    ) -> HttpResponse:
-        """The page; without an answer the rules are asked about what the form says."""
-        form = self.form
-        if answer is None and form.is_valid() and form.is_moved:
-            answer = ask_rules(form=form, actor=self.actor, now=self.now, existing=self.booking)
-        context = {
-            **form_context(form=form, actor=self.actor, now=self.now),
-            "booking": self.booking,
-            "texts": texts or BookingTextsForm(initial=_texts_of(self.booking)),
-            "answer": answer,
-            "is_moved": form.is_valid() and form.is_moved,
-        }
-        return render(self.request, "booking/bookings/edit.html", context, status=status)
-
-    def move(self) -> HttpResponse:
-        """Move it, or keep the form and say why not."""
-        form = self.form
-        if not form.is_valid():
-            return self.show(status=422)
-        try:
-            moved = reschedule_booking(
-                actor=self.actor,
-                booking_id=self.booking.public_id,
-                period=form.period,
-                resource_id=form.resources[0].public_id,
-                now=self.now,
-                override=form.cleaned_data.get("override", ""),
-            )
-        except BookingError as error:
-            answer = answer_of_error(error, self.actor)
-            show_refusals(form, error)
-            return self.show(answer, status=error.status)
-        messages.success(self.request, _moved_text(moved))
-        return redirect("booking:booking_detail", moved.public_id)
 
 
 @login_required
@@ -219,7 +180,7 @@ def booking_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Cancel: a page that warns of a late one and asks for the reason, then the act."""
     now, actor = clock_now(), reader(request)
     booking = seen_booking(actor, public_id)
-    if not booking_page(viewer=actor, booking=booking, now=now).can_cancel:
+    if not can_still_change(viewer=actor, booking=booking, now=now):
         messages.error(request, _("This booking can no longer be cancelled by you."))
         return redirect("booking:booking_detail", public_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
@@ -260,8 +221,9 @@ def booking_check_out(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def booking_ics(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The booking as a calendar file."""
     booking = seen_booking(reader(request), public_id)
+    method = "PUBLISH" if booking.status in LIVE else "CANCEL"
     return HttpResponse(
-        booking_calendar(booking),
+        booking_calendar([booking], method=method),
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="booking.ics"'},
     )
@@ -294,8 +256,7 @@ def booking_address(booking: Booking) -> str:
 def _form_page(
     request: HttpRequest, form: BookingForm, answer: Answer | None, *, status: int = 200
 ) -> HttpResponse:
-    context = form_context(form=form, actor=reader(request), now=clock_now())
-    context["answer"] = answer
+    context = page_context(form=form, actor=reader(request), now=clock_now(), answer=answer)
     return render(request, "booking/bookings/new.html", context, status=status)
 
 
@@ -339,48 +300,3 @@ def _made_text(bookings: Sequence[Booking]) -> str:
     if any(booking.status == Status.PENDING for booking in bookings):
         return _("Asked for: %(what)s, %(when)s. The time is kept until it is decided.") % words
     return _("Booked: %(what)s, %(when)s.") % words
-
-
-def _moved_text(booking: Booking) -> str:
-    return _("Moved: %(what)s, %(when)s.") % {
-        "what": booking.resource.name,
-        "when": say_period(booking.start_time, booking.end_time),
-    }
-
-
-def _as_it_stands(request: HttpRequest, booking: Booking) -> QueryDict:
-    """The form's data: the booking's own, or what a link proposes (a drag in the calendar)."""
-    data = QueryDict(mutable=True)
-    data["resource"] = request.GET.get("resource", booking.resource.code)
-    data["start_time"] = request.GET.get("start", booking.start_time.isoformat())
-    data["end_time"] = request.GET.get("end", booking.end_time.isoformat())
-    return data
-
-
-def _texts_of(booking: Booking) -> dict[str, str]:
-    people = [attendee.user for attendee in booking.attendees.all()]
-    return {
-        "purpose": booking.purpose,
-        "notes": booking.notes,
-        "attendees": attendee_words(people),
-    }
-
-
-def _save_texts(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:
-    texts = BookingTextsForm(request.POST)
-    if not texts.is_valid():
-        return EditPage(request, booking, now).show(texts=texts, status=422)
-    try:
-        edit_booking(
-            actor=reader(request),
-            booking_id=booking.public_id,
-            now=now,
-            purpose=texts.cleaned_data["purpose"],
-            notes=texts.cleaned_data["notes"],
-            attendee_ids=[person.public_id for person in texts.cleaned_data["attendees"]],
-        )
-    except BookingError as error:
-        show_refusals(texts, error)
-        return EditPage(request, booking, now).show(texts=texts, status=error.status)
-    messages.success(request, _("Saved."))
-    return redirect("booking:booking_detail", booking.public_id)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -71,12 +74,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
     as_list = request.GET.get("as") == "list"
     focus = _focus(request, resources)
     listed = resources if as_list else [focus] if focus else []
+    timeline = None if as_list else _timeline(shown, resources, entries, opened, now)
     context: dict[str, Any] = {
         "shown": shown,
         "now": now,
         "page": page,
         "as_list": as_list,
-        "timeline": None if as_list else _timeline(shown, resources, entries, opened, now),
+        "timeline": timeline,
+        "interactive": _interactive(shown, timeline) if timeline else None,
         "agendas": [
             (resource, _agenda(shown, resource, entries, opened, now)) for resource in listed
         ],
@@ -134,6 +139,33 @@ def _timeline(
         now=now,
         cell=DAY_CELL if shown.days == 1 else None,
     )
+
+
+def _interactive(shown: Shown, timeline: Timeline) -> dict[str, Any]:
+    """What the calendar's script needs to draw the same rows and days."""
+    first = timeline.axis.days[0]
+    opens, closes = (moment.astimezone(active_zone()) for moment in (first.start, first.end))
+    blank = UUID(int=0)
+    return {
+        "view": shown.view,
+        "date": shown.first.isoformat(),
+        "from": shown.window.start.isoformat(),
+        "to": shown.window.end.isoformat(),
+        "zone": active_zone().key,
+        "opens": f"{opens:%H:%M}",
+        "closes": f"{closes:%H:%M}" if closes.date() == opens.date() else "24:00",
+        "resources": [
+            {"id": str(row.resource.public_id), "name": row.resource.name} for row in timeline.rows
+        ],
+        "feed": "/api/v1/calendar",
+        "form": reverse("booking:booking_new"),
+        "booking": reverse("booking:booking_detail", args=[blank]),
+        "blank": str(blank),
+        "assets": {
+            "script": static("vendor/event-calendar/event-calendar.min.js"),
+            "style": static("vendor/event-calendar/event-calendar.min.css"),
+        },
+    }
 
 
 def _agenda(

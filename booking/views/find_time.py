@@ -42,7 +42,7 @@ def find_time(request: HttpRequest) -> HttpResponse:
             return _page(request, form, None, status=422)
         if not _search(form, user, now):
             _record(form, user, now)
-        return redirect(f"{reverse('booking:find_time')}?{form.as_query()}")
+        return redirect(f"{reverse('booking:find_time')}?{form.as_query()}#results")
     form = FindTimeForm(request.GET if "minutes" in request.GET else None, now=now)
     found = _search(form, user, now) if form.is_valid() else None
     return _page(request, form, found, status=422 if form.is_bound and form.errors else 200)

@@ -30,7 +30,7 @@ def hold_new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         for texts in form.errors.values():
             for text in texts:
-                messages.error(request, text)
+                messages.error(request, str(text))
     else:
         try:
             hold = hold_time(

@@ -1,0 +1,152 @@
+// The timeline as an interactive calendar: drag over free time to book it, drag a booking to
+// propose another time. Every act opens the plain form with the times filled in; nothing is
+// written from here. Without this module the server's own timeline stands as it is.
+
+const root = document.querySelector("[data-calendar]");
+const toggle = document.querySelector("[data-calendar-toggle]");
+const source = document.getElementById("calendar-data");
+const REMEMBERED = "labitory.calendar.interactive";
+
+if (root && toggle && source) {
+  start(JSON.parse(source.textContent));
+}
+
+function start(page) {
+  const server = document.querySelector("[data-calendar-server]");
+  let calendar = null;
+
+  async function show(interactive) {
+    if (interactive && !calendar) {
+      try {
+        calendar = await draw(page);
+      } catch {
+        toggle.disabled = true;
+        return;
+      }
+    }
+    root.hidden = !interactive;
+    server.classList.toggle("d-md-block", !interactive);
+    toggle.setAttribute("aria-pressed", String(interactive));
+    remember(interactive);
+  }
+
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => show(root.hidden));
+  if (localStorage.getItem(REMEMBERED) === "1") {
+    show(true);
+  }
+}
+
+function remember(interactive) {
+  if (interactive) {
+    localStorage.setItem(REMEMBERED, "1");
+  } else {
+    localStorage.removeItem(REMEMBERED);
+  }
+}
+
+async function draw(page) {
+  await load(page.assets);
+  return window.EventCalendar.create(root, {
+    view: page.view === "week" ? "resourceTimelineWeek" : "resourceTimelineDay",
+    date: page.date,
+    firstDay: 1,
+    headerToolbar: { start: "", center: "", end: "" },
+    height: "calc(100dvh - 15rem)",
+    locale: document.documentElement.lang || undefined,
+    slotMinTime: page.opens,
+    slotMaxTime: page.closes,
+    slotDuration: page.view === "week" ? "02:00" : "00:30",
+    snapDuration: "00:15",
+    nowIndicator: true,
+    selectable: true,
+    unselectAuto: false,
+    resources: page.resources.map(({ id, name }) => ({ id, title: name })),
+    events: await entries(page),
+    dateClick: ({ date, resource }) => open(page, resource.id, date),
+    select: ({ start, end, resource }) => open(page, resource.id, start, end),
+    eventClick: ({ event }) => {
+      if (event.extendedProps.address) {
+        window.location.assign(event.extendedProps.address);
+      }
+    },
+    eventDrop: (move) => propose(move),
+    eventResize: (move) => propose(move),
+  });
+}
+
+function load({ script, style }) {
+  document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: style }),
+  );
+  return new Promise((resolve, reject) => {
+    document.head.append(
+      Object.assign(document.createElement("script"), {
+        src: script,
+        onload: resolve,
+        onerror: reject,
+      }),
+    );
+  });
+}
+
+async function entries(page) {
+  const query = new URLSearchParams({ from: page.from, to: page.to });
+  for (const { id } of page.resources) {
+    query.append("resource", id);
+  }
+  const answer = await fetch(`${page.feed}?${query}`, { headers: { Accept: "application/json" } });
+  if (!answer.ok) {
+    throw new Error(`calendar feed: ${answer.status}`);
+  }
+  const wall = wallClock(page.zone);
+  return (await answer.json()).data.map((entry) => {
+    const known = entry.kind === "booking" && entry.is_visible;
+    const movable = known && ["pending", "confirmed"].includes(entry.status);
+    return {
+      id: `${entry.kind}-${entry.id}-${entry.start_time}`,
+      resourceIds: [entry.resource],
+      start: wall(entry.start_time),
+      end: wall(entry.end_time),
+      title: entry.title,
+      editable: movable,
+      classNames: ["ec-tl", `ec-tl-${entry.kind}`, `ec-tl-${entry.status || "set"}`]
+        .concat(entry.is_mine ? ["ec-tl-mine"] : []),
+      extendedProps: { address: known ? page.booking.replace(page.blank, entry.id) : "" },
+    };
+  });
+}
+
+// The calendar knows no time zones: it is given, and gives back, the reader's wall clock.
+function wallClock(zone) {
+  const clock = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  return (moment) => clock.format(new Date(moment)).replace(" ", "T");
+}
+
+function typed(date) {
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+function open(page, resource, from, until) {
+  const query = new URLSearchParams({ resource, start: typed(from) });
+  if (until) {
+    query.set("end", typed(until));
+  }
+  window.location.assign(`${page.form}?${query}`);
+}
+
+function propose({ event, revert }) {
+  revert();
+  const query = new URLSearchParams({
+    resource: event.resourceIds[0],
+    start: typed(event.start),
+    end: typed(event.end),
+  });
+  window.location.assign(`${event.extendedProps.address}/edit?${query}`);
+}
