@@ -1,7 +1,9 @@
 """The only row locks of the house."""
 
-from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.models import User
 from booking.models.bookings import Booking
@@ -26,13 +28,11 @@ def lock_booking(public_id: UUID) -> Booking:
     )
 
 
-def claim_events(ids: Iterable[int] | None, limit: int) -> list[OutboxEvent]:
-    """Take events to dispatch that no other worker holds, oldest first."""
-    events = OutboxEvent.objects.select_for_update(skip_locked=True, no_key=True)
-    waiting = events.filter(dispatched_at=None)
-    if ids is not None:
-        waiting = waiting.filter(pk__in=list(ids))
-    return list(waiting.order_by("id")[:limit])
+def claim_events(*, now: datetime, limit: int) -> list[OutboxEvent]:
+    """Take events that are due and that no other worker holds, oldest first."""
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+    waiting = OutboxEvent.objects.select_for_update(skip_locked=True, no_key=True)
+    return list(waiting.filter(due, dispatched_at=None).order_by("id")[:limit])
 
 
 def claim_email(pk: int) -> EmailMessage | None:

@@ -120,9 +120,9 @@ def _title(
     kind: str,
     purpose: str,
     name: str,
-    in_full: bool,
+    in_full: bool,  # noqa: FBT001
     somebody: str,
-    held: str,  # noqa: FBT001
+    held: str,
 ) -> str:
     if kind in ("maintenance", "closure"):
         return purpose

@@ -1,10 +1,127 @@
-"""Notices and what their readers do with them."""
+"""Telling people: notices and mails from events, and what readers do with them."""
 
-from datetime import datetime
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
 
 from accounts.models import User
-from booking.models import Notification
+from booking.enums import DeliveryStatus
+from booking.locks import claim_email
+from booking.models import Booking, EmailMessage, Notification, OutboxEvent
+from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
+from booking.notifications.messages import build_mail, words_for
+from booking.queries.notifications import bookings_of_event, deciders_of, people_of
 from labitory.lib.db import run_transaction
+
+logger = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=30)
+
+
+def tell_people(*, event: OutboxEvent, now: datetime) -> None:
+    """Write the notices and mails of a booking event: one of each a person, however often it runs.
+
+    The person a booking is for always gets the mail with its calendar file; nobody gets a notice
+    of their own act.
+    """
+    kind = CATALOGUE[event.kind]
+    bookings = bookings_of_event(event.payload["bookings"])
+    if not bookings:
+        return
+    actor = User.objects.filter(pk=event.payload.get("actor")).first()
+    readers = deciders_of(bookings) if kind.audience is Audience.DECIDERS else people_of(bookings)
+    _write_notices(event, kind, bookings, actor, readers, now)
+    if kind.mail:
+        _write_mails(event, readers, now)
+
+
+def tell_account(*, event: OutboxEvent, now: datetime) -> None:
+    """Write the mail of an account event to the account's owner."""
+    users = User.objects.filter(pk=event.payload["user"], is_active=True)
+    _write_mails(event, list(users), now)
+
+
+def _write_notices(
+    event: OutboxEvent,
+    kind: EventKind,
+    bookings: list[Booking],
+    actor: User | None,
+    readers: Sequence[User],
+    now: datetime,
+) -> None:
+    reason = str(event.payload.get("reason", ""))
+    notices = []
+    for reader in readers:
+        if actor is not None and reader.pk == actor.pk:
+            continue
+        words = words_for(
+            kind=event.kind, bookings=bookings, actor=actor, reader=reader, reason=reason
+        )
+        notices.append(
+            Notification(
+                event=event,
+                user=reader,
+                title=words.subject,
+                body=words.text,
+                url=words.path,
+                created_at=now,
+            )
+        )
+    if kind.notice:
+        Notification.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def _write_mails(event: OutboxEvent, readers: Sequence[User], now: datetime) -> None:
+    EmailMessage.objects.bulk_create(
+        (
+            EmailMessage(
+                event=event, user=reader, kind=event.kind, payload=event.payload, created_at=now
+            )
+            for reader in readers
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def send_email(*, email_id: int, now: datetime) -> bool:
+    """Send one waiting mail, holding its row: whoever else comes finds it taken or sent.
+
+    A refusal by the mail server is kept and tried again later, ever more slowly, and given up
+    after eight attempts. Gives whether the mail went out.
+    """
+
+    def work() -> bool:
+        email = claim_email(email_id)
+        if email is None or email.status != DeliveryStatus.PENDING:
+            return False
+        email.attempts += 1
+        try:
+            bookings = bookings_of_event(email.payload.get("bookings", []))
+            actor = User.objects.filter(pk=email.payload.get("actor")).first()
+            build_mail(email, bookings, actor).send()
+        except OSError as error:
+            # SMTP errors are OSErrors too: the server is away, or said no.
+            _postpone(email, error, now)
+            return False
+        email.status, email.sent_at, email.last_error = DeliveryStatus.SENT, now, ""
+        email.save(update_fields=["status", "sent_at", "attempts", "last_error"])
+        return True
+
+    return run_transaction(work)
+
+
+def _postpone(email: EmailMessage, error: OSError, now: datetime) -> None:
+    logger.warning("email.failed", email=email.pk, attempt=email.attempts, error=str(error))
+    email.last_error = str(error)[:1000]
+    if email.attempts >= MOST_ATTEMPTS:
+        email.status = DeliveryStatus.FAILED
+    else:
+        wait = FIRST_WAIT * 2 ** (email.attempts - 1)
+        email.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
+    email.save(update_fields=["status", "attempts", "last_error", "next_attempt_at"])
 
 
 def mark_notices_read(*, user: User, now: datetime, notice_id: int | None = None) -> int:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from booking.enums import LIMIT_WORDS, Limit
+from booking.notifications.catalogue import events_reference as events
 from booking.rules import RULES
 
 _HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"
@@ -71,8 +72,14 @@ def commands_reference() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
+def events_reference() -> str:
+    """Every kind of event and who hears of it."""
+    return _HEAD + events()
+
+
 REFERENCES: dict[str, Callable[[], str]] = {
     "rules.md": rules_reference,
     "settings.md": settings_reference,
     "commands.md": commands_reference,
+    "events.md": events_reference,
 }

@@ -1,0 +1,31 @@
+"""What follows from an event. Every handler may run twice: its rows are unique by event."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from booking.models import OutboxEvent
+from booking.services.notifications import tell_account, tell_people
+
+Handler = Callable[[OutboxEvent, datetime], None]
+
+
+def _booking_changed(event: OutboxEvent, now: datetime) -> None:
+    tell_people(event=event, now=now)
+
+
+def _password_reset(event: OutboxEvent, now: datetime) -> None:
+    tell_account(event=event, now=now)
+
+
+HANDLERS: Mapping[str, tuple[Handler, ...]] = {
+    "booking.created": (_booking_changed,),
+    "booking.requested": (_booking_changed,),
+    "booking.rescheduled": (_booking_changed,),
+    "booking.cancelled": (_booking_changed,),
+    "booking.approved": (_booking_changed,),
+    "booking.rejected": (_booking_changed,),
+    "booking.checked_in": (_booking_changed,),
+    "booking.completed": (_booking_changed,),
+    "booking.no_show": (_booking_changed,),
+    "account.password_reset_requested": (_password_reset,),
+}

@@ -1,0 +1,124 @@
+"""Every kind of event that people hear of: who, by which channel, in which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Audience(Enum):
+    """Who hears of an event; the actor gets no notice of their own act."""
+
+    PEOPLE = "the people of the booking"
+    DECIDERS = "responsible persons and lab managers"
+    ACCOUNT = "the owner of the account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventKind:
+    """One kind: its audience, whether it goes by mail, and its subject and words.
+
+    Subject and text may use `%(resource)s`, `%(when)s`, `%(actor)s`, `%(user)s` and `%(reason)s`.
+    """
+
+    audience: Audience
+    mail: bool
+    subject: "str | Promise"
+    text: "str | Promise"
+    # The iCalendar method of the attached file, or empty for none.
+    calendar: str = ""
+    # Whether a notice appears inside the application.
+    notice: bool = True
+
+
+CATALOGUE: Mapping[str, EventKind] = {
+    "booking.created": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Booked: %(resource)s, %(when)s"),
+        text=_("%(actor)s booked %(resource)s for %(user)s: %(when)s."),
+        calendar="REQUEST",
+    ),
+    "booking.requested": EventKind(
+        audience=Audience.DECIDERS,
+        mail=True,
+        subject=_("Please decide: %(resource)s, %(when)s"),
+        text=_("%(user)s asks for %(resource)s: %(when)s."),
+    ),
+    "booking.rescheduled": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Moved: %(resource)s, now %(when)s"),
+        text=_("%(actor)s moved the booking of %(user)s to %(resource)s: %(when)s."),
+        calendar="REQUEST",
+    ),
+    "booking.cancelled": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Cancelled: %(resource)s, %(when)s"),
+        text=_(
+            "%(actor)s cancelled the booking of %(resource)s for %(user)s: %(when)s. %(reason)s"
+        ),
+        calendar="CANCEL",
+    ),
+    "booking.approved": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Approved: %(resource)s, %(when)s"),
+        text=_("%(actor)s approved %(resource)s for %(user)s: %(when)s. %(reason)s"),
+        calendar="REQUEST",
+    ),
+    "booking.rejected": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Not approved: %(resource)s, %(when)s"),
+        text=_("%(actor)s did not approve %(resource)s for %(user)s: %(when)s. %(reason)s"),
+        calendar="CANCEL",
+    ),
+    "booking.checked_in": EventKind(
+        audience=Audience.PEOPLE,
+        mail=False,
+        subject=_("In use: %(resource)s"),
+        text=_("%(actor)s checked in to %(resource)s for %(user)s: %(when)s."),
+    ),
+    "booking.completed": EventKind(
+        audience=Audience.PEOPLE,
+        mail=False,
+        subject=_("Finished: %(resource)s"),
+        text=_("The booking of %(resource)s for %(user)s is finished: %(when)s."),
+    ),
+    "booking.no_show": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Missed: %(resource)s, %(when)s"),
+        text=_("%(actor)s noted that nobody came for %(resource)s: %(when)s."),
+        calendar="CANCEL",
+    ),
+    "account.password_reset_requested": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("Choose a new password"),
+        text=_("Somebody asked to choose a new password for your account."),
+        notice=False,
+    ),
+}
+
+
+def events_reference() -> str:
+    """The catalogue as a table, for docs/events.md."""
+    lines = [
+        "# Events\n",
+        "Written to the outbox with what they tell of. One message a person and user action,",
+        "however many bookings it touched.\n",
+        "| Kind | Who hears of it | Notice | Mail | Calendar file | Subject |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, kind in CATALOGUE.items():
+        notice, mail = ("yes" if each else "no" for each in (kind.notice, kind.mail))
+        lines.append(
+            f"| `{name}` | {kind.audience.value} | {notice} | {mail} | {kind.calendar or 'none'} "
+            f"| {kind.subject} |"
+        )
+    return "\n".join(lines) + "\n"

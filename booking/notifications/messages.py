@@ -1,0 +1,131 @@
+"""Turning an event into words and mails for one reader."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import formataddr
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.passwords import password_reset_link
+from booking.models import Booking, EmailMessage
+from booking.notifications.catalogue import CATALOGUE
+from booking.notifications.ics import booking_calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a reader is told, in their language and zone."""
+
+    subject: str
+    text: str
+    path: str
+
+
+def words_for(
+    *, kind: str, bookings: list[Booking], actor: User | None, reader: User, reason: str
+) -> Words:
+    """The event's words for one reader; several bookings of one act make one message."""
+    entry = CATALOGUE[kind]
+    with reader_locale(reader):
+        first = bookings[0]
+        names = ", ".join(booking.resource.name for booking in bookings)
+        values = {
+            "resource": names,
+            "when": say_when(first, reader),
+            "actor": actor.full_name if actor else _("Labitory"),
+            "user": first.user.full_name,
+            "reason": reason,
+        }
+        return Words(
+            subject=(str(entry.subject) % values).strip()[:200],
+            text=(str(entry.text) % values).strip(),
+            path=reverse("booking:booking_detail", args=[first.public_id]),
+        )
+
+
+@contextmanager
+def reader_locale(reader: User) -> Iterator[None]:
+    """The reader's language and zone for the time of a block."""
+    zone = ZoneInfo(reader.preferences.time_zone or settings.LAB_TIME_ZONE)
+    with translation.override(reader.preferences.language), timezone.override(zone):
+        yield
+
+
+def say_when(booking: Booking, reader: User) -> str:
+    """The booked time in the reader's formats and zone, which is named."""
+    from django.utils.dateformat import format as write
+
+    formats = f"{reader.preferences.date_format}, {reader.preferences.time_format}"
+    start, end = timezone.localtime(booking.start_time), timezone.localtime(booking.end_time)
+    same_day = start.date() == end.date()
+    last = write(end, reader.preferences.time_format if same_day else formats)
+    return f"{write(start, formats)} – {last} ({start.tzname()})"
+
+
+def build_mail(
+    email: EmailMessage, bookings: list[Booking], actor: User | None
+) -> EmailMultiAlternatives:
+    """The mail of one row: text, HTML, and the calendar file where its kind has one.
+
+    The Message-ID is made from event and reader: sent twice, it can be recognised as one.
+    """
+    if email.kind == "account.password_reset_requested":
+        return _reset_mail(email)
+    entry = CATALOGUE[email.kind]
+    words = words_for(
+        kind=email.kind,
+        bookings=bookings,
+        actor=actor,
+        reader=email.user,
+        reason=str(email.payload.get("reason", "")),
+    )
+    with reader_locale(email.user):
+        context = {
+            "words": words,
+            "bookings": [(each, say_when(each, email.user)) for each in bookings],
+            "link": settings.SITE_URL.rstrip("/") + words.path,
+            "lab": settings.LAB_NAME,
+            "name": email.user.get_short_name(),
+        }
+        mail = _mail(email, words.subject, "booking", context)
+    if entry.calendar:
+        # As an alternative mail programs offer to act on it; a closing file can be opened by hand.
+        content = booking_calendar(bookings, method=entry.calendar).decode()
+        mail.attach("booking.ics", content, f"text/calendar; method={entry.calendar}")
+    return mail
+
+
+def _reset_mail(email: EmailMessage) -> EmailMultiAlternatives:
+    with reader_locale(email.user):
+        # The link is made now: no token is ever stored.
+        context = {
+            "link": password_reset_link(email.user),
+            "lab": settings.LAB_NAME,
+            "name": email.user.get_short_name(),
+            "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+        }
+        subject = str(CATALOGUE[email.kind].subject)
+        return _mail(email, subject, "password_reset", context)
+
+
+def _mail(
+    email: EmailMessage, subject: str, template: str, context: dict[str, object]
+) -> EmailMultiAlternatives:
+    host = urlsplit(settings.SITE_URL).hostname or "labitory"
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"email/{template}.txt", context),
+        to=[formataddr((email.user.full_name, email.user.email))],
+        headers={"Message-ID": f"<{email.event.public_id}.{email.user.public_id}@{host}>"},
+    )
+    mail.attach_alternative(render_to_string(f"email/{template}.html", context), "text/html")
+    return mail

@@ -1,0 +1,37 @@
+"""Who must hear of what."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.enums import Role
+from accounts.models import User
+from booking.models import Booking
+
+
+def bookings_of_event(public_ids: Sequence[str]) -> list[Booking]:
+    """The bookings an event tells of, with what its words need, in order."""
+    ids = [UUID(each) for each in public_ids]
+    found = Booking.objects.filter(public_id__in=ids).select_related(
+        "resource", "user__preferences", "created_by"
+    )
+    by_id = {booking.public_id: booking for booking in found}
+    return [by_id[each] for each in ids if each in by_id]
+
+
+def people_of(bookings: Sequence[Booking]) -> list[User]:
+    """Everybody whom the bookings concern: for whom they are, who made them, who comes along."""
+    keys = [booking.pk for booking in bookings]
+    ids = {booking.user_id for booking in bookings} | {each.created_by_id for each in bookings}
+    people = User.objects.select_related("preferences").filter(is_active=True)
+    return list(people.filter(Q(pk__in=ids) | Q(attendances__booking__in=keys)).distinct())
+
+
+def deciders_of(bookings: Sequence[Booking]) -> list[User]:
+    """Who may decide on the bookings: responsible persons, or all lab managers where none is."""
+    resources = {booking.resource_id for booking in bookings}
+    own = {booking.user_id for booking in bookings}
+    people = User.objects.select_related("preferences").filter(is_active=True).exclude(pk__in=own)
+    responsible = list(people.filter(responsible_for__resource__in=resources).distinct())
+    return responsible or list(people.filter(role=Role.LAB_MANAGER))

@@ -1,0 +1,59 @@
+"""Dispatching the outbox: each event's handlers run at least once, poison stops nobody else."""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from booking.enums import DeliveryStatus
+from booking.locks import claim_events
+from booking.models import EmailMessage, OutboxEvent
+from labitory.lib.db import run_transaction
+
+logger = structlog.get_logger(__name__)
+
+Handler = Callable[[OutboxEvent, datetime], None]
+MOST_ATTEMPTS = 10
+FIRST_WAIT = timedelta(seconds=10)
+BATCH = 100
+
+
+def dispatch_batch(*, handlers: Mapping[str, Sequence[Handler]], now: datetime) -> int:
+    """Take waiting events that nobody else holds, run their handlers, mark them told.
+
+    Each event stands alone in a savepoint: what its handlers wrote is undone when one fails, and it
+    is tried again later. Gives how many were taken.
+    """
+
+    def work() -> int:
+        events = claim_events(now=now, limit=BATCH)
+        for event in events:
+            _dispatch(event, handlers.get(event.kind, ()), now)
+        return len(events)
+
+    return run_transaction(work)
+
+
+def _dispatch(event: OutboxEvent, handlers: Iterable[Handler], now: datetime) -> None:
+    event.attempts += 1
+    try:
+        with transaction.atomic():
+            for handler in handlers:
+                handler(event, now)
+        event.dispatched_at, event.last_error = now, ""
+    except Exception as error:
+        logger.exception("event.failed", kind=event.kind, event=str(event.public_id))
+        event.last_error = f"{type(error).__name__}: {error}"[:1000]
+        wait = FIRST_WAIT * 2 ** min(event.attempts, 12)
+        event.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
+    event.save(update_fields=["attempts", "dispatched_at", "last_error", "next_attempt_at"])
+
+
+def waiting_emails(*, now: datetime, limit: int = 500) -> list[int]:
+    """The mails that may be tried now, oldest first."""
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+    waiting = EmailMessage.objects.filter(due, status=DeliveryStatus.PENDING)
+    return list(waiting.order_by("id").values_list("pk", flat=True)[:limit])

@@ -1,0 +1,91 @@
+"""What time alone brings about: jobs write it down, in small batches."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from booking.enums import Status
+from booking.locks import lock_booking
+from booking.models import Booking, Hold, ResourceCalendar
+from booking.services._changes import change_status, post_booking_event, record_booking
+from booking.services._claims import release_claims, release_holds
+from labitory.lib.db import run_transaction
+
+BATCH = 200
+KEPT_CLAIMS = timedelta(days=30)
+
+
+def tidy_bookings(*, now: datetime) -> int:
+    """Complete confirmed bookings that are over, and refuse those that nobody decided in time.
+
+    Expired holds are dropped. Each booking is a transaction of its own; gives how many changed.
+    """
+    over = Booking.objects.filter(
+        status__in=(Status.CONFIRMED, Status.CHECKED_IN), end_time__lte=now
+    )
+    changed = _each(over, lambda booking: _complete(booking, now))
+    late = Booking.objects.filter(status=Status.PENDING, start_time__lte=now)
+    changed += _each(late, lambda booking: _expire(booking, now))
+    run_transaction(
+        lambda: release_holds(
+            list(Hold.objects.filter(expires_at__lte=now).values_list("pk", flat=True)[:BATCH])
+        )
+    )
+    return changed
+
+
+def prune_claims(*, now: datetime) -> int:
+    """Delete the claims of what ended over 30 days ago: the constraint guards only what can clash.
+
+    Their history is the booking's own. Gives how many were deleted.
+    """
+    deleted = 0
+    while True:
+        old = ResourceCalendar.objects.filter(during__endswith__lt=now - KEPT_CLAIMS)
+        ids = list(old.order_by("pk").values_list("pk", flat=True)[: BATCH * 10])
+        if not ids:
+            return deleted
+        deleted += run_transaction(
+            lambda: ResourceCalendar.objects.filter(pk__in=ids).delete()[0]  # noqa: B023
+        )
+
+
+def _each(bookings: object, act: Callable[[Booking], bool]) -> int:
+    ids = list(bookings.order_by("pk").values_list("public_id", flat=True)[: BATCH * 5])  # type: ignore[attr-defined]
+    return sum(run_transaction(lambda: act(lock_booking(each))) for each in ids)  # noqa: B023
+
+
+def _complete(booking: Booking, now: datetime) -> bool:
+    if booking.status not in (Status.CONFIRMED, Status.CHECKED_IN) or booking.end_time > now:
+        return False
+    before = booking.status
+    change_status(booking, Status.COMPLETED, actor=None, now=now)
+    booking.save(update_fields=["status", "sequence", "updated_at"])
+    record_booking(
+        booking,
+        "booking.completed",
+        actor=None,
+        now=now,
+        changes={"status": (before, booking.status)},
+    )
+    return True
+
+
+def _expire(booking: Booking, now: datetime) -> bool:
+    if booking.status != Status.PENDING or booking.start_time > now:
+        return False
+    reason = _("Nobody decided before its start.")
+    change_status(booking, Status.REJECTED, actor=None, now=now, reason=reason)
+    booking.save(update_fields=["status", "sequence", "updated_at"])
+    release_claims(booking)
+    record_booking(
+        booking,
+        "booking.rejected",
+        actor=None,
+        now=now,
+        reason=reason,
+        changes={"status": (Status.PENDING, booking.status)},
+    )
+    post_booking_event("booking.rejected", [booking], actor=None, now=now, reason=reason)
+    return True

@@ -1,0 +1,33 @@
+"""Tidying, on the queue `maintenance`: a missed run changes nothing, the next one catches up."""
+
+from celery import shared_task
+from django.conf import settings
+
+from booking.services.calendars import sync_holidays as sync
+from booking.services.tidying import prune_claims as prune
+from booking.services.tidying import tidy_bookings as tidy
+from labitory.lib.clock import now
+
+
+@shared_task
+def tidy_bookings() -> int:
+    """Complete what is over, refuse what nobody decided in time, drop expired holds."""
+    return tidy(now=now())
+
+
+@shared_task
+def prune_claims() -> int:
+    """Move claims long past out of the way."""
+    return prune(now=now())
+
+
+@shared_task
+def sync_holidays() -> int:
+    """Know the public holidays of this year and the next two."""
+    year = now().year
+    return sync(
+        country=settings.LAB_COUNTRY,
+        subdivision=settings.LAB_SUBDIVISION,
+        years=range(year, year + 3),
+        now=now(),
+    )
