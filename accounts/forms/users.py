@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import DateFormat, Theme, TimeFormat
 from accounts.models import User, UserPreferences, UserProfile
+from labitory.lib.forms import Styled
 
 _REGIONS = (
     "Africa",
@@ -43,7 +44,7 @@ def _length(model: Any, name: str) -> int:  # noqa: ANN401 - any model
     return int(model._meta.get_field(name).max_length)
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Styled, forms.Form):
     """What people may change about themselves. Any other posted field is not looked at."""
 
     first_name = forms.CharField(

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
-from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django_ratelimit.decorators import ratelimit
 
-from accounts.models import User
+from accounts.forms.passwords import ChangeForm, NewPasswordForm, ResetForm
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.views import _limits
 from labitory.lib.clock import now
@@ -22,9 +21,10 @@ class PasswordChangeView(views.PasswordChangeView):
     """Change one's own password, showing the old one; other sessions end."""
 
     template_name = "accounts/passwords/change.html"
+    form_class = ChangeForm
     success_url = reverse_lazy("accounts:profile")
 
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - Django\'s
         """Set it and stay logged in."""
         change_password(user=form.user, password=form.cleaned_data["new_password1"], now=now())
         update_session_auth_hash(self.request, form.user)
@@ -47,9 +47,10 @@ class PasswordResetView(views.PasswordResetView):
     """Ask for a link; the answer is the same whether or not there is an account."""
 
     template_name = "accounts/passwords/reset.html"
+    form_class = ResetForm
     success_url = reverse_lazy("accounts:password_reset_done")
 
-    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - Django\'s
         """Have the link sent, later."""
         request_password_reset(email=form.cleaned_data["email"], now=now())
         return HttpResponseRedirect(self.get_success_url())
@@ -69,9 +70,10 @@ class PasswordResetConfirmView(views.PasswordResetConfirmView):
     """Set a new password, having come by the link."""
 
     template_name = "accounts/passwords/reset_confirm.html"
+    form_class = NewPasswordForm
     success_url = reverse_lazy("accounts:password_reset_complete")
 
-    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - Django\'s
         """Set it; the link is used up."""
         reset_password(user=form.user, password=form.cleaned_data["new_password1"], now=now())
         self.request.session.pop(views.INTERNAL_RESET_SESSION_TOKEN, None)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from django_ratelimit.decorators import ratelimit
 
 from accounts.demo import DEMO_CAST, DEMO_PASSWORD
+from accounts.forms.passwords import LoginForm
 from accounts.services.sessions import log_in, log_out, record_failed_login
 from accounts.views import _limits
 from labitory.lib.clock import now
@@ -28,6 +29,7 @@ class LoginView(views.LoginView):
     """Log in by user name or e-mail address; the wrong one of the two is never told."""
 
     template_name = "accounts/sessions/login.html"
+    form_class = LoginForm
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.queries.logs import USUAL_RANGE, LogFilters
 from audit.words import kinds
+from labitory.lib.forms import Styled
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class LogSearchForm(forms.Form):
+class LogSearchForm(Styled, forms.Form):
     """What to look for; dates are days of the reader's zone, both included."""
 
     text = forms.CharField(label=_("Text"), max_length=100, required=False)

@@ -138,9 +138,7 @@ def test_sets_in_opposite_order_do_not_deadlock(
     assert Booking.objects.count() == 2
 
 
-def test_reschedules_into_one_gap(
-    rivals: list[User], microscope: Resource, now: datetime
-) -> None:
+def test_reschedules_into_one_gap(rivals: list[User], microscope: Resource, now: datetime) -> None:
     bookings = [
         make_booking(rival, microscope, now + (n + 10) * HOUR) for n, rival in enumerate(rivals)
     ]

@@ -1,0 +1,132 @@
+"""Time-first search: results that book with one tap, and what an empty result does."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from booking.enums import DemandSource
+from booking.models import Booking, DemandEntry, Resource, ResourcePool
+from tests.conftest import LogIn
+from tests.factories.bookings import make_booking
+from tests.factories.resources import make_resource
+from tests.support.queries import count_queries
+
+pytestmark = pytest.mark.usefixtures("frozen_clock", "weekday_hours")
+MANY_HOURS = {"minutes": "1200"}
+
+
+def test_anonymous_is_sent_to_the_login(client: Client, db: None) -> None:
+    assert "/accounts/login" in client.get("/find-time")["Location"]
+    assert "/accounts/login" in client.post("/find-time", {"minutes": "60"})["Location"]
+
+
+def test_everybody_searches(as_user: LogIn, cast: dict[str, User], microscope: Resource) -> None:
+    for user in cast.values():
+        page = as_user(user).get("/find-time", {"minutes": "60"}).content.decode()
+        assert "Book 08:00–09:00" in page
+
+
+def test_a_search_leads_to_an_address_that_shows_it(
+    as_user: LogIn, ada: User, microscope: Resource
+) -> None:
+    answer = as_user(ada).post(
+        "/find-time", {"minutes": "90", "what": microscope.code, "weekdays": ["1", "2"]}
+    )
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"/find-time?what={microscope.code}&minutes=90&weekdays=1")
+    found = as_user(ada).get(answer["Location"]).context["results"]
+    assert {result.free.start_time.weekday() for result in found} == {1, 2}
+    assert not DemandEntry.objects.exists()
+
+
+def test_one_tap_books(as_user: LogIn, ada: User, microscope: Resource, now: datetime) -> None:
+    client = as_user(ada)
+    page = client.get("/find-time", {"minutes": "60"}).content.decode()
+    pick = f"{microscope.code}|2026-03-02T08:00:00+01:00|2026-03-02T09:00:00+01:00"
+    assert f'value="{pick}"' in page
+    answer = client.post("/bookings/new", {"pick": pick}, follow=True)
+    booking = Booking.objects.get()
+    assert answer.redirect_chain == [(f"/bookings/{booking.public_id}", 302)]
+    assert "Booked: Confocal 1, 2 Mar 2026, 08:00–09:00" in answer.content.decode()
+
+
+def test_types_and_pools_narrow_the_search(
+    as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource
+) -> None:
+    make_resource("Centrifuge")
+    pool = ResourcePool.objects.create(name="Confocals")
+    pool.resources.add(second_microscope)
+    client = as_user(ada)
+    by_type = client.get(
+        "/find-time", {"minutes": "60", "what": f"type:{microscope.resource_type.public_id}"}
+    )
+    assert {found.free.resource_name for found in by_type.context["results"]} == {
+        "Confocal 1",
+        "Confocal 2",
+    }
+    by_pool = client.get("/find-time", {"minutes": "60", "what": f"pool:{pool.public_id}"})
+    assert {found.free.resource_name for found in by_pool.context["results"]} == {"Confocal 2"}
+
+
+def test_a_fruitless_search_is_noted_once_and_explained(
+    as_user: LogIn, ada: User, microscope: Resource
+) -> None:
+    client = as_user(ada)
+    answer = client.post("/find-time", {**MANY_HOURS, "what": microscope.code}, follow=True)
+    page = answer.content.decode()
+    assert "Nothing is free like that" in page
+    assert "Half as long" in page
+    entry = DemandEntry.objects.get()
+    assert (entry.source, entry.resource, entry.minutes) == (
+        DemandSource.SEARCH,
+        microscope,
+        1200,
+    )
+    client.get(answer.redirect_chain[-1][0])
+    assert DemandEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"minutes": "0"}, "minutes"),
+        ({"minutes": "soon"}, "minutes"),
+        ({"minutes": "9" * 40}, "minutes"),
+        ({"what": "nothing"}, "what"),
+        ({"what": "type:nothing"}, "what"),
+        ({"what": "\x00"}, "what"),
+        ({"weekdays": "7"}, "weekdays"),
+        ({"hour_from": "25:00"}, "hour_from"),
+        ({"until_date": "2026-02-30"}, "until_date"),
+        ({"until_date": "2026-02-01"}, "until_date"),
+        ({"until_date": "9999-12-31"}, "until_date"),
+        ({"from_date": "0001-01-01", "until_date": "2027-01-01"}, "until_date"),
+    ],
+)
+def test_bad_input_is_told_at_its_field(
+    as_user: LogIn, ada: User, change: dict[str, str], field: str
+) -> None:
+    for answer in (
+        as_user(ada).post("/find-time", {"minutes": "60", **change}),
+        as_user(ada).get("/find-time", {"minutes": "60", **change}),
+    ):
+        assert answer.status_code == 422
+        assert field in answer.context["form"].errors
+    assert not DemandEntry.objects.exists()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_result_takes_six_queries(
+    as_user: LogIn, ada: User, ben: User, now: datetime, number: int
+) -> None:
+    for n in range(number):
+        resource = make_resource(f"<script>alert({n})</script>")
+        make_booking(ben, resource, now + timedelta(hours=3))
+    client = as_user(ada)
+    client.get("/find-time")
+    with count_queries(6):
+        answer = client.get("/find-time", {"minutes": "60"})
+    assert b"<script>alert" not in answer.content
+    assert len(answer.content) < 60_000
