@@ -1,5 +1,6 @@
 """What every request passes: its id in logs and audit, and the answer to too many."""
 
+import ipaddress
 import uuid
 from collections.abc import Callable
 
@@ -10,6 +11,23 @@ from django_ratelimit.exceptions import Ratelimited
 from audit.context import request_scope
 from labitory.errors import too_many
 from labitory.lib.http import client_address
+
+
+class ProxyAddressMiddleware:
+    """Behind our own unix socket a request has no address: the proxy there says whose it is.
+
+    Only a process that may write to that socket can say so, hence it is believed there and
+    nowhere else. Limits and audit would otherwise take everybody for one visitor.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the address in its usual place."""
+        if not request.META.get("REMOTE_ADDR"):
+            request.META["REMOTE_ADDR"] = _told_address(request) or "127.0.0.1"
+        return self.get_response(request)
 
 
 class RequestContextMiddleware:
@@ -43,3 +61,10 @@ class RateLimitMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a rate limit with when to come back."""
         return too_many(request) if isinstance(exception, Ratelimited) else None
+
+
+def _told_address(request: HttpRequest) -> str:
+    try:
+        return str(ipaddress.ip_address(request.META.get("HTTP_X_REAL_IP", "")))
+    except ValueError:
+        return ""

@@ -19,7 +19,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_celery_beat",
     "django_htmx",
-    "django_linear_migrations",
     "django_otp",
     "django_structlog",
     "csp",
@@ -35,6 +34,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "labitory.middleware.ProxyAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,6 +152,7 @@ RATE_LOGIN = env.text("RATE_LOGIN", "10/m")
 RATE_PASSWORD_RESET = env.text("RATE_PASSWORD_RESET", "5/h")
 RATELIMIT_USE_CACHE = "default"
 RATE_API = env.text("RATE_API", "6000/min")
+API_LARGEST_BODY = 65_536
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Labitory <labitory@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

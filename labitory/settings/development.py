@@ -1,9 +1,10 @@
 """A machine of one's own: demo logins work, mail goes to a folder, nothing needs to be set."""
 
 from labitory.settings.base import *  # noqa: F403
-from labitory.settings.base import BASE_DIR, LOGGING, env
+from labitory.settings.base import BASE_DIR, INSTALLED_APPS, LOGGING, env
 from labitory.settings.env import celery_broker, database
 
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
 DEBUG = env.boolean("DEBUG", default=True)
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-protects-nothing-of-value")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]

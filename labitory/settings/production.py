@@ -16,6 +16,9 @@ if SECRET_KEY:
     )
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 env.require("*" not in ALLOWED_HOSTS, "ALLOWED_HOSTS must name hosts: * would accept any")
+# Where links in mails lead.
+https_and_first_host = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
+SITE_URL = env.text("SITE_URL", https_and_first_host)
 DATABASES = {"default": database(env)}
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {

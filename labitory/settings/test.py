@@ -3,9 +3,10 @@
 import os
 
 from labitory.settings.base import *  # noqa: F403
-from labitory.settings.base import LOGGING, env
+from labitory.settings.base import INSTALLED_APPS, LOGGING, env
 from labitory.settings.env import celery_broker, database
 
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
 DEBUG = False
 SECRET_KEY = "test-key-that-protects-nothing-of-value-at-all-0123456789"
 ALLOWED_HOSTS = ["*"]
