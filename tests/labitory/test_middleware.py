@@ -16,7 +16,9 @@ def address_seen(**meta: str) -> str:
         seen.append(client_address(request))
         return HttpResponse()
 
-    ProxyAddressMiddleware(view)(RequestFactory().get("/", **meta))
+    request = RequestFactory().get("/")
+    request.META.update(meta)
+    ProxyAddressMiddleware(view)(request)
     return seen[0]
 
 
