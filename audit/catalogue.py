@@ -105,6 +105,7 @@ _RESOURCES = {
 
 _PEOPLE = {
     "user.logged_in": (_("%(actor)s logged in"),),
+    "user.token_given": (_("%(actor)s was given a token for a program"),),
     "user.logged_out": (_("%(actor)s logged out"),),
     "user.login_failed": (_("Somebody failed to log in as %(object)s"),),
     "user.password_changed": (_("%(actor)s changed the password of %(object)s"),),

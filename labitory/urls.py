@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("audit/", include("audit.urls")),
+    path("api/v1/auth/", include("accounts.api.v1.urls")),
     path("api/v1/", include("booking.api.v1.urls")),
     path("", include("booking.urls")),
 ]

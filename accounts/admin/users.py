@@ -106,14 +106,14 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         """First and last name."""
         return user.full_name
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ANN401
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """One's own role cannot be changed."""
         fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
         if obj is not None and not can_set_role(_actor(request), obj):
             fixed.append("role")
         return fixed
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ANN401, FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Make an account, or change one; both by the services where a role is given."""
         actor = _actor(request)
         if not change:
@@ -129,8 +129,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def construct_change_message(
         self,
         request: HttpRequest,
-        form: Any,  # noqa: ANN401 - any form
-        formsets: Any,  # noqa: ANN401 - any formsets
+        form: Any,
+        formsets: Any,
         add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
     ) -> list[dict[str, Any]]:
         """The service has kept the change of role already."""
@@ -139,11 +139,11 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             message.changes.pop(name, None)  # type: ignore[attr-defined]
         return message
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:  # noqa: ANN401
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The service has kept the new account already; Django's own log line is enough."""
         return admin.ModelAdmin.log_addition(self, request, obj, message)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are deactivated instead."""
         return False
 
@@ -157,7 +157,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         """Open closed accounts."""
         self._each(request, users, reactivate_user)
 
-    def _each(self, request: HttpRequest, users: "QuerySet[User]", act: Any) -> None:  # noqa: ANN401
+    def _each(self, request: HttpRequest, users: "QuerySet[User]", act: Any) -> None:
         done = 0
         for user in users:
             try:
@@ -175,7 +175,7 @@ def _actor(request: HttpRequest) -> User:
     return request.user
 
 
-def _make(actor: User, user: User, form: Any) -> None:  # noqa: ANN401 - any form
+def _make(actor: User, user: User, form: Any) -> None:
     """Make the account, and let the form's object be it."""
     made = create_user(
         actor=actor,

@@ -20,6 +20,17 @@ def log_in(*, request: HttpRequest, user: User, now: datetime) -> None:
     run_transaction(work)
 
 
+def record_token_given(*, user: User, now: datetime) -> None:
+    """Keep that a program was given tokens under a user's name and password."""
+
+    def work() -> None:
+        user.last_login = now
+        user.save(update_fields=["last_login"])
+        record(action="user.token_given", actor=user, target=user, now=now)
+
+    run_transaction(work)
+
+
 def log_out(*, request: HttpRequest, now: datetime) -> None:
     """End the session; a visitor's is simply emptied."""
     user = request.user

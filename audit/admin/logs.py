@@ -22,7 +22,7 @@ class PeriodFilter(admin.SimpleListFilter):
     title = _("period")
     parameter_name = "days"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - Django's
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """The periods besides the usual 90 days."""
         return [
             ("1", _("Last day")),
@@ -32,7 +32,7 @@ class PeriodFilter(admin.SimpleListFilter):
             ("3650", _("Last ten years")),
         ]
 
-    def choices(self, changelist: Any) -> Any:  # noqa: ANN401 - Django's signature
+    def choices(self, changelist: Any) -> Any:
         """'All' means the usual 90 days."""
         usual, *others = super().choices(changelist)
         yield {**usual, "display": _("Last 90 days")}
@@ -52,7 +52,7 @@ class TopicFilter(admin.SimpleListFilter):
     title = _("topic")
     parameter_name = "topic"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - Django's
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """The topics there are."""
         return [
             ("booking", _("Bookings")),
@@ -75,7 +75,7 @@ class KindFilter(admin.SimpleListFilter):
     title = _("kind of object")
     parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - Django's
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Every kind."""
         return list(kinds())
 

@@ -35,7 +35,7 @@ class AuditedAdmin(AnyModelAdmin):
     The admin saves within a transaction of its own, so record and change stand or fall together.
     """
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: ANN401, FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Save, remembering what the database held before."""
         form.audit_before = stored_values(obj) if change else {}
         super().save_model(request, obj, form, change)
@@ -43,8 +43,8 @@ class AuditedAdmin(AnyModelAdmin):
     def construct_change_message(
         self,
         request: HttpRequest,
-        form: Any,  # noqa: ANN401 - any form
-        formsets: Any,  # noqa: ANN401 - any formsets
+        form: Any,
+        formsets: Any,
         add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
     ) -> list[dict[str, Any]]:
         """Django's message; asked for after saving, so the values are known by now."""
@@ -54,7 +54,7 @@ class AuditedAdmin(AnyModelAdmin):
             message.changes.update(_inline_changes(formset))
         return message
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:  # noqa: ANN401
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep the addition, and the inlines that came with it."""
         at = now()
         record_added(actor=request.user, target=obj, now=at)
@@ -62,7 +62,7 @@ class AuditedAdmin(AnyModelAdmin):
         record_changed(actor=request.user, target=obj, now=at, changes=changes)
         return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:  # noqa: ANN401
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep the change."""
         changes = getattr(message, "changes", {})
         record_changed(actor=request.user, target=obj, now=now(), changes=changes)
@@ -82,7 +82,7 @@ class AuditedAdmin(AnyModelAdmin):
             super().delete_queryset(request, queryset)
 
 
-def _own_changes(form: Any) -> dict[str, tuple[Any, Any]]:  # noqa: ANN401 - any form
+def _own_changes(form: Any) -> dict[str, tuple[Any, Any]]:
     """What the form changed on the object itself: stored values, and what only the form knows."""
     before = getattr(form, "audit_before", {})
     after = stored_values(form.instance) if before and hasattr(form, "instance") else {}
@@ -96,7 +96,7 @@ def _own_changes(form: Any) -> dict[str, tuple[Any, Any]]:  # noqa: ANN401 - any
     return {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
 
 
-def _inline_changes(formset: Any) -> dict[str, tuple[Any, Any]]:  # noqa: ANN401 - any formset
+def _inline_changes(formset: Any) -> dict[str, tuple[Any, Any]]:
     """What an inline added, changed or removed, named after the row it is about."""
     changes: dict[str, tuple[Any, Any]] = {}
     kind = str(formset.model._meta.verbose_name)
@@ -115,7 +115,7 @@ def _inline_changes(formset: Any) -> dict[str, tuple[Any, Any]]:  # noqa: ANN401
     return changes
 
 
-def _shown(form: "ModelForm[Any]", name: str, value: Any) -> Any:  # noqa: ANN401 - any value
+def _shown(form: "ModelForm[Any]", name: str, value: Any) -> Any:
     """A form's first value in words: a relation's key becomes the other's name."""
     queryset = getattr(form.fields.get(name), "queryset", None)
     if queryset is None or value in (None, ""):
@@ -126,7 +126,7 @@ def _shown(form: "ModelForm[Any]", name: str, value: Any) -> Any:  # noqa: ANN40
         return str(value)
 
 
-def _say(value: Any) -> Any:  # noqa: ANN401 - any form's value
+def _say(value: Any) -> Any:
     """Objects by name; lists of them by their names."""
     if isinstance(value, QuerySet | list | tuple | set):
         return sorted(str(item) for item in value)

@@ -63,7 +63,6 @@ DROP FUNCTION audit_make_partition(date);
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = []
@@ -73,26 +72,56 @@ class Migration(migrations.Migration):
             database_operations=[migrations.RunSQL(FORWARD, BACKWARD)],
             state_operations=[
                 migrations.CreateModel(
-                    name='AuditLog',
+                    name="AuditLog",
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField(verbose_name='when')),
-                        ('action', models.CharField(max_length=60, verbose_name='action')),
-                        ('actor_id', models.BigIntegerField(null=True)),
-                        ('actor_name', models.CharField(blank=True, max_length=200, verbose_name='who')),
-                        ('object_type', models.CharField(max_length=60, verbose_name='kind of object')),
-                        ('object_id', models.CharField(max_length=60)),
-                        ('object_name', models.CharField(max_length=200, verbose_name='object')),
-                        ('changes', models.JSONField(default=dict, verbose_name='changes')),
-                        ('facts', models.JSONField(default=dict)),
-                        ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                        ('request_id', models.CharField(blank=True, max_length=64)),
-                        ('address', models.GenericIPAddressField(null=True)),
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(verbose_name="when")),
+                        ("action", models.CharField(max_length=60, verbose_name="action")),
+                        ("actor_id", models.BigIntegerField(null=True)),
+                        (
+                            "actor_name",
+                            models.CharField(blank=True, max_length=200, verbose_name="who"),
+                        ),
+                        (
+                            "object_type",
+                            models.CharField(max_length=60, verbose_name="kind of object"),
+                        ),
+                        ("object_id", models.CharField(max_length=60)),
+                        ("object_name", models.CharField(max_length=200, verbose_name="object")),
+                        ("changes", models.JSONField(default=dict, verbose_name="changes")),
+                        ("facts", models.JSONField(default=dict)),
+                        (
+                            "reason",
+                            models.CharField(blank=True, max_length=500, verbose_name="reason"),
+                        ),
+                        ("request_id", models.CharField(blank=True, max_length=64)),
+                        ("address", models.GenericIPAddressField(null=True)),
                     ],
                     options={
-                        'verbose_name': 'audit record',
-                        'ordering': ['-at', '-id'],
-                        'indexes': [models.Index(fields=['object_type', 'object_id', '-at'], name='audit_object'), models.Index(fields=['actor_id', '-at'], name='audit_actor'), django.contrib.postgres.indexes.GinIndex(fields=['changes'], name='audit_changes', opclasses=['jsonb_path_ops']), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_at_brin')],
+                        "verbose_name": "audit record",
+                        "ordering": ["-at", "-id"],
+                        "indexes": [
+                            models.Index(
+                                fields=["object_type", "object_id", "-at"], name="audit_object"
+                            ),
+                            models.Index(fields=["actor_id", "-at"], name="audit_actor"),
+                            django.contrib.postgres.indexes.GinIndex(
+                                fields=["changes"],
+                                name="audit_changes",
+                                opclasses=["jsonb_path_ops"],
+                            ),
+                            django.contrib.postgres.indexes.BrinIndex(
+                                fields=["at"], name="audit_at_brin"
+                            ),
+                        ],
                     },
                 ),
             ],

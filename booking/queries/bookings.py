@@ -48,3 +48,10 @@ def find_booking(viewer: User, public_id: UUID) -> Booking | None:
         .filter(public_id=public_id)
         .first()
     )
+
+
+def find_person(viewer: User, public_id: UUID) -> User | None:
+    """Somebody to book for: anybody active for lab managers, for others only themselves."""
+    if not viewer.is_lab_manager and public_id != viewer.public_id:
+        return None
+    return User.objects.filter(public_id=public_id, is_active=True).first()

@@ -123,3 +123,21 @@ def resource_with_usual_length(*, user: User, word: str) -> tuple[Resource | Non
     if found is None or found.last_start is None:
         return found, USUAL_LENGTH
     return found, found.last_end - found.last_start
+
+
+def resource_keys(
+    *,
+    public_ids: Sequence[UUID] | None = None,
+    type_id: UUID | None = None,
+    pool_id: UUID | None = None,
+    limit: int = MOST_OFFERED,
+) -> list[int]:
+    """The keys of some resources, of a type's or a pool's, or of the first by name."""
+    found = Resource.objects.order_by("name")
+    if public_ids is not None:
+        found = found.filter(public_id__in=public_ids)
+    if type_id is not None:
+        found = found.filter(resource_type__public_id=type_id)
+    if pool_id is not None:
+        found = found.filter(pools__public_id=pool_id)
+    return list(found.values_list("pk", flat=True)[:limit])

@@ -25,7 +25,8 @@ class BookingDetails:
     purpose: str = ""
     notes: str = ""
     seats: int = 1
-    attendee_ids: tuple[UUID, ...] = ()
+    # None leaves those of an existing booking as they are.
+    attendee_ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

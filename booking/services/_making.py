@@ -133,7 +133,7 @@ def _already_served(wish: Wish, key: RequestKey) -> list[Booking]:
 
 
 def add_attendees(
-    bookings: Sequence[Booking], attendee_ids: Sequence[UUID]
+    bookings: Sequence[Booking], attendee_ids: Sequence[UUID] | None
 ) -> list[BookingAttendee]:
     """Note who comes along; people without an account here are refused."""
     if not attendee_ids:
@@ -152,6 +152,18 @@ def add_attendees(
         for person in people
         if person.pk != booking.user_id
     )
+
+
+def replace_attendees(
+    booking: Booking, attendee_ids: Sequence[UUID] | None
+) -> dict[str, tuple[list[str], list[str]]]:
+    """Note who comes along instead; None changes nobody. Gives the change for the audit."""
+    if attendee_ids is None:
+        return {}
+    before = sorted(str(each.user) for each in booking.attendees.select_related("user"))
+    booking.attendees.all().delete()
+    after = sorted(str(each.user) for each in add_attendees([booking], attendee_ids))
+    return {"attendees": (before, after)}
 
 
 def overridden_codes(decided: Sequence[Decided]) -> dict[str, object]:

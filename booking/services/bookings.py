@@ -29,10 +29,10 @@ from booking.services._booking import (
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_time, release_claims
 from booking.services._making import (
-    add_attendees,
     ask_rules,
     make_bookings,
     overridden_codes,
+    replace_attendees,
     require_may_book,
     require_may_override,
 )
@@ -111,7 +111,9 @@ def reschedule_booking(
         period=period or booking.period,
         now=now,
         details=details
-        or BookingDetails(purpose=booking.purpose, notes=booking.notes, seats=booking.seats),
+        or BookingDetails(
+            purpose=booking.purpose, notes=booking.notes, seats=booking.seats, attendee_ids=None
+        ),
         override=override.strip(),
         action="reschedule",
     )
@@ -137,30 +139,33 @@ def edit_booking(
     actor: User,
     booking_id: UUID,
     now: datetime,
-    purpose: str,
-    notes: str,
-    attendee_ids: Sequence[UUID] = (),
+    purpose: str | None = None,
+    notes: str | None = None,
+    attendee_ids: Sequence[UUID] | None = None,
 ) -> Booking:
-    """Change what a booking says and who comes along; its time stays.
+    """Change what a booking says and who comes along; its time stays, and so does what is None.
 
-    Raises `Booking.DoesNotExist` and `NotAllowed`.
+    Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused` (422, an unknown attendee).
     """
 
     def work() -> Booking:
         booking = lock_booking(booking_id)
         _require_may_change(actor, booking)
-        changes = {"purpose": (booking.purpose, purpose), "notes": (booking.notes, notes)}
-        booking.purpose, booking.notes, booking.updated_at = purpose, notes, now
+        before = (booking.purpose, booking.notes)
+        booking.purpose = booking.purpose if purpose is None else purpose
+        booking.notes = booking.notes if notes is None else notes
+        booking.updated_at = now
         booking.save(update_fields=["purpose", "notes", "updated_at"])
-        before = sorted(str(each.user) for each in booking.attendees.select_related("user"))
-        booking.attendees.all().delete()
-        after = sorted(str(each.user) for each in add_attendees([booking], attendee_ids))
         record_booking(
             booking,
             "booking.edited",
             actor=actor,
             now=now,
-            changes={**changes, "attendees": (before, after)},
+            changes={
+                "purpose": (before[0], booking.purpose),
+                "notes": (before[1], booking.notes),
+                **replace_attendees(booking, attendee_ids),
+            },
         )
         return booking
 
@@ -195,6 +200,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
             "resource": (before[0].name, booking.resource.name),
             "start_time": (before[1], booking.start_time),
             "end_time": (before[2], booking.end_time),
+            **replace_attendees(booking, wish.details.attendee_ids),
         },
         facts=overridden_codes(decided),
     )

@@ -146,3 +146,14 @@ def test_locks_have_one_home() -> None:
         if "select_for_update" in path.read_text(encoding="utf-8") and path.name != "locks.py"
     ]
     assert found == []
+
+
+def test_rules_see_neither_database_nor_requests() -> None:
+    found = [
+        relative(path)
+        for path in (ROOT / "booking/rules").glob("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(("django.db", "django.http", "rest_framework"))
+    ]
+    assert found == []

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from labitory.lib.api.problems import PROBLEM_SCHEMAS
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "labitory.lib.api.authentication.TokenAuthentication",
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -13,9 +15,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "labitory.lib.api.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "labitory.lib.api.schema.EnvelopeSchema",
     "DEFAULT_THROTTLE_CLASSES": ["labitory.lib.api.throttling.AccountThrottle"],
-    "EXCEPTION_HANDLER": "labitory.lib.api.problems.handle_exception",
-    "DEFAULT_VERSIONING_CLASS": None,
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "EXCEPTION_HANDLER": "labitory.lib.api.errors.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {
@@ -23,7 +23,8 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
     "USER_ID_FIELD": "public_id",
     "USER_ID_CLAIM": "sub",
-    "UPDATE_LAST_LOGIN": True,
+    # A new password ends every token that was given under the old one.
+    "CHECK_REVOKE_TOKEN": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Labitory API",
@@ -37,4 +38,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "APPEND_COMPONENTS": {"schemas": PROBLEM_SCHEMAS},
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatusEnum": "booking.enums.Status",
+        "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
+        "RepairKindEnum": ["earlier", "later", "shorter", "other_resource"],
+    },
 }

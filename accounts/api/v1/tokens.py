@@ -1,0 +1,96 @@
+"""Tokens for programs: a user name and password buy a short one and a long one."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt import views
+from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from accounts.api.v1._throttling import AddressThrottle, LoginThrottle
+from accounts.models import User
+from accounts.services.sessions import record_failed_login, record_token_given
+from labitory.lib.api.fields import StrictSerializer
+from labitory.lib.clock import now
+
+
+class Credentials(StrictSerializer):
+    """Who asks for a token."""
+
+    username = serializers.CharField(max_length=254, help_text="User name or e-mail address.")
+    password = serializers.CharField(max_length=4096, trim_whitespace=False, write_only=True)
+
+
+class TokenPair(serializers.Serializer[Any]):
+    """What to send as `Authorization: Bearer <access>`, and what buys the next one."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class AccessToken(serializers.Serializer[Any]):
+    """A fresh access token."""
+
+    access = serializers.CharField()
+
+
+class TokenView(APIView):
+    """Gives tokens; wrong attempts are limited, kept, and all answered alike."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = (AddressThrottle, LoginThrottle)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Without a header a refusal would turn into 403."""
+        return 'Bearer realm="api"'
+
+    @extend_schema(
+        operation_id="token_create",
+        tags=["auth"],
+        auth=[],
+        request=Credentials,
+        responses={200: TokenPair},
+    )
+    def post(self, request: Request) -> Response:
+        """Log in as a program. The access token lives 30 minutes, the refresh token 7 days."""
+        credentials = Credentials(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        name = credentials.validated_data["username"]
+        user = authenticate(request._request, **credentials.validated_data)
+        if not isinstance(user, User):
+            record_failed_login(name=name, now=now())
+            raise exceptions.AuthenticationFailed(_("User name and password do not match."))
+        record_token_given(user=user, now=now())
+        refresh = RefreshToken.for_user(user)
+        return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
+
+
+class StrictTokenRefreshSerializer(TokenRefreshSerializer):
+    """The library's, with a bound on what is looked at."""
+
+    refresh = serializers.CharField(max_length=4096)
+
+
+class TokenRefreshView(views.TokenRefreshView):
+    """Gives a new access token while the account is active and its password the same."""
+
+    serializer_class = StrictTokenRefreshSerializer
+    throttle_classes = (AddressThrottle,)
+
+    @extend_schema(
+        operation_id="token_refresh",
+        tags=["auth"],
+        auth=[],
+        request=StrictTokenRefreshSerializer,
+        responses={200: AccessToken},
+    )
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Trade a refresh token for an access token."""
+        return super().post(request, *args, **kwargs)
