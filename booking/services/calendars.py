@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
-import holidays
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +13,7 @@ from booking.enums import ClaimKind
 from booking.errors import ActionRefused
 from booking.models import Closure, Holiday, OpeningHours, Resource
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
+from booking.services._holidays import write_holidays
 from booking.services._managers import require_manager, require_period
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period
@@ -156,21 +156,9 @@ def sync_holidays(*, country: str, subdivision: str, years: Iterable[int], now: 
 
     Holidays that the country no longer has in these years are removed.
     """
-    wanted = list(years)
-    known = holidays.country_holidays(country, subdiv=subdivision or None, years=wanted)
-    code = f"{country}-{subdivision}" if subdivision else country
 
     def work() -> int:
-        rows = Holiday.objects.filter(country=code, day__year__in=wanted)
-        rows.exclude(day__in=list(known)).delete()
-        # Another country's days would close the lab as well.
-        Holiday.objects.exclude(country=code).delete()
-        before = Holiday.objects.count()
-        Holiday.objects.bulk_create(
-            (Holiday(day=day, name=name[:120], country=code) for day, name in known.items()),
-            ignore_conflicts=True,
-        )
-        added = Holiday.objects.count() - before
+        code, added = write_holidays(country=country, subdivision=subdivision, years=years)
         if added:
             record(
                 action="holidays.synced",

@@ -1,0 +1,175 @@
+"""Demo data: deterministic, around today, and within every rule of the lab."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from pytest_django.fixtures import SettingsWrapper
+
+from accounts.demo import DEMO_PASSWORD
+from accounts.models import User
+from audit.models import AuditLog
+from booking.enums import LIVE, ClaimKind, Status
+from booking.errors import ActionRefused
+from booking.models import (
+    Booking,
+    BookingStatus,
+    MaintenanceRecord,
+    Notification,
+    OutboxEvent,
+    Resource,
+    ResourceAccess,
+    ResourceCalendar,
+    ResourceType,
+)
+from booking.queries.calendars import open_periods
+from booking.services.demo import load_demo
+from booking.services.tidying import tidy_bookings
+from labitory.lib.periods import Period
+from tests.factories.people import make_user
+from tests.factories.resources import make_resource
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _development(settings: SettingsWrapper) -> None:
+    settings.DEMO_LOGINS = True
+
+
+def test_makes_a_core_facility(now: datetime) -> None:
+    made = load_demo(now=now)
+    assert made.instruments == Resource.objects.count() == 41
+    assert made.people == User.objects.count() == 60
+    assert 2500 < made.bookings == Booking.objects.count() < 4000
+    assert ResourceType.objects.count() == 9
+    assert Resource.objects.filter(capacity__gt=1).count() == 2
+    assert Resource.objects.get(is_active=False).closed_reason
+    running = MaintenanceRecord.objects.get(start_time__lte=now, end_time__gt=now)
+    assert running.resource.name == "Cell sorter 2"
+    assert AuditLog.objects.filter(action="demo.loaded").count() == 1
+
+
+def test_statuses_make_sense_now(now: datetime) -> None:
+    load_demo(now=now)
+    past = Counter(Booking.objects.filter(end_time__lte=now).values_list("status", flat=True))
+    assert set(past) == {"completed", "no_show", "cancelled", "rejected"}
+    future = Counter(Booking.objects.filter(start_time__gt=now).values_list("status", flat=True))
+    assert set(future) == {"confirmed", "pending", "cancelled", "rejected"}
+    running = Booking.objects.filter(start_time__lte=now, end_time__gt=now)
+    assert running.filter(status=Status.CHECKED_IN).exists()
+    assert not BookingStatus.objects.filter(at__gt=now).exists()
+    assert tidy_bookings(now=now) == 0
+
+
+def test_every_step_leads_to_the_status(now: datetime) -> None:
+    load_demo(now=now)
+    for booking in Booking.objects.prefetch_related("steps"):
+        steps = list(booking.steps.all())
+        assert steps[0].from_status == ""
+        assert steps[-1].to_status == booking.status
+        for before, after in pairwise(steps):
+            assert before.to_status == after.from_status
+            assert before.at <= after.at
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 2, 7, 0, tzinfo=UTC),
+        datetime(2026, 3, 29, 0, 30, tzinfo=UTC),  # the night with an hour less
+        datetime(2026, 10, 24, 22, 15, tzinfo=UTC),  # before the night with an hour more
+        datetime(2026, 12, 25, 12, 0, tzinfo=UTC),  # a holiday
+    ],
+)
+def test_bookings_keep_opening_hours_claims_and_people(moment: datetime) -> None:
+    load_demo(now=moment)
+    window = Period(moment - timedelta(days=50), moment + timedelta(days=50))
+    hours = open_periods(resources=list(Resource.objects.all()), window=window)
+    people: dict[int, list[Period]] = {}
+    live = Booking.objects.filter(status__in=LIVE).order_by("start_time")
+    for booking in live:
+        assert any(each.contains(booking.period) for each in hours[booking.resource_id])
+        own = people.setdefault(booking.user_id, [])
+        assert not own or own[-1].end <= booking.start_time, booking.user
+        own.append(booking.period)
+    kept = live.filter(end_time__gt=moment - timedelta(days=30))
+    claims = ResourceCalendar.objects.filter(kind=ClaimKind.BOOKING)
+    assert kept.count() == claims.filter(booking__in=kept).count()
+    assert not ResourceCalendar.objects.filter(booking__isnull=False).exclude(
+        booking__status__in=LIVE
+    )
+
+
+def test_the_cast_finds_something_to_do(now: datetime) -> None:
+    load_demo(now=now)
+    ada, ben, chris, eve = (
+        User.objects.get(username=name) for name in ("ada", "ben", "chris", "eve")
+    )
+    soon = Booking.objects.filter(end_time__gt=now, start_time__lt=now + timedelta(days=2))
+    for user in (ada, ben):
+        assert soon.filter(user=user, status__in=("confirmed", "checked_in")).count() >= 2
+        assert user.favourites.count() == 3
+        assert Notification.objects.filter(user=user).exists()
+    assert Notification.objects.filter(user=chris, title__startswith="Please decide").count() > 3
+    assert not ResourceAccess.objects.filter(user=eve).exists()
+    assert not Booking.objects.filter(user=eve).exists()
+    assert not OutboxEvent.objects.filter(dispatched_at=None).exists()
+
+
+def test_only_the_cast_can_log_in(now: datetime) -> None:
+    load_demo(now=now)
+    assert authenticate(username="ada", password=DEMO_PASSWORD) is not None
+    assert not User.objects.get(username="student07").has_usable_password()
+    assert sum(user.has_usable_password() for user in User.objects.all()) == 5
+
+
+def test_the_same_day_gives_the_same_data(now: datetime) -> None:
+    first, again = loaded_and_undone(now), loaded_and_undone(now)
+    assert len(first) > 2500
+    assert first == again
+
+
+def loaded_and_undone(now: datetime) -> list[tuple[Any, ...]]:
+    with transaction.atomic():
+        load_demo(now=now)
+        rows = Booking.objects.order_by("public_id").values_list(
+            "public_id", "resource__code", "user__username", "start_time", "status"
+        )
+        found = list(rows)
+        transaction.set_rollback(True)
+    return found
+
+
+def test_leaves_a_lab_with_resources_as_it_is(now: datetime) -> None:
+    make_resource("Own instrument")
+    make_user("ada")
+    assert load_demo(now=now, if_empty=True).instruments == 0
+    assert Resource.objects.count() == 1
+    # The logins that the start prints work there as well.
+    assert authenticate(username="ben", password=DEMO_PASSWORD) is not None
+    assert authenticate(username="ada", password=DEMO_PASSWORD) is None
+    with pytest.raises(ActionRefused):
+        load_demo(now=now)
+
+
+def test_refuses_outside_development(settings: SettingsWrapper, now: datetime) -> None:
+    settings.DEMO_LOGINS = False
+    with pytest.raises(CommandError, match="development only"):
+        call_command("load_demo")
+    assert not User.objects.exists()
+
+
+def test_command_says_what_it_made(now: datetime) -> None:
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    assert out.getvalue().startswith("41 instruments, 60 people, ")
+    again = StringIO()
+    call_command("load_demo", if_empty=True, stdout=again)
+    assert "nothing was loaded" in again.getvalue()
