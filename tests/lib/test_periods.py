@@ -1,5 +1,6 @@
 """Periods and lab-local days."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,13 +51,13 @@ def test_days_cover_the_period_without_gaps(period: Period) -> None:
     days = list(local_days(period, BERLIN))
     assert days[0].start <= period.start
     assert days[-1].end >= period.end
-    assert all(one.end == two.start for one, two in zip(days, days[1:], strict=False))
+    assert all(one.end == two.start for one, two in itertools.pairwise(days))
 
 
 @given(st.lists(periods(), max_size=12))
 def test_merge_keeps_every_moment_once(found: list[Period]) -> None:
     merged = merge(found)
-    assert all(one.end < two.start for one, two in zip(merged, merged[1:], strict=False))
+    assert all(one.end < two.start for one, two in itertools.pairwise(merged))
     moments = {p.start + n * HOUR for p in found for n in range(p.minutes // 60)}
     kept = {p.start + n * HOUR for p in merged for n in range(p.minutes // 60)}
     assert moments == kept

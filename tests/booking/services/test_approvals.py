@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-from booking.services.resources import close_resource
 
 from accounts.models import User
 from booking.enums import Status
@@ -11,6 +10,7 @@ from booking.errors import ActionRefused, BookingRefused, NotAllowed
 from booking.models import Booking, OutboxEvent, Resource, ResourceCalendar, ResponsiblePerson
 from booking.services.approvals import approve_booking, reject_booking
 from booking.services.bookings import create_booking, reschedule_booking
+from booking.services.resources import close_resource
 from labitory.lib.periods import Period
 from tests.factories.resources import make_resource
 
