@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from pytest_django import SettingsWrapper
 
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _development(settings: SettingsWrapper) -> None:
+def _development(settings: LazySettings) -> None:
     settings.DEMO_LOGINS = True
 
 
@@ -159,7 +159,7 @@ def test_leaves_a_lab_with_resources_as_it_is(now: datetime) -> None:
         load_demo(now=now)
 
 
-def test_refuses_outside_development(settings: SettingsWrapper, now: datetime) -> None:
+def test_refuses_outside_development(settings: LazySettings, now: datetime) -> None:
     settings.DEMO_LOGINS = False
     with pytest.raises(CommandError, match="development only"):
         call_command("load_demo")
