@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+import redis
+
 from labitory.ops.embedded import HOME, Servers, hold
 
 Finding = tuple[bool, str]
@@ -48,12 +51,12 @@ def _servers(root: Path) -> Iterator[Finding]:
         up = servers.are_up()
         yield up, "./dev run is serving" if up else "another ./dev command is busy: try again"
         if up:
-            yield _settings(root, servers)
+            yield from _answers(root, servers)
         return
     try:
         servers.start()
-        yield True, "PostgreSQL and Valkey start and answer"
-        yield _settings(root, servers)
+        yield True, _started(servers)
+        yield from _answers(root, servers)
     except SystemExit as error:
         yield False, str(error)
     finally:
@@ -61,11 +64,48 @@ def _servers(root: Path) -> Iterator[Finding]:
         lock.close()
 
 
-def _settings(root: Path, servers: Servers) -> Finding:
-    command = [sys.executable, "manage.py", "check", "--database", "default"]
+def _started(servers: Servers) -> str:
+    given = (("DATABASE_URL", servers.own_database), ("REDIS_URL", servers.own_redis))
+    own = [name for name, is_given in given if is_given]
+    return f"servers of your own: {' and '.join(own)}" if own else "PostgreSQL and Valkey start"
+
+
+def _answers(root: Path, servers: Servers) -> Iterator[Finding]:
+    database, cache = _database(servers), _redis(servers)
+    yield database
+    yield cache
+    yield _settings(root, servers, ["--database", "default"] if database[0] else [])
+
+
+def _database(servers: Servers) -> Finding:
+    try:
+        psycopg.connect(servers.env()["DATABASE_URL"], connect_timeout=3).close()
+    except psycopg.Error as error:
+        return False, f"PostgreSQL does not answer: {str(error).strip()}"
+    return True, "PostgreSQL answers"
+
+
+def _redis(servers: Servers) -> Finding:
+    try:
+        with redis.Redis.from_url(servers.env()["REDIS_URL"], socket_timeout=3) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        return False, f"Redis does not answer: {error}"
+    return True, "Redis answers"
+
+
+def _settings(root: Path, servers: Servers, options: list[str]) -> Finding:
+    command = [sys.executable, "manage.py", "check", *options]
     done = subprocess.run(
         command, cwd=root, env=servers.env(), capture_output=True, text=True, check=False
     )
     if done.returncode == 0:
         return True, "settings and models are consistent"
-    return False, f"manage.py check complains:\n{done.stderr.strip()[-1500:]}"
+    return False, f"manage.py check complains:\n{_words(done.stderr)}"
+
+
+def _words(complaint: str) -> str:
+    """What a program said, without the frames of its traceback."""
+    lines = complaint.strip().splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith("    ")]
+    return "\n".join(lines[frames[-1] + 1 if frames else 0 :])[-1500:]

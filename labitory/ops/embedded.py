@@ -3,6 +3,7 @@
 Standard library only: it works wherever the locked packages are installed.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import hashlib
@@ -58,23 +59,26 @@ class Child:
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches only us."""
-        sink: IO[bytes] | int = self.log.open("ab") if self.log else subprocess.PIPE
+        sink = self.log.open("ab") if self.log else None
         self.process = subprocess.Popen(
             self.command,
             cwd=ROOT,
             env=self.env,
             stdin=subprocess.DEVNULL,
-            stdout=sink,
+            stdout=sink or subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - prctl is safe between fork and exec
         )
-        if not self.log:
+        if sink:
+            sink.close()
+        else:
             threading.Thread(target=self._relay, args=(self.process,), daemon=True).start()
 
     def _relay(self, process: subprocess.Popen[bytes]) -> None:
-        for line in process.stdout or ():
-            print(f"{self.name:9}| {line.decode(errors='replace').rstrip()}", flush=True)
+        with process.stdout or contextlib.nullcontext(()) as lines:
+            for line in lines:
+                print(f"{self.name:9}| {line.decode(errors='replace').rstrip()}", flush=True)
 
     @property
     def is_alive(self) -> bool:

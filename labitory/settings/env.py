@@ -68,7 +68,8 @@ class Environment:
     def finish(self) -> None:
         """Stop the start when anything was missing or wrong, naming each."""
         if self.problems:
-            listed = "\n".join(f"  - {problem}" for problem in self.problems)
+            # Django may import a settings module twice in its search for the reason.
+            listed = "\n".join(f"  - {problem}" for problem in dict.fromkeys(self.problems))
             raise ImproperlyConfigured(f"The environment is not complete:\n{listed}")
 
     def _raw(self, name: str) -> str:
