@@ -1,0 +1,169 @@
+"""What a reader sees of one resource: its facts, its terms, its week."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from booking.enums import LIMIT_WORDS, Limit
+from booking.forms._moments import active_zone
+from booking.permissions import can_manage_resources
+from booking.queries._open_hours import Hours
+from booking.queries.calendars import calendar_entries
+from booking.queries.free_slots import next_free
+from booking.queries.resources import (
+    MINUTE,
+    ResourcePage,
+    ResourceTerms,
+    presences,
+    resource_page,
+    resource_terms,
+    upcoming_on,
+)
+from booking.views._agenda import agenda
+from booking.views._pages import asked_day, query_with, reader
+from booking.views._timeline import build_timeline, make_axis
+from labitory.lib.clock import now as clock_now
+from labitory.lib.formats import say_time
+from labitory.lib.periods import Period, local_midnight
+from labitory.lib.text import say_minutes
+
+WEEK = 7
+# Walking up to an instrument, half an hour is worth having.
+SHORTEST_OFFER = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The shown days, Monday first."""
+
+    monday: date
+    today: date
+
+    @property
+    def window(self) -> Period:
+        """The days in the reader's zone."""
+        zone = active_zone()
+        return Period(
+            local_midnight(self.monday, zone),
+            local_midnight(self.monday + timedelta(days=WEEK), zone),
+        )
+
+
+def detail_context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
+    """All that the page of a resource shows."""
+    viewer, now = reader(request), clock_now()
+    page = resource_page(viewer=viewer, public_id=public_id, now=now)
+    if page is None:
+        raise Http404
+    resource = page.resource
+    week = _week(request, now)
+    terms = resource_terms(viewer=viewer, resource=resource, window=week.window, now=now)
+    return {
+        "page": page,
+        "resource": resource,
+        "now": now,
+        "limits": said_limits(terms.limits),
+        "hours": said_hours(terms.hours),
+        "upcoming": upcoming_on(viewer=viewer, resource=resource, now=now),
+        "can_manage": can_manage_resources(viewer),
+        **present_context(viewer=viewer, page=page, terms=terms, now=now),
+        **_week_context(request, viewer, terms, week, now),
+    }
+
+
+def present_context(
+    *, viewer: User, page: ResourcePage, terms: ResourceTerms, now: datetime
+) -> dict[str, Any]:
+    """What the resource is doing now, and when this reader can have it."""
+    resource = page.resource
+    opened = {resource.pk: terms.open_in(Period(now, now + MINUTE))}
+    free = next_free(
+        user=viewer, now=now, resource_ids=[resource.public_id], minimum=SHORTEST_OFFER
+    )
+    return {
+        "presence": presences(resources=[resource], opened=opened, now=now)[resource.pk],
+        "slot": free.get(resource.public_id),
+    }
+
+
+def said_limits(limits: dict[Limit, int]) -> list[tuple[str, str]]:
+    """Each limit with its value in words, in the order in which they are declared."""
+    return [(str(limit.label), _said(limit, limits[limit])) for limit in Limit if limit in limits]
+
+
+def _said(limit: Limit, value: int) -> str:
+    if LIMIT_WORDS[limit] == "minutes":
+        return say_minutes(value)
+    return ngettext("%(n)d booking", "%(n)d bookings", value) % {"n": value}
+
+
+def said_hours(hours: tuple[Hours, ...]) -> list[tuple[str, str]]:
+    """The weekly hours: days that are alike in a row are said once, closed ones too."""
+    by_day = [
+        tuple((each.opens_at, each.closes_at) for each in hours if each.weekday == day)
+        for day in range(WEEK)
+    ]
+    lines = []
+    for spans, group in groupby(range(WEEK), key=lambda day: by_day[day]):
+        days = list(group)
+        name = str(WEEKDAYS_ABBR[days[0]])
+        if len(days) > 1:
+            name = f"{name}–{WEEKDAYS_ABBR[days[-1]]}"
+        words = ", ".join(_said_span(opens, closes) for opens, closes in spans)
+        lines.append((name, words or _("closed")))
+    return lines if hours else []
+
+
+def _said_span(opens: time, closes: time) -> str:
+    if opens == closes:
+        return _("all day") if opens == time(0) else _("24 hours from %s") % say_time(opens)
+    return f"{say_time(opens)}–{say_time(closes)}"
+
+
+def _week(request: HttpRequest, now: datetime) -> Week:
+    today = now.astimezone(active_zone()).date()
+    day = asked_day(request, name="date", otherwise=today)
+    return Week(monday=day - timedelta(days=day.weekday()), today=today)
+
+
+def _week_context(
+    request: HttpRequest, viewer: User, terms: ResourceTerms, week: Week, now: datetime
+) -> dict[str, Any]:
+    resource, window, zone = terms.resource, week.window, active_zone()
+    entries = calendar_entries(viewer=viewer, resource_ids=[resource.pk], window=window, now=now)
+    opened = terms.open_in(window)
+    busy = [Period(each.start_time, each.end_time) for each in entries if each.kind == "booking"]
+    axis = make_axis(first=week.monday, days=WEEK, zone=zone, busy=busy + opened)
+    step = timedelta(days=WEEK)
+    return {
+        "week": week,
+        "timeline": build_timeline(
+            axis=axis,
+            resources=[resource],
+            entries=entries,
+            open_periods={resource.pk: opened},
+            now=now,
+            cell=None,
+        ),
+        "days": agenda(
+            resource=resource,
+            entries=entries,
+            open_periods=opened,
+            window=window,
+            zone=zone,
+            now=now,
+        ),
+        "links": {
+            "previous": f"{query_with(request, date=week.monday - step)}#week",
+            "today": f"{query_with(request, date=None)}#week",
+            "next": f"{query_with(request, date=week.monday + step)}#week",
+        },
+    }
