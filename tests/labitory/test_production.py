@@ -33,7 +33,8 @@ from django.core.management import call_command
 call_command("collectstatic", interactive=False, verbosity=0)
 from django.test import Client
 page = Client().get("/accounts/login", secure=True, headers={"host": settings.ALLOWED_HOSTS[0]})
-print(json.dumps([page.status_code, page.content.decode(), dict(page.headers), page.cookies.output()]))
+cookies = page.cookies.output()
+print(json.dumps([page.status_code, page.content.decode(), dict(page.headers), cookies]))
 """
 
 
