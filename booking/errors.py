@@ -58,8 +58,8 @@ class BookingRefused(BookingError):
     """The rules say no. 422."""
 
 
-class SlotTaken(BookingError):
-    """Somebody else has the time: the database's last no. 409."""
+class SlotTaken(BookingRefused):
+    """Somebody else has the time, whether a rule saw it or the database's last no. 409."""
 
     def __init__(self, refusals: Sequence[Refusal], repairs: Sequence[Repair] = ()) -> None:
         super().__init__(refusals, repairs, status=409)

@@ -140,7 +140,8 @@ def require_allowed(decided: Sequence[Decided]) -> None:
     refusals = [refusal for each in decided for refusal in each.refusals]
     if refusals:
         unique = list({(each.code, each.text): each for each in refusals}.values())
-        raise BookingRefused(unique)
+        is_taken = any(each.code.startswith("conflict.") for each in unique)
+        raise SlotTaken(unique) if is_taken else BookingRefused(unique)
 
 
 def clear_holds(decided: Sequence[Decided]) -> None:

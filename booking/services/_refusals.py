@@ -19,7 +19,7 @@ def explain_refusal(
 
     Runs after the refused transaction has rolled back, so that a refusal leaves nothing else.
     """
-    if not isinstance(error, BookingRefused | SlotTaken):
+    if not isinstance(error, BookingRefused):
         return error
     resources = load_resources(
         user=wish.user,

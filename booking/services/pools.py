@@ -52,9 +52,9 @@ def create_pool_booking(
             return run_transaction(lambda: make_bookings(tried, request_key))[0]  # noqa: B023
         except LostRace:
             error = taken([])
-        except (BookingRefused, SlotTaken) as refused:
+        except BookingRefused as refused:
             error = error or refused
-            if isinstance(refused, BookingRefused):
+            if not isinstance(refused, SlotTaken):
                 break
     raise explain_refusal(tried, error or _empty())
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiYamlRenderer
 
 from booking.enums import LIMIT_WORDS, Limit
 from booking.notifications.catalogue import events_reference as events
@@ -77,9 +79,17 @@ def events_reference() -> str:
     return _HEAD + events()
 
 
+def openapi_reference() -> str:
+    """The programming interface, as its own address describes it."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    text: str = OpenApiYamlRenderer().render(schema, renderer_context={}).decode()
+    return text
+
+
 REFERENCES: dict[str, Callable[[], str]] = {
     "rules.md": rules_reference,
     "settings.md": settings_reference,
     "commands.md": commands_reference,
     "events.md": events_reference,
+    "openapi.yaml": openapi_reference,
 }

@@ -1,5 +1,7 @@
 """How often one address may try, and how often it may try one account."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -31,5 +33,6 @@ class LoginThrottle(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: APIView) -> str:
         """The address together with the name that is tried."""
         given = request.data.get("username", "") if isinstance(request.data, dict) else ""
-        name = str(given).strip().casefold()[:254]
+        # Hashed: a name may hold anything, a cache key may not.
+        name = sha256(str(given).strip().casefold().encode(errors="replace")).hexdigest()
         return f"throttle-{self.scope}-{client_address(request)}-{name}"

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt import views
+from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
-from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts.api.v1._throttling import AddressThrottle, LoginThrottle
 from accounts.models import User
@@ -34,7 +35,7 @@ class TokenPair(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
-class AccessToken(serializers.Serializer[Any]):
+class FreshToken(serializers.Serializer[Any]):
     """A fresh access token."""
 
     access = serializers.CharField()
@@ -73,9 +74,15 @@ class TokenView(APIView):
 
 
 class StrictTokenRefreshSerializer(TokenRefreshSerializer):
-    """The library's, with a bound on what is looked at."""
+    """The library's, with a bound on what is looked at and a look at the account."""
 
     refresh = serializers.CharField(max_length=4096)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        """A new access token; none for an account that is closed or has a new password."""
+        found: dict[str, str] = super().validate(attrs)
+        JWTAuthentication().get_user(AccessToken(found["access"]))  # type: ignore[arg-type]
+        return found
 
 
 class TokenRefreshView(views.TokenRefreshView):
@@ -89,7 +96,7 @@ class TokenRefreshView(views.TokenRefreshView):
         tags=["auth"],
         auth=[],
         request=StrictTokenRefreshSerializer,
-        responses={200: AccessToken},
+        responses={200: FreshToken},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Trade a refresh token for an access token."""

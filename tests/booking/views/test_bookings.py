@@ -356,4 +356,4 @@ def test_the_forms_stay_within_their_queries(
     with count_queries(10):
         assert len(client.get("/bookings/new", taken).content) < 60_000
     with count_queries(12):
-        assert client.post("/bookings/new", form_for(microscope)).status_code == 422
+        assert client.post("/bookings/new", form_for(microscope)).status_code == 409

@@ -1,4 +1,4 @@
-"""Fixtures of the page tests."""
+"""Fixtures of the tests of pages and endpoints."""
 
 from datetime import datetime
 
@@ -7,6 +7,6 @@ import pytest
 
 @pytest.fixture
 def frozen_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> datetime:
-    """The views' clock stands still at `now`."""
+    """The adapters' clock stands still at `now`."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: now)
     return now

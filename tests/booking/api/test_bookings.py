@@ -1,0 +1,437 @@
+"""Bookings by the programming interface."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import User
+from booking.enums import Limit, Status
+from booking.models import (
+    Booking,
+    BookingDecision,
+    BookingPolicy,
+    DemandEntry,
+    OutboxEvent,
+    Resource,
+    ResourceCalendar,
+    ResourcePool,
+)
+from tests.booking.api.conftest import Program
+from tests.factories.bookings import make_booking
+from tests.support.queries import count_queries
+
+pytestmark = pytest.mark.usefixtures("frozen_clock")
+AsProgram = Callable[[User | None], Program]
+HOUR = timedelta(hours=1)
+START, END = "2026-03-02T10:00:00+01:00", "2026-03-02T11:00:00+01:00"
+EVIL = "<script>alert(1)</script>"
+
+
+def wish(resource: Resource | None = None, **changes: Any) -> dict[str, Any]:
+    named = {"resource": str(resource.public_id)} if resource else {}
+    return {**named, "start_time": START, "end_time": END, **changes}
+
+
+def changed(resource: Resource, change: dict[str, Any]) -> dict[str, Any]:
+    return {**wish(resource), **change}
+
+
+def nothing_is_written() -> bool:
+    return not (
+        Booking.objects.exists()
+        or OutboxEvent.objects.exists()
+        or ResourceCalendar.objects.exists()
+    )
+
+
+def test_books_in_eleven_queries(as_program: AsProgram, ada: User, microscope: Resource) -> None:
+    program = as_program(ada)
+    with count_queries(11):
+        answer = program.post("/bookings", wish(microscope, purpose="Cells", notes="cold"))
+    assert answer.status_code == 201
+    body = answer.json()
+    booking = Booking.objects.get()
+    assert answer["Location"] == f"/api/v1/bookings/{booking.public_id}"
+    assert body["errors"] == []
+    assert body["meta"] == {"bookings": [str(booking.public_id)]}
+    data = body["data"]
+    assert data["id"] == str(booking.public_id)
+    assert data["resource"] == {
+        "id": str(microscope.public_id),
+        "name": "Confocal 1",
+        "code": microscope.code,
+    }
+    assert (data["start_time"], data["end_time"]) == (
+        "2026-03-02T09:00:00Z",
+        "2026-03-02T10:00:00Z",
+    )
+    assert (data["status"], data["purpose"], data["notes"]) == ("confirmed", "Cells", "cold")
+    assert data["user"] == data["created_by"] == {"id": str(ada.public_id), "name": "Ada"}
+
+
+def test_takes_the_same_key_once(as_program: AsProgram, ada: User, microscope: Resource) -> None:
+    program = as_program(ada)
+    first = program.post("/bookings", wish(microscope), Idempotency_Key="k1")
+    again = program.post("/bookings", wish(microscope), Idempotency_Key="k1")
+    other = program.post("/bookings", wish(microscope, purpose="x"), Idempotency_Key="k1")
+    assert first.json()["data"]["id"] == again.json()["data"]["id"]
+    assert Booking.objects.count() == 1
+    assert other.status_code == 422
+    assert other.json()["errors"][0]["code"] == "idempotency.mismatch"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 101, "ä"])
+def test_refuses_a_key_that_is_none(
+    as_program: AsProgram, ada: User, microscope: Resource, key: str
+) -> None:
+    answer = as_program(ada).post("/bookings", wish(microscope), Idempotency_Key=key)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+    assert nothing_is_written()
+
+
+def test_a_taken_slot_is_409_with_repairs(
+    as_program: AsProgram, ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    make_booking(ben, microscope, now + 2 * HOUR)
+    answer = as_program(ada).post("/bookings", wish(microscope))
+    assert answer.status_code == 409
+    problem = answer.json()["errors"][0]
+    assert problem["code"] == "conflict.taken"
+    assert problem["status"] == 409
+    assert "Ben" in problem["detail"]
+    assert problem["repairs"]
+    repaired = {
+        "resource": problem["repairs"][0]["resource"],
+        "start_time": problem["repairs"][0]["start_time"],
+        "end_time": problem["repairs"][0]["end_time"],
+    }
+    assert as_program(ada).post("/bookings", repaired).status_code == 201
+
+
+def test_all_refusals_come_at_once_with_codes(
+    as_program: AsProgram, ada: User, microscope: Resource
+) -> None:
+    BookingPolicy.objects.create(limit=Limit.MIN_LENGTH, value=120)
+    BookingPolicy.objects.create(limit=Limit.LEAD_TIME, value=24 * 60)
+    answer = as_program(ada).post("/bookings", wish(microscope))
+    assert answer.status_code == 422
+    codes = {problem["code"] for problem in answer.json()["errors"]}
+    assert len(codes) == 2
+    assert nothing_is_written()
+    assert BookingDecision.objects.count() == 1
+    assert DemandEntry.objects.count() == 1
+
+
+BAD: list[tuple[dict[str, Any], int, str]] = [
+    ({"start_time": "2026-03-02T10:00:00"}, 400, "start_time"),
+    ({"start_time": "yesterday"}, 400, "start_time"),
+    ({"start_time": 17}, 400, "start_time"),
+    ({"start_time": None}, 400, "start_time"),
+    ({"start_time": "1026-03-02T10:00:00Z"}, 400, "start_time"),
+    ({"start_time": "0001-01-01T00:00:00+14:00"}, 400, "start_time"),
+    ({"end_time": START}, 422, "end_time"),
+    ({"end_time": "2026-03-02T09:00:00+01:00"}, 422, "end_time"),
+    ({"end_time": "2036-03-02T11:00:00+01:00"}, 422, "end_time"),
+    ({"resource": str(uuid4())}, 422, "resource"),
+    ({"resource": "confocal"}, 400, "resource"),
+    ({"resource": 1}, 422, "resource"),
+    ({"resource": {"id": 1}}, 400, "resource"),
+    ({"purpose": "x" * 201}, 400, "purpose"),
+    ({"notes": "x" * 5001}, 400, "notes"),
+    ({"purpose": "a\x00b"}, 400, "purpose"),
+    ({"purpose": ["a"]}, 400, "purpose"),
+    ({"seats": 0}, 400, "seats"),
+    ({"seats": "many"}, 400, "seats"),
+    ({"seats": 2}, 422, "seats"),
+    ({"status": "confirmed"}, 400, "status"),
+    ({"created_by": str(uuid4())}, 400, "created_by"),
+    ({"attendees": [str(uuid4())]}, 422, "attendees"),
+    ({"attendees": "ada"}, 400, "attendees"),
+    ({"pool": str(uuid4())}, 400, "resource"),
+]
+
+
+@pytest.mark.parametrize(("change", "status", "field"), BAD)
+def test_bad_input_is_named_and_writes_nothing(
+    as_program: AsProgram,
+    ada: User,
+    microscope: Resource,
+    change: dict[str, Any],
+    status: int,
+    field: str,
+) -> None:
+    answer = as_program(ada).post("/bookings", changed(microscope, change))
+    assert answer.status_code == status, answer.content
+    fields = {problem.get("field", "").partition(".")[0] for problem in answer.json()["errors"]}
+    assert field in fields
+    assert nothing_is_written()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[1]", b'"x"', b"null", b"\xff", b'{"a": NaN}', b'{"a": 1, "a": 2}', b"[" * 9000],
+)
+def test_a_body_that_is_no_object_is_refused(as_program: AsProgram, ada: User, body: bytes) -> None:
+    answer = as_program(ada).post("/bookings", body)
+    assert answer.status_code == 400
+    assert answer.json()["data"] is None
+
+
+def test_a_huge_body_is_refused(as_program: AsProgram, ada: User) -> None:
+    answer = as_program(ada).post("/bookings", {"notes": "x" * 70_000})
+    assert answer.status_code == 413
+
+
+def test_a_form_is_refused(as_program: AsProgram, ada: User) -> None:
+    program = as_program(ada)
+    answer = program.client.post("/api/v1/bookings", {"a": "b"}, headers=program.headers)
+    assert answer.status_code == 415
+
+
+def test_script_is_kept_as_text(as_program: AsProgram, ada: User, microscope: Resource) -> None:
+    answer = as_program(ada).post("/bookings", wish(microscope, purpose=EVIL, notes=EVIL))
+    assert answer.json()["data"]["purpose"] == EVIL
+    assert answer["Content-Type"].startswith("application/json")
+
+
+def test_books_several_or_none(
+    as_program: AsProgram,
+    ada: User,
+    ben: User,
+    microscope: Resource,
+    second_microscope: Resource,
+    now: datetime,
+) -> None:
+    both = [str(microscope.public_id), str(second_microscope.public_id)]
+    answer = as_program(ada).post("/bookings", wish(resources=both))
+    assert answer.status_code == 201
+    group = answer.json()["data"]["group"]
+    assert len(answer.json()["meta"]["bookings"]) == 2
+    listed = as_program(ada).get("/bookings", {"group": group}).json()["data"]
+    assert {each["resource"]["name"] for each in listed} == {"Confocal 1", "Confocal 2"}
+    make_booking(ben, second_microscope, now + 8 * HOUR)
+    late = {"start_time": "2026-03-02T16:00+01:00", "end_time": "2026-03-02T17:00+01:00"}
+    assert as_program(ada).post("/bookings", wish(resources=both, **late)).status_code == 409
+    assert Booking.objects.filter(user=ada).count() == 2
+
+
+def test_books_any_of_a_pool(
+    as_program: AsProgram, ada: User, ben: User, microscope: Resource, second_microscope: Resource
+) -> None:
+    pool = ResourcePool.objects.create(name="Confocals")
+    pool.resources.set([microscope, second_microscope])
+    names = []
+    for user in (ada, ben):
+        answer = as_program(user).post("/bookings", wish(pool=str(pool.public_id)))
+        names.append(answer.json()["data"]["resource"]["name"])
+    assert names == ["Confocal 1", "Confocal 2"]
+
+
+def test_only_a_manager_books_for_others_and_overrides(
+    as_program: AsProgram, ada: User, ben: User, chris: User, microscope: Resource
+) -> None:
+    BookingPolicy.objects.create(limit=Limit.MIN_LENGTH, value=120)
+    theirs = wish(microscope, user=str(ben.public_id), override="urgent")
+    assert as_program(ada).post("/bookings", theirs).status_code == 400
+    mine = wish(microscope, override="urgent")
+    assert as_program(ada).post("/bookings", mine).status_code == 403
+    answer = as_program(chris).post("/bookings", theirs)
+    assert answer.status_code == 201
+    data = answer.json()["data"]
+    assert (data["user"]["name"], data["created_by"]["name"]) == ("Ben", "Chris")
+
+
+def test_moves_and_edits(
+    as_program: AsProgram,
+    ada: User,
+    ben: User,
+    second_microscope: Resource,
+    microscope: Resource,
+    now: datetime,
+) -> None:
+    booking = make_booking(ada, microscope, now + 2 * HOUR, purpose="old")
+    address = f"/bookings/{booking.public_id}"
+    moved = as_program(ada).patch(
+        address,
+        {
+            "resource": str(second_microscope.public_id),
+            "start_time": "2026-03-02T12:00:00+01:00",
+            "end_time": "2026-03-02T13:00:00+01:00",
+            "attendees": [str(ben.public_id)],
+        },
+    )
+    assert moved.status_code == 200
+    data = moved.json()["data"]
+    assert data["resource"]["name"] == "Confocal 2"
+    assert data["start_time"] == "2026-03-02T11:00:00Z"
+    assert data["sequence"] == 1
+    assert data["attendees"] == [{"id": str(ben.public_id), "name": "Ben"}]
+    edited = as_program(ada).patch(address, {"purpose": "new"}).json()["data"]
+    assert (edited["purpose"], len(edited["attendees"])) == ("new", 1)
+    assert as_program(ada).patch(address, {}).status_code == 400
+    assert as_program(ada).patch(address, {"user": str(ben.public_id)}).status_code == 400
+
+
+def test_a_move_into_a_taken_slot_leaves_everything(
+    as_program: AsProgram, ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + 2 * HOUR)
+    make_booking(ben, microscope, now + 4 * HOUR)
+    answer = as_program(ada).patch(
+        f"/bookings/{booking.public_id}",
+        {"start_time": "2026-03-02T12:00:00+01:00", "end_time": "2026-03-02T13:00:00+01:00"},
+    )
+    assert answer.status_code == 409
+    booking.refresh_from_db()
+    assert booking.start_time == now + 2 * HOUR
+
+
+def test_cancels_once(
+    as_program: AsProgram, ada: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + 2 * HOUR)
+    address = f"/bookings/{booking.public_id}/cancel"
+    answer = as_program(ada).post(address, {"reason": "ill"})
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "cancelled")
+    assert as_program(ada).post(address).status_code == 409
+    assert not ResourceCalendar.objects.exists()
+
+
+def test_checks_in_and_out(
+    as_program: AsProgram, ada: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now)
+    address = f"/bookings/{booking.public_id}"
+    assert as_program(ada).post(f"{address}/check-in").json()["data"]["status"] == "checked_in"
+    assert as_program(ada).post(f"{address}/check-out").json()["data"]["status"] == "completed"
+
+
+def test_decides(
+    as_program: AsProgram, ada: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    pending = [make_booking(ada, microscope, now + n * HOUR, status=Status.PENDING) for n in (2, 4)]
+    approve, reject = f"/bookings/{pending[0].public_id}/approve", pending[1].public_id
+    assert as_program(ada).post(approve).status_code == 403
+    assert as_program(chris).post(approve).json()["data"]["status"] == "confirmed"
+    assert as_program(chris).post(f"/bookings/{reject}/reject").status_code == 422
+    answer = as_program(chris).post(f"/bookings/{reject}/reject", {"reason": "broken"})
+    assert answer.json()["data"]["status"] == "rejected"
+
+
+def test_tries_out_without_writing(
+    as_program: AsProgram, ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    make_booking(ben, microscope, now + 2 * HOUR)
+    OutboxEvent.objects.all().delete()
+    taken = as_program(ada).post("/bookings/check", wish(microscope)).json()["data"]
+    assert taken["allowed"] is False
+    assert [refusal["code"] for refusal in taken["refusals"]] == ["conflict.taken"]
+    assert taken["refusals"][0]["repairs"] == taken["repairs"] != []
+    later = {"start_time": "2026-03-02T12:00+01:00", "end_time": "2026-03-02T13:00+01:00"}
+    free = as_program(ada).post("/bookings/check", wish(microscope, **later)).json()["data"]
+    assert (free["allowed"], free["refusals"]) == (True, [])
+    assert Booking.objects.count() == 1
+    assert not BookingDecision.objects.exists()
+
+
+def test_tries_out_a_move_without_meeting_itself(
+    as_program: AsProgram, ada: User, eve: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + 2 * HOUR)
+    asked = wish(microscope, booking=str(booking.public_id), end_time="2026-03-02T11:30+01:00")
+    assert as_program(ada).post("/bookings/check", asked).json()["data"]["allowed"] is True
+    assert as_program(eve).post("/bookings/check", asked).status_code == 404
+
+
+def test_another_persons_booking_is_not_found(
+    as_program: AsProgram, ada: User, eve: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + 2 * HOUR)
+    address = f"/bookings/{booking.public_id}"
+    program = as_program(eve)
+    answers = [
+        program.get(address),
+        program.patch(address, {"purpose": "mine"}),
+        *(program.post(f"{address}/{step}") for step in ("cancel", "check-in", "approve")),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert program.get("/bookings").json()["data"] == []
+    booking.refresh_from_db()
+    assert booking.status == Status.CONFIRMED
+
+
+def test_an_attendee_sees_and_may_not_change(
+    as_program: AsProgram, ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + 2 * HOUR)
+    booking.attendees.create(user=ben)
+    address = f"/bookings/{booking.public_id}"
+    assert as_program(ben).get(address).status_code == 200
+    answer = as_program(ben).post(f"{address}/cancel")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "permission.booking")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_lists_in_four_queries(
+    as_program: AsProgram, ada: User, microscope: Resource, now: datetime, number: int
+) -> None:
+    for n in range(number):
+        make_booking(ada, microscope, now + (n + 1) * HOUR).attendees.create(user=ada)
+    program = as_program(ada)
+    with count_queries(4):
+        answer = program.get("/bookings")
+    assert len(answer.json()["data"]) == number
+
+
+def test_lists_in_pages_with_filters(
+    as_program: AsProgram, ada: User, microscope: Resource, now: datetime
+) -> None:
+    for n in range(3):
+        make_booking(ada, microscope, now + (n + 1) * HOUR)
+    program = as_program(ada)
+    first = program.get("/bookings", {"page_size": 2}).json()
+    assert (len(first["data"]), first["meta"]["previous"]) == (2, None)
+    second = program.client.get(first["meta"]["next"], headers=program.headers).json()
+    assert (len(second["data"]), second["meta"]["next"]) == (1, None)
+    until = {"to": (now + 2 * HOUR).isoformat(), "status": "confirmed", "mine": "true"}
+    assert len(program.get("/bookings", until).json()["data"]) == 1
+    assert program.get("/bookings", {"status": "cancelled"}).json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "0"},
+        {"page": "x"},
+        {"page": "99999999999999999999"},
+        {"page_size": "201"},
+        {"from": "monday"},
+        {"from": "2026-03-02T10:00:00"},
+        {"resource": "x"},
+        {"status": "gone"},
+        {"colour": "red"},
+    ],
+)
+def test_bad_parameters_are_named(as_program: AsProgram, ada: User, query: dict[str, str]) -> None:
+    answer = as_program(ada).get("/bookings", query)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == next(iter(query))
+
+
+def test_nobody_gets_nothing(as_program: AsProgram, ada: User, microscope: Resource) -> None:
+    nobody = as_program(None)
+    answers = [
+        nobody.get("/bookings"),
+        nobody.post("/bookings", wish(microscope)),
+        nobody.post("/bookings/check", wish(microscope)),
+        nobody.get(f"/bookings/{uuid4()}"),
+        nobody.get("/nowhere"),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 401, 404]
+    assert all(answer.json()["errors"] for answer in answers)
+    assert answers[0]["WWW-Authenticate"].startswith("Bearer")
+    assert nothing_is_written()
