@@ -1,0 +1,102 @@
+"""What the lab looks like: numbers for those who look after it, and for everybody."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet, Window
+
+from booking.enums import LIVE, DeliveryStatus
+from booking.models import (
+    Booking,
+    Closure,
+    DemandEntry,
+    EmailMessage,
+    MaintenanceRecord,
+    OpeningHours,
+    Resource,
+)
+from booking.queries.closures import closures_ahead
+from booking.queries.hours import written_hours
+from booking.queries.maintenance import maintenance_ahead
+from labitory.lib.http import lab_zone
+from labitory.lib.periods import local_day
+
+SHOWN = 5
+DEMAND_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The lab manager's numbers, and the first of what is behind two of them."""
+
+    closed_count: int
+    closed: tuple[Resource, ...]
+    maintenance_count: int
+    maintenance: tuple[MaintenanceRecord, ...]
+    closure_count: int
+    demand_count: int
+    failed_count: int
+    today_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What everybody may know of the lab."""
+
+    instruments: int
+    closed: int
+    hours: tuple[OpeningHours, ...]
+    closures: tuple[Closure, ...]
+
+
+def lab_overview(*, now: datetime) -> Overview:
+    """All numbers of the lab manager's first page."""
+    # The first few and the number of all of them, in one query each.
+    of_all = Window(Count("pk"))
+    closed = closed_resources().annotate(total=of_all)
+    first_closed = tuple(closed[:SHOWN])
+    first_work = tuple(maintenance_ahead(now=now).annotate(total=of_all)[:SHOWN])
+    since = now - timedelta(days=DEMAND_DAYS)
+    return Overview(
+        closed_count=first_closed[0].total if first_closed else 0,
+        closed=first_closed,
+        maintenance_count=first_work[0].total if first_work else 0,
+        maintenance=first_work,
+        closure_count=closures_ahead(now=now).count(),
+        demand_count=DemandEntry.objects.filter(at__gte=since).count(),
+        failed_count=failed_messages().count(),
+        today_count=bookings_of_day(now=now).count(),
+    )
+
+
+def bookings_of_day(*, now: datetime) -> "QuerySet[Booking]":
+    """The bookings that touch the lab's day."""
+    day = local_day(now, lab_zone())
+    return Booking.objects.filter(start_time__lt=day.end, end_time__gt=day.start, status__in=LIVE)
+
+
+def failed_messages() -> "QuerySet[EmailMessage]":
+    """Mails that could not be delivered and are not tried again, the latest first."""
+    return (
+        EmailMessage.objects.filter(status=DeliveryStatus.FAILED)
+        .select_related("user")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def about_lab(*, now: datetime) -> About:
+    """What the about page says."""
+    counts = Resource.objects.aggregate(
+        instruments=Count("pk"), closed=Count("pk", filter=Q(is_active=False))
+    )
+    return About(
+        instruments=counts["instruments"],
+        closed=counts["closed"],
+        hours=tuple(written_hours(None)),
+        closures=tuple(closures_ahead(now=now).filter(resource=None)[:SHOWN]),
+    )
+
+
+def closed_resources() -> "QuerySet[Resource]":
+    """Resources that are closed for booking, by name."""
+    return Resource.objects.filter(is_active=False).select_related("resource_type").order_by("name")
