@@ -1,0 +1,109 @@
+"""Taking over what a lab has elsewhere: NEMO fixtures and CSV files.
+
+Both become a plan of what is wanted; writing the plan is the same for all. One transaction: all
+of a file or nothing of it.
+"""
+
+from datetime import datetime
+
+from audit.services import record
+from booking.models import Resource
+from booking.services.imports.bookings import BookingWriter
+from booking.services.imports.csv_files import CSV_COLUMNS, read_csv
+from booking.services.imports.nemo import read_nemo
+from booking.services.imports.people import write_access, write_user
+from booking.services.imports.plan import BadRow, Line, Plan, Report, RowOutcome
+from booking.services.imports.resources import write_closure, write_resource
+from booking.services.imports.writing import load_lab, write_rows
+from labitory.lib.db import run_transaction
+
+__all__ = [
+    "CSV_COLUMNS",
+    "BadRow",
+    "Line",
+    "Report",
+    "RowOutcome",
+    "import_csv",
+    "import_nemo",
+]
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run, or of a file with bad rows."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+def import_nemo(
+    *, content: bytes, source: str, now: datetime, dry_run: bool = False, skip_bad: bool = False
+) -> Report:
+    """Take over tools, people, qualifications, closures and reservations of a NEMO fixture.
+
+    A second run changes nothing. A bad row refuses the whole file unless `skip_bad`; raises
+    `BadRow` for a file that is no fixture at all.
+    """
+    plan = read_nemo(content=content, source=source, now=now)
+    return _import(plan, now=now, dry_run=dry_run, skip_bad=skip_bad)
+
+
+def import_csv(
+    *,
+    kind: str,
+    content: bytes,
+    source: str,
+    now: datetime,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+) -> Report:
+    """Take over resources, users or bookings from a CSV file with a header row.
+
+    A second run changes nothing. A bad row refuses the whole file unless `skip_bad`; raises
+    `BadRow` for a file that cannot be read at all.
+    """
+    plan = read_csv(kind=kind, content=content, source=source, now=now)
+    return _import(plan, now=now, dry_run=dry_run, skip_bad=skip_bad)
+
+
+def _import(plan: Plan, *, now: datetime, dry_run: bool, skip_bad: bool) -> Report:
+    def work() -> list[Line]:
+        lines = _write(plan, now)
+        is_bad = any(line.outcome is RowOutcome.BAD for line in lines)
+        if dry_run or (is_bad and not skip_bad):
+            raise _Undone(lines)
+        _record(plan.source, lines, now)
+        return lines
+
+    try:
+        lines, is_written = run_transaction(work), True
+    except _Undone as undone:
+        lines, is_written = undone.lines, False
+    return Report(
+        source=plan.source, lines=tuple(lines), notes=tuple(plan.notes), is_written=is_written
+    )
+
+
+def _write(plan: Plan, now: datetime) -> list[Line]:
+    """Everything in the order in which rows name one another."""
+    lab = load_lab(now)
+    write_rows(lab, "user", plan.users, write_user)
+    write_rows(lab, "resource", plan.resources, write_resource)
+    write_rows(lab, "access", plan.accesses, write_access)
+    write_rows(lab, "closure", plan.closures, write_closure)
+    write_rows(lab, "booking", plan.bookings, BookingWriter(plan.bookings).write)
+    return [*plan.lines, *lab.lines]
+
+
+def _record(source: str, lines: list[Line], now: datetime) -> None:
+    counts: dict[str, int] = {}
+    for line in lines:
+        name = f"{line.kind}_{line.outcome}"
+        counts[name] = counts.get(name, 0) + 1
+    record(
+        action="import.file_imported",
+        actor=None,
+        target=Resource(name=source),
+        now=now,
+        facts=dict(counts),
+    )
