@@ -15,7 +15,7 @@ _LONGEST = 8192
 # Browsers send these reports without a CSRF token, and nothing is changed by one.
 @csrf_exempt
 @require_POST
-@ratelimit(key="ip", rate="60/m")
+@ratelimit(key="ip", rate="60/m")  # type: ignore[untyped-decorator]
 def report(request: HttpRequest) -> HttpResponse:
     """Log one report; anything that is not one is a plain 400."""
     if len(request.body) > _LONGEST:

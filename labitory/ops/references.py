@@ -81,8 +81,8 @@ def events_reference() -> str:
 
 def openapi_reference() -> str:
     """The programming interface, as its own address describes it."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
-    text: str = OpenApiYamlRenderer().render(schema, renderer_context={}).decode()
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    text: str = OpenApiYamlRenderer().render(schema, renderer_context={}).decode()  # type: ignore[no-untyped-call]
     return text
 
 

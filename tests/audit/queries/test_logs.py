@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -66,7 +67,7 @@ def test_filters(
     dora: User,
     logs: list[AuditLog],
     everything: LogFilters,
-    filters: dict[str, str],
+    filters: dict[str, Any],
     places: list[int],
 ) -> None:
     found = search(viewer=dora, filters=replace(everything, **filters))

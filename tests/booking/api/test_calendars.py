@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,13 @@ def test_a_calendar_is_narrowed(
     one = {"resource": str(microscope.public_id)}
     both = {"resource": [str(microscope.public_id), str(second_microscope.public_id)]}
     kind = {"type": str(microscope.resource_type.public_id)}
-    queries = [(one, 1), (both, 2), (kind, 2), ({"pool": str(pool.public_id)}, 1), ({}, 2)]
+    queries: list[tuple[dict[str, Any], int]] = [
+        (one, 1),
+        (both, 2),
+        (kind, 2),
+        ({"pool": str(pool.public_id)}, 1),
+        ({}, 2),
+    ]
     for query, expected in queries:
         assert len(program.get("/calendar", {**WEEK, **query}).json()["data"]) == expected
 

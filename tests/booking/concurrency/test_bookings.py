@@ -84,7 +84,8 @@ def test_one_slot_has_one_winner(
     results = race([booker(rival, [microscope], period, now) for rival in rivals])
     assert outcomes(results) == {"yes": 1, "no": RIVALS - 1}
     assert Booking.objects.count() == 1
-    losers = [each for each in results if isinstance(each, Exception)]
+    losers = [each for each in results if isinstance(each, SlotTaken)]
+    assert len(losers) == RIVALS - 1
     assert all(each.repairs for each in losers)
 
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from booking.enums import Status
 from booking.models import OpeningHours, Resource, ResourceLink, ResponsiblePerson
-from booking.queries.calendars import calendar_entries, open_periods
+from booking.queries.calendars import CalendarEntry, calendar_entries, open_periods
 from booking.services.bookings import create_booking
 from booking.services.holds import hold_time
 from labitory.lib.periods import Period
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def entries(viewer: User, resource: Resource, now: datetime, days: int = 7) -> list:
+def entries(viewer: User, resource: Resource, now: datetime, days: int = 7) -> list[CalendarEntry]:
     return calendar_entries(
         viewer=viewer, resource_ids=[resource.pk], window=Period(now, now + days * DAY), now=now
     )

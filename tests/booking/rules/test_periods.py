@@ -26,7 +26,9 @@ def test_too_long(days: int, refused: bool) -> None:
 
 def test_year() -> None:
     start = datetime(2099, 12, 31, 23, tzinfo=UTC)
-    assert periods.within_calendar.ask(ask(Period(start, start + 2 * HOUR))).code == "period.year"
+    refusal = periods.within_calendar.ask(ask(Period(start, start + 2 * HOUR)))
+    assert refusal is not None
+    assert refusal.code == "period.year"
     assert periods.within_calendar.ask(ask(Period(start - 9 * HOUR, start))) is None
 
 
