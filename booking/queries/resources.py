@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
@@ -114,11 +115,17 @@ class ResourceTerms:
         return [part for each in whole if (part := each.clip(window))]
 
 
-def listed_resources(*, viewer: User, filters: ResourceFilters) -> "QuerySet[Resource]":
-    """The resources that the filters leave, the viewer's favourites first, then by name."""
-    favourites = FavouriteResource.objects.filter(user=viewer, resource=OuterRef("pk"))
+def listed_resources(
+    *, viewer: User, filters: ResourceFilters, now: datetime
+) -> "QuerySet[Resource]":
+    """The resources that the filters leave, the viewer's favourites first, then by name.
+
+    Each has `is_favourite`, and `is_locked` where the viewer would need access first.
+    """
+    mine = {"resource": OuterRef("pk"), "user": viewer}
     found = Resource.objects.select_related("resource_type").annotate(
-        is_favourite=Exists(favourites)
+        is_favourite=Exists(FavouriteResource.objects.filter(**mine)),
+        is_locked=_is_locked(viewer, now),
     )
     if filters.word:
         found = found.filter(
@@ -133,6 +140,13 @@ def listed_resources(*, viewer: User, filters: ResourceFilters) -> "QuerySet[Res
         members = ResourcePool.objects.filter(public_id=filters.pool_id).values("resources")
         found = found.filter(pk__in=members)
     return found.order_by("-is_favourite", "name")
+
+
+def _is_locked(viewer: User, now: datetime) -> Combinable:
+    granted = ResourceAccess.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), resource=OuterRef("pk"), user=viewer
+    )
+    return Q(requires_access=True) & ~Exists(granted)
 
 
 def find_resource(public_id: UUID) -> Resource | None:
@@ -205,6 +219,7 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
         .select_related("resource_type")
         .annotate(
             is_favourite=Exists(FavouriteResource.objects.filter(**mine)),
+            is_locked=_is_locked(viewer, now),
             leaves=ArraySubquery(ResourceAccess.objects.filter(**mine).values("expires_at")),
             people=ArraySubquery(
                 people.values(

@@ -14,18 +14,21 @@ register = template.Library()
 
 @register.filter(expects_localtime=False)
 def near(moment: datetime | None, now: datetime) -> str:
-    """The time alone where it is today, else with its day: `{{ slot.start_time|near:now }}`."""
+    """The time alone where it is the other moment's day, else with its own day.
+
+    `{{ slot.start_time|near:now }}`, and of ends `{{ slot.end_time|near:slot.start_time }}`.
+    """
     if not moment:
         return ""
-    if timezone.localtime(moment).date() == timezone.localtime(now).date():
+    if is_same_day(moment, now):
         return say_time(moment)
     return f"{say_date(moment, weekday=True)}, {say_time(moment)}"
 
 
 @register.filter(expects_localtime=False)
-def near_end(end: datetime | None, start: datetime) -> str:
-    """The end of a period beside its start: the day is said only where it is another."""
-    return near(end, start)
+def is_same_day(moment: datetime, other: datetime) -> bool:
+    """Whether both lie on one day of the reader's."""
+    return timezone.localtime(moment).date() == timezone.localtime(other).date()
 
 
 @register.simple_tag

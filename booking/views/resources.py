@@ -47,7 +47,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
     """What can be booked: favourites on top, with what each is doing and when it is free."""
     now, viewer = clock_now(), reader(request)
     form = ResourceFilterForm(request.GET)
-    wanted = listed_resources(viewer=viewer, filters=form.filters)
+    wanted = listed_resources(viewer=viewer, filters=form.filters, now=now)
     found: Any = wanted
     if form.only_free:
         everything = list(wanted)
@@ -216,8 +216,8 @@ def resource_sticker(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def sticker_sheet(request: HttpRequest) -> HttpResponse:
     """Stickers of all resources that the filters leave, by the sheet."""
     form = ResourceFilterForm(request.GET)
-    found = listed_resources(viewer=reader(request), filters=form.filters).order_by("name")
-    page = page_of(request, found, STICKERS)
+    found = listed_resources(viewer=reader(request), filters=form.filters, now=clock_now())
+    page = page_of(request, found.order_by("name"), STICKERS)
     context = {"page": page, "stickers": [_sticker(each) for each in page.object_list]}
     return render(request, "booking/resources/stickers.html", context)
 
