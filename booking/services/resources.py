@@ -351,5 +351,11 @@ def _redraw(content: bytes) -> bytes:
             plain = io.BytesIO()
             upright.save(plain, "JPEG", quality=85)
             return plain.getvalue()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as error:
         raise refused from error
