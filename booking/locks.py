@@ -1,22 +1,16 @@
-"""The only row locks of the house."""
+"""The only row locks of the house; people's come from their own app."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.locks import lock_user
 from booking.models.bookings import Booking
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
 
-
-def lock_user(user_id: int) -> User:
-    """Hold a person's row, so that two tabs of one person count each other's bookings.
-
-    NO KEY: a plain FOR UPDATE would block every insert that refers to the person.
-    """
-    return User.objects.select_for_update(no_key=True).get(pk=user_id)
+__all__ = ["claim_email", "claim_events", "lock_booking", "lock_user"]
 
 
 def lock_booking(public_id: UUID) -> Booking:

@@ -52,7 +52,7 @@ def record_failed_login(*, name: str, now: datetime) -> None:
 
     def work() -> None:
         try:
-            user = User.objects.get_by_natural_key(name)
+            user = User.objects.get_by_natural_key(name.replace("\x00", ""))
         except User.DoesNotExist:
             user = User(username="?")
         record(action="user.login_failed", actor=None, target=user, now=now)

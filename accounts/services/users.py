@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.errors import AccountRefused
+from accounts.locks import lock_user
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.permissions import (
     can_change_profile,
@@ -92,7 +93,7 @@ def change_profile(*, actor: User, user: User, change: ProfileChange, now: datet
 
     def work() -> None:
         parts = (
-            User.objects.select_for_update(no_key=True).get(pk=user.pk),
+            lock_user(user.pk),
             UserProfile.objects.get(user=user),
             UserPreferences.objects.get(user=user),
         )
@@ -115,7 +116,7 @@ def set_role(*, actor: User, user: User, role: Role, now: datetime) -> None:
         )
 
     def work() -> None:
-        found = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        found = lock_user(user.pk)
         before = found.role
         if before == role:
             return
@@ -152,7 +153,7 @@ def _set_active(*, actor: User, user: User, active: bool, now: datetime, reason:
         )
 
     def work() -> None:
-        found = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        found = lock_user(user.pk)
         if found.is_active == active:
             return
         found.is_active = active

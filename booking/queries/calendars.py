@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -55,38 +55,15 @@ def calendar_entries(
         )
         rows = cursor.fetchall()
     somebody, held = _("Booked"), _("Held")
-    return [
-        CalendarEntry(
-            kind,
-            str(public_id),
-            resource_id,
-            start,
-            end,
-            claim_start,
-            claim_end,
-            status,
-            _title(kind, purpose, name if in_full or show_name else "", in_full, somebody, held),
-            bool(is_mine),
-            bool(in_full),
-            resource_key,
-        )
-        for (
-            kind,
-            public_id,
-            resource_id,
-            start,
-            end,
-            claim_start,
-            claim_end,
-            status,
-            purpose,
-            is_mine,
-            in_full,
-            show_name,
-            name,
-            resource_key,
-        ) in rows
-    ]
+    return [_entry(row, somebody, held) for row in rows]
+
+
+def _entry(row: tuple[Any, ...], somebody: str, held: str) -> CalendarEntry:
+    kind, public_id, *times, status, purpose, is_mine, in_full, show_name, name, key = row
+    name = name if in_full or show_name else ""
+    title = _title(kind, purpose, name, in_full, somebody, held)
+    known = (kind, str(public_id), *times, status, title, bool(is_mine), bool(in_full), key)
+    return CalendarEntry._make(known)
 
 
 def open_periods(*, resources: Sequence[Resource], window: Period) -> dict[int, list[Period]]:

@@ -51,18 +51,18 @@ def free_slots(
     is 0) and `hours` (lab-local, from and until; crossing midnight allowed) narrow the search.
     Quotas are left to the rules, which name what is left of them.
     """
+    start = max(window.start, now)
+    if start >= window.end:
+        return []
     conditions, ids = _scope(resource_ids, type_id, pool_id)
     hour_from, hour_until = hours or (_MIDNIGHT, _MIDNIGHT)
     parameters: dict[str, Any] = {
         **ids,
+        **_around(start, window.end),
         "user": user.pk,
         "role": user.role,
         "now": now,
         "zone": settings.LAB_TIME_ZONE,
-        "from": max(window.start, now),
-        "until": window.end,
-        "first_day": (max(window.start, now) - timedelta(days=2)).date(),
-        "last_day": (window.end + timedelta(days=2)).date(),
         "weekdays": sorted(EVERY_DAY if weekdays is None else weekdays),
         "hour_from": hour_from,
         "hour_until": hour_until,
@@ -70,21 +70,32 @@ def free_slots(
         "limit": limit,
         "per_resource": per_resource,
     }
-    if parameters["from"] >= window.end:
-        return []
     with connection.cursor() as cursor:
         cursor.execute(FREE.format(where=conditions), parameters)
-        return [
-            FreeSlot(
-                resource_id=public_id,
-                resource_name=name,
-                resource_code=code,
-                type_name=type_name,
-                start_time=start.astimezone(ZoneInfo(zone)),
-                end_time=end.astimezone(ZoneInfo(zone)),
-            )
-            for public_id, name, code, type_name, zone, start, end in cursor.fetchall()
-        ]
+        return [_slot(row) for row in cursor.fetchall()]
+
+
+def _around(start: datetime, end: datetime) -> dict[str, Any]:
+    """The window, and the days on which an overnight opening could reach into it."""
+    margin = timedelta(days=2)
+    return {
+        "from": start,
+        "until": end,
+        "first_day": (start - margin).date(),
+        "last_day": (end + margin).date(),
+    }
+
+
+def _slot(row: tuple[Any, ...]) -> FreeSlot:
+    public_id, name, code, type_name, zone, start, end = row
+    return FreeSlot(
+        resource_id=public_id,
+        resource_name=name,
+        resource_code=code,
+        type_name=type_name,
+        start_time=start.astimezone(ZoneInfo(zone)),
+        end_time=end.astimezone(ZoneInfo(zone)),
+    )
 
 
 def next_free(

@@ -48,42 +48,48 @@ def preview_booking(
     """
     window = sane_window(period, now)
     resources = load_resources(user=user, window=window, now=now, public_ids=resource_ids)
-    facts = load_time(resources=resources, actor=actor, user=user, window=window, now=now)
-    refusals: list[Refusal] = []
-    siblings: tuple[OwnBooking, ...] = ()
-    for resource in resources:
-        request = build_request(
-            resource=resource,
-            time_facts=facts,
-            actor=actor,
-            user=user,
-            period=period,
-            now=now,
-            seats=seats,
-            existing=existing,
-            siblings=siblings,
-        )
-        refusals += [each for each in check_booking(request) if each not in refusals]
-        mine = OwnBooking(id=0, resource_id=resource.pk, resource_name=resource.name, period=period)
-        siblings = (*siblings, mine)
-    repairs: tuple[Repair, ...] = ()
-    if refusals and with_repairs:
-        repairs = suggest_repairs(
-            Asked(
-                actor=actor,
-                user=user,
-                resources=resources,
-                period=period,
-                now=now,
-                seats=seats,
-                existing=existing,
-            )
-        )
+    asked = Asked(
+        actor=actor,
+        user=user,
+        resources=resources,
+        period=period,
+        now=now,
+        seats=seats,
+        existing=existing,
+    )
+    refusals = _refusals(asked, window)
     return Preview(
-        refusals=tuple(refusals),
-        repairs=repairs,
+        refusals=refusals,
+        repairs=suggest_repairs(asked) if refusals and with_repairs else (),
         needs_approval=not actor.is_lab_manager
         and any(resource.requires_approval for resource in resources),
         overridable=bool(refusals)
         and all(each.overridable_for(person(actor).role) for each in refusals),
     )
+
+
+def _refusals(asked: Asked, window: Period) -> tuple[Refusal, ...]:
+    """What the rules say about each resource, in order, every no once."""
+    facts = load_time(
+        resources=asked.resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
+    )
+    refusals: list[Refusal] = []
+    siblings: tuple[OwnBooking, ...] = ()
+    for resource in asked.resources:
+        request = build_request(
+            resource=resource,
+            time_facts=facts,
+            actor=asked.actor,
+            user=asked.user,
+            period=asked.period,
+            now=asked.now,
+            seats=asked.seats,
+            existing=asked.existing,
+            siblings=siblings,
+        )
+        refusals += [each for each in check_booking(request) if each not in refusals]
+        mine = OwnBooking(
+            id=0, resource_id=resource.pk, resource_name=resource.name, period=asked.period
+        )
+        siblings = (*siblings, mine)
+    return tuple(refusals)

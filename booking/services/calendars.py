@@ -91,9 +91,8 @@ def add_closure(
     """
     require_manager(actor)
     if not reason.strip():
-        raise ActionRefused(
-            code="closure.reason", text=_("Say why it is closed."), field="reason", status=422
-        )
+        text = _("Say why it is closed.")
+        raise ActionRefused(code="closure.reason", text=text, field="reason", status=422)
     require_period(period, now)
 
     def work() -> Closure:
@@ -112,18 +111,7 @@ def add_closure(
             created_at=now,
         )
         claim_whole(closed, period, ClaimKind.CLOSURE, closure=closure, now=now)
-        record(
-            action="resource.closure_added",
-            actor=actor,
-            target=closure,
-            now=now,
-            reason=closure.reason,
-            facts={
-                "resource": resource.name if resource else _("the whole lab"),
-                "start_time": period.start,
-                "end_time": period.end,
-            },
-        )
+        _record_closure(closure, "resource.closure_added", actor, now)
         return closure
 
     return run_transaction(work)
@@ -135,20 +123,25 @@ def remove_closure(*, actor: User, closure_id: UUID, now: datetime) -> None:
 
     def work() -> None:
         closure = Closure.objects.select_related("resource").get(public_id=closure_id)
-        record(
-            action="resource.closure_removed",
-            actor=actor,
-            target=closure,
-            now=now,
-            facts={
-                "resource": closure.resource.name if closure.resource else _("the whole lab"),
-                "start_time": closure.start_time,
-                "end_time": closure.end_time,
-            },
-        )
+        _record_closure(closure, "resource.closure_removed", actor, now)
         closure.delete()
 
     run_transaction(work)
+
+
+def _record_closure(closure: Closure, action: str, actor: User, now: datetime) -> None:
+    record(
+        action=action,
+        actor=actor,
+        target=closure,
+        now=now,
+        reason=closure.reason,
+        facts={
+            "resource": closure.resource.name if closure.resource else _("the whole lab"),
+            "start_time": closure.start_time,
+            "end_time": closure.end_time,
+        },
+    )
 
 
 def sync_holidays(*, country: str, subdivision: str, years: Iterable[int], now: datetime) -> int:

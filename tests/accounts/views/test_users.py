@@ -58,8 +58,9 @@ def test_role_and_status_are_not_to_be_had(ada: User, eve: User, as_user: LogIn)
         "user": str(eve.pk),
         "public_id": str(eve.public_id),
     }
+    client = as_user(ada)
     before = User.objects.values().get(pk=ada.pk)
-    assert as_user(ada).post(PROFILE, {**DATA, **wanted}).status_code == 302
+    assert client.post(PROFILE, {**DATA, **wanted}).status_code == 302
     after = User.objects.values().get(pk=ada.pk)
     changed = {name for name, _value in after.items() ^ before.items()}
     assert changed == {"last_name"}
