@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.calendars import ClosureForm, HoursForm
-from booking.models import Booking, Closure, Resource
+from booking.models import Booking, Closure, OpeningHours, Resource
 from booking.queries.closures import closures_ahead, closures_past, holidays_ahead
 from booking.queries.hours import week_of, written_hours
 from booking.queries.resources import find_resource
@@ -43,15 +43,16 @@ def resource_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _hours_page(request: HttpRequest, resource: Resource | None) -> HttpResponse:
+    own = written_hours(resource)
     if request.method != "POST":
-        return _show_hours(request, resource, HoursForm.of_hours(written_hours(resource)))
+        return _show_hours(request, resource, own, HoursForm.of_hours(own))
     if "more" in request.POST or "copy" in request.POST:
-        return _show_hours(request, resource, HoursForm.reshaped(request.POST))
+        return _show_hours(request, resource, own, HoursForm.reshaped(request.POST))
     form = HoursForm.of_post(request.POST)
     intervals: list[Interval] = []
     if "clear" not in request.POST:
         if not form.is_valid():
-            return _show_hours(request, resource, form, status=422)
+            return _show_hours(request, resource, own, form, status=422)
         intervals = [Interval(*each) for each in form.intervals]
     try:
         set_opening_hours(
@@ -62,7 +63,7 @@ def _hours_page(request: HttpRequest, resource: Resource | None) -> HttpResponse
         )
     except BookingError as error:
         show_refusals(form, error)
-        return _show_hours(request, resource, form, status=error.status)
+        return _show_hours(request, resource, own, form, status=error.status)
     messages.success(request, _saved_text(resource, intervals))
     return redirect(request.path)
 
@@ -76,12 +77,17 @@ def _saved_text(resource: Resource | None, intervals: list[Interval]) -> str:
 
 
 def _show_hours(
-    request: HttpRequest, resource: Resource | None, form: HoursForm, *, status: int = 200
+    request: HttpRequest,
+    resource: Resource | None,
+    own: list[OpeningHours],
+    form: HoursForm,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "resource": resource,
         "form": form,
-        "has_own": resource is not None and bool(written_hours(resource)),
+        "has_own": resource is not None and bool(own),
         "lab_week": week_of(written_hours(None)) if resource else (),
         "zone": resource.zone.key if resource else lab_zone().key,
     }
