@@ -202,6 +202,8 @@ def _follow(
     if wanted.status != before and wanted.status in TRANSITIONS[Status(before)]:
         change_status(booking, wanted.status, actor=None, now=lab.now, reason=_("Imported"))
         changes["status"] = (before, booking.status)
+    elif changes:
+        booking.sequence += 1
     booking.clean_fields(exclude=["resource", "user", "created_by"])
     booking.save()
     release_claims(booking)

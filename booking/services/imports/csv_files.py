@@ -136,7 +136,10 @@ def _rows(kind: str, content: bytes) -> list[CsvRow]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRow(_("The file is not UTF-8: save it as UTF-8.")) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first = text.partition("\n")[0]
+    # Spreadsheets of countries with a decimal comma write semicolons.
+    delimiter = ";" if ";" in first and "," not in first else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[CsvRow] = []
     try:
         header = [name.strip().lower() for name in next(reader, [])]

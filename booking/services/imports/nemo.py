@@ -104,8 +104,8 @@ def _user(row: NemoRow, fixture: Fixture) -> WantedUser:
         name=username,
         username=username,
         email=email,
-        first_name=row.text("first_name"),
-        last_name=row.text("last_name"),
+        first_name=row.text_or_none("first_name"),
+        last_name=row.text_or_none("last_name"),
         role=_role(row, fixture),
         is_active=row.flag("is_active", default=True),
         joined_at=read_moment(joined, "date_joined") if joined else None,
@@ -130,11 +130,12 @@ def _tool(row: NemoRow, fixture: Fixture, plan: Plan) -> None:
         parent = fixture.name_of("tool", row.value("parent_tool"), "name")
         plan.note_skipped("resource", name, _("Another name of %(name)s.") % {"name": parent})
         return
-    values: dict[str, str | int | bool] = {
-        "description": strip_tags(row.text("description").replace("<br>", "\n")),
-        "location": row.text("location"),
-        **_state(row, fixture),
-    }
+    values = _state(row, fixture)
+    description, location = row.text_or_none("description"), row.text_or_none("location")
+    if description is not None:
+        values["description"] = strip_tags(description.replace("<br>", "\n"))
+    if location is not None:
+        values["location"] = location
     if name.lower() in fixture.qualified_tools:
         values["requires_access"] = True
     plan.resources.append(

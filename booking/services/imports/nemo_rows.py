@@ -39,6 +39,10 @@ class NemoRow:
             raise BadRow(_("%(name)s is no text.") % {"name": name})
         return "" if value is None else no_null(str(value))
 
+    def text_or_none(self, name: str) -> str | None:
+        """The field as text, or None where the file says nothing about it."""
+        return None if self.value(name) is None else self.text(name)
+
     def required(self, name: str) -> str:
         """The field as text that must not be empty."""
         text = self.text(name)

@@ -1,5 +1,6 @@
 """Writing accounts and access."""
 
+from copy import copy
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,7 +31,10 @@ def write_user(lab: Lab, wanted: WantedUser) -> Done:
             _("The address %(email)s belongs to %(user)s: use that user name.")
             % {"email": wanted.email, "user": by_email.username}
         )
-    return _make_user(lab, wanted) if by_name is None else _change_user(lab, by_name, wanted)
+    if by_name is None:
+        return _make_user(lab, wanted)
+    # A copy: what a bad row sets must not reach the rows after it.
+    return _change_user(lab, copy(by_name), wanted)
 
 
 def write_access(lab: Lab, wanted: WantedAccess) -> Done:
@@ -111,5 +115,7 @@ def _change_user(lab: Lab, user: User, wanted: WantedUser) -> Done:
     if not changes:
         return RowOutcome.UNCHANGED, ""
     record(action="user.changed", actor=None, target=user, now=lab.now, changes=changes)
+    if "email" in changes:
+        lab.emails.pop(changes["email"][0].lower(), None)
     lab.add_user(user)
     return RowOutcome.CHANGED, say_changes(changes)

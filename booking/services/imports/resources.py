@@ -1,5 +1,6 @@
 """Writing resources with their types, limits and responsible persons, and lab-wide closures."""
 
+from copy import copy
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,16 +10,16 @@ from booking.enums import ClaimKind
 from booking.models import BookingPolicy, Closure, Resource, ResourceType, ResponsiblePerson
 from booking.services._blocks import claim_whole, require_capacity, require_free
 from booking.services.imports.plan import RowOutcome, WantedClosure, WantedResource
-from booking.services.imports.writing import Done, Lab, say_changes, set_values
+from booking.services.imports.writing import Done, Lab, require_short, say_changes, set_values
 from labitory.lib.periods import Period
 
 
 def write_resource(lab: Lab, wanted: WantedResource) -> Done:
     """Make a resource or bring it up to date; it is known by its name, whatever its case."""
-    resource = lab.resources.get(wanted.resource_name.lower())
-    is_new = resource is None
-    if resource is None:
-        resource = Resource(name=wanted.resource_name, created_at=lab.now)
+    known = lab.resources.get(wanted.resource_name.lower())
+    is_new = known is None
+    # A copy: what a bad row sets must not reach the rows after it.
+    resource = copy(known) if known else Resource(name=wanted.resource_name, created_at=lab.now)
     changes = _set_fields(lab, resource, wanted, is_new=is_new)
     if is_new:
         _claim_closures(lab, resource)
@@ -49,7 +50,7 @@ def write_closure(lab: Lab, wanted: WantedClosure) -> Done:
     resources = list(Resource.objects.order_by("pk"))
     require_free(resources, wanted.period, now=lab.now)
     closure = Closure(reason=wanted.reason, created_at=lab.now, **times)
-    closure.clean_fields()
+    closure.clean_fields(exclude=["created_by"])
     closure.save(force_insert=True)
     claim_whole(resources, wanted.period, ClaimKind.CLOSURE, closure=closure, now=lab.now)
     record(
@@ -68,6 +69,7 @@ def _set_fields(
 ) -> dict[str, tuple[Any, Any]]:
     """Set and save what differs, checked as a form would."""
     values: dict[str, Any] = dict(wanted.values)
+    require_short(values.get("description", ""), "description")
     capacity = int(values.get("capacity", resource.capacity))
     if not is_new and capacity < resource.capacity:
         require_capacity(resource, capacity, now=lab.now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from booking.models import Resource
 from booking.services.imports.plan import BadRow, Line, RowOutcome
 from labitory.lib.db import constraint_of
 
+LONGEST_TEXT = 5000
 Done = tuple[RowOutcome, str]
 
 
@@ -78,7 +79,7 @@ def write_rows(lab: Lab, kind: str, rows: Iterable[W], write: Callable[[Lab, W],
         try:
             with transaction.atomic():
                 outcome, detail = write(lab, row)
-        except (BadRow, ValidationError, BookingError, IntegrityError) as error:
+        except (BadRow, ValidationError, BookingError, DataError, IntegrityError) as error:
             outcome, detail = RowOutcome.BAD, reason_of(error)
         lab.lines.append(Line(kind=kind, name=row.name, outcome=outcome, detail=detail))
 
@@ -93,9 +94,19 @@ def reason_of(error: Exception) -> str:
                 f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()
             )
         return " ".join(error.messages)
-    if isinstance(error, IntegrityError):
-        return _("It contradicts what is there (%(rule)s).") % {"rule": constraint_of(error)}
+    if isinstance(error, DataError | IntegrityError):
+        return _("It contradicts what is there (%(rule)s).") % {
+            "rule": constraint_of(error) or error
+        }
     return str(error)
+
+
+def require_short(text: str, name: str) -> None:
+    """Text areas hold 5,000 letters; the database itself would take more."""
+    if len(text) > LONGEST_TEXT:
+        raise BadRow(
+            _("%(name)s is longer than %(n)s letters.") % {"name": name, "n": LONGEST_TEXT}
+        )
 
 
 def set_values(row: Model, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
