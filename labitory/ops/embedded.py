@@ -147,6 +147,8 @@ class Servers:
         return {
             "DATABASE_URL": f"postgresql://labitory@/labitory?host={self.sockets}",
             "REDIS_URL": f"unix://{self.sockets}/valkey.sock?db=0",
+            "MEDIA_ROOT": str(HOME / "media"),
+            "EMAIL_FILE_PATH": str(HOME / "mail"),
             **os.environ,
             "LABITORY_HOME": str(HOME),
             "DJANGO_SETTINGS_MODULE": f"labitory.settings.{kind}",
