@@ -7,5 +7,5 @@ class BookingConfig(AppConfig):
     name = "booking"
 
     def ready(self) -> None:
-        """Connect the only signal receivers."""
-        from booking import receivers  # noqa: F401
+        """Connect the only signal receivers, and let commits wake the workers."""
+        from booking import receivers, tasks  # noqa: F401

@@ -3,7 +3,12 @@
 import os
 
 from labitory.settings.base import *  # noqa: F403
-from labitory.settings.base import INSTALLED_APPS, LOGGING, env
+from labitory.settings.base import (
+    CELERY_BROKER_TRANSPORT_OPTIONS,
+    INSTALLED_APPS,
+    LOGGING,
+    env,
+)
 from labitory.settings.env import celery_broker, database
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
@@ -25,6 +30,7 @@ CACHES = {
 }
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **CELERY_BROKER_TRANSPORT_OPTIONS,
     "global_keyprefix": f"test-{WORKER}-",
     "visibility_timeout": 5,
 }

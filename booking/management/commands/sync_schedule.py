@@ -17,7 +17,7 @@ class Command(BaseCommand):
         """Sync and say how many were added."""
         wanted: dict[str, tuple[Any, Any]] = {
             name: (entry["task"], entry["schedule"])
-            for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
+            for name, entry in settings.BEAT_SCHEDULE.items()
         }
         added = sync_schedules(wanted)
         if options["verbosity"]:

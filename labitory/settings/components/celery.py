@@ -19,16 +19,21 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A web request never waits for a broker that is away: the sweep finds the work.
+# A web request never waits for a broker that is away: the sweep finds the work. Without
+# `max_retries` each commit would try to connect again and again for six seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "max_retries": 0,
     "visibility_timeout": 1200,
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Nothing keeps results, so nothing has to clear them away every night.
+CELERY_RESULT_EXPIRES = None
 # Copied into the database by `manage.py sync_schedule`, where administrators may change them.
-CELERY_BEAT_SCHEDULE = {
+# Not named CELERY_BEAT_SCHEDULE: Celery would write it over their changes at each start of beat.
+BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "booking.tasks.notifications.dispatch_events",
         "schedule": timedelta(minutes=1),
