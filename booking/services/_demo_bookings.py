@@ -90,7 +90,7 @@ def write_demand(
     """Wishes of the last weeks that nobody could serve."""
     wanted = [each for each in instruments if each.tool.busy]
     codes = {
-        DemandSource.REFUSED: ["conflict.booked"],
+        DemandSource.REFUSED: ["conflict.taken"],
         DemandSource.LOST: ["conflict.lost_race"],
         DemandSource.SEARCH: ["search.nothing_free"],
     }

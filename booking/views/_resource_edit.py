@@ -43,7 +43,7 @@ class Part:
     """One form of the page: how it is made, and the act it asks for."""
 
     make: Callable[[Resource, HttpRequest | None], forms.Form]
-    save: Callable[[User, Resource, Any, datetime], object]
+    write: Callable[[User, Resource, Any, datetime], object]
 
 
 @login_required
@@ -80,7 +80,7 @@ def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _edit_page(request, resource, {name: form}, status=422)
     try:
-        PARTS[name].save(actor, resource, form, clock_now())
+        PARTS[name].write(actor, resource, form, clock_now())
     except BookingError as error:
         _show(form, error)
         return _edit_page(request, resource, {name: form}, status=error.status)
@@ -160,8 +160,8 @@ def _save_people(actor: User, resource: Resource, form: PeopleForm, now: datetim
 
 
 PARTS = {
-    "details": Part(make=_details_form, save=_save_details),
-    "picture": Part(make=_picture_form, save=_save_picture),
-    "links": Part(make=_links_form, save=_save_links),
-    "people": Part(make=_people_form, save=_save_people),
+    "details": Part(make=_details_form, write=_save_details),
+    "picture": Part(make=_picture_form, write=_save_picture),
+    "links": Part(make=_links_form, write=_save_links),
+    "people": Part(make=_people_form, write=_save_people),
 }
