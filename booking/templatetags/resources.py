@@ -1,12 +1,13 @@
 """What pages of resources write: moments as people say them, and stickers' codes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import segno
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from booking.models import Resource
 from labitory.lib.formats import say_date, say_time
 
 register = template.Library()
@@ -29,6 +30,12 @@ def near(moment: datetime | None, now: datetime) -> str:
 def is_same_day(moment: datetime, other: datetime) -> bool:
     """Whether both lie on one day of the reader's."""
     return timezone.localtime(moment).date() == timezone.localtime(other).date()
+
+
+@register.filter(expects_localtime=False)
+def last_day(expires_at: datetime, resource: Resource) -> str:
+    """The last day, where the resource is, of what ends at a moment: at midnight the day before."""
+    return say_date((expires_at - timedelta.resolution).astimezone(resource.zone).date())
 
 
 @register.simple_tag

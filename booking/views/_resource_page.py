@@ -36,6 +36,7 @@ from labitory.lib.periods import Period, local_midnight
 from labitory.lib.text import say_minutes
 
 WEEK = 7
+WHOLE_DAY = ((time(0), time(0)),)
 # Walking up to an instrument, half an hour is worth having.
 SHORTEST_OFFER = timedelta(minutes=30)
 
@@ -106,20 +107,27 @@ def _said(limit: Limit, value: int) -> str:
 
 
 def said_hours(hours: tuple[Hours, ...]) -> list[tuple[str, str]]:
-    """The weekly hours: days that are alike in a row are said once, closed ones too."""
+    """The weekly hours: days that are alike in a row are said once, closed ones too.
+
+    What is always open has none.
+    """
     by_day = [
         tuple((each.opens_at, each.closes_at) for each in hours if each.weekday == day)
         for day in range(WEEK)
     ]
-    lines = []
-    for spans, group in groupby(range(WEEK), key=lambda day: by_day[day]):
-        days = list(group)
-        name = str(WEEKDAYS_ABBR[days[0]])
-        if len(days) > 1:
-            name = f"{name}–{WEEKDAYS_ABBR[days[-1]]}"
-        words = ", ".join(_said_span(opens, closes) for opens, closes in spans)
-        lines.append((name, words or _("closed")))
-    return lines if hours else []
+    if not hours or set(by_day) == {WHOLE_DAY}:
+        return []
+    return [
+        (_said_days(list(days)), ", ".join(_said_span(*span) for span in spans) or _("closed"))
+        for spans, days in groupby(range(WEEK), key=lambda day: by_day[day])
+    ]
+
+
+def _said_days(days: list[int]) -> str:
+    if len(days) == WEEK:
+        return _("Every day")
+    first, last = WEEKDAYS_ABBR[days[0]], WEEKDAYS_ABBR[days[-1]]
+    return f"{first}–{last}" if len(days) > 1 else str(first)
 
 
 def _said_span(opens: time, closes: time) -> str:

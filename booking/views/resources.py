@@ -38,7 +38,8 @@ from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period
 
 PAGE_SIZE = 50
-STICKERS = 24
+# Two columns of eight fill a sheet of A4.
+STICKERS = 16
 
 
 @login_required

@@ -1,6 +1,6 @@
 """The list of instruments, one's page, favourites, closing, and stickers."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,6 +12,7 @@ from booking.enums import Limit, Status
 from booking.models import (
     BookingPolicy,
     FavouriteResource,
+    OpeningHours,
     Resource,
     ResourceLink,
     ResourcePool,
@@ -177,6 +178,17 @@ def test_one_page_tells_all(
     assert f'href="{address(microscope)}"' in page(as_user(ada), address(laser))
 
 
+def test_always_open_is_said(as_user: LogIn, ada: User, microscope: Resource) -> None:
+    OpeningHours.objects.bulk_create(
+        OpeningHours(resource=microscope, weekday=day, opens_at=time(0), closes_at=time(0))
+        for day in range(7)
+    )
+    client = as_user(ada)
+    assert "Always" in page(client, address(microscope))
+    OpeningHours.objects.filter(resource=microscope).update(opens_at=time(22), closes_at=time(6))
+    assert "Every day 22:00–06:00" in page(client, address(microscope))
+
+
 def test_another_week_can_be_seen(
     as_user: LogIn, ada: User, microscope: Resource, now: datetime
 ) -> None:
@@ -321,7 +333,9 @@ def test_stickers_take_four_queries(as_user: LogIn, ada: User, number: int) -> N
         client.get("/resources/stickers")
 
 
-def test_fifty_resources_weigh_little(as_user: LogIn, chris: User, now: datetime) -> None:
+def test_fifty_resources_weigh_little(
+    as_user: LogIn, chris: User, now: datetime, settings: Settings
+) -> None:
     for n in range(51):
         make_resource(
             f"Laser scanning confocal microscope {n:02}",
@@ -333,6 +347,7 @@ def test_fifty_resources_weigh_little(as_user: LogIn, chris: User, now: datetime
     assert answer.content.decode().count("<tr>") == 51
     assert "Page 1 of 2" in answer.content.decode()
     assert len(answer.content) < 60_000
+    settings.SITE_URL = "https://booking.core-facility.university.example/labitory"
     sheet = client.get("/resources/stickers")
-    assert sheet.content.decode().count('class="sticker"') == 24
+    assert sheet.content.decode().count('class="sticker"') == 16
     assert len(sheet.content) < 60_000
