@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from audit.admin.mixins import AuditedAdmin
 from booking.admin._read_only import ReadOnlyAdmin
@@ -44,16 +45,24 @@ class ResourceTypeAdmin(AuditedAdmin):
 
 @admin.register(Resource)
 class ResourceAdmin(AuditedAdmin):
-    """What can be booked."""
+    """What can be booked. Adding and seats touch claims, so they are the resource page's."""
 
     list_display = ("name", "code", "resource_type", "location", "is_active", "capacity")
     list_filter = ("is_active", "resource_type", "requires_access", "requires_approval")
     search_fields = ("name", "code", "location")
     list_select_related = ("resource_type",)
-    readonly_fields = ("public_id", "code", "created_at")
+    readonly_fields = ("public_id", "code", "capacity", "created_at")
     # Pictures are checked and drawn anew on the resource's page.
     exclude = ("image",)
     inlines = (LinkInline, ResponsibleInline)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new resource must take over the closures to come."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Resources are closed; what happened on them stays."""
+        return False
 
 
 @admin.register(ResourcePool)

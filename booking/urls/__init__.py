@@ -1,25 +1,28 @@
 """The addresses of the booking pages, one module a noun."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.urls import URLPattern
-
-app_name = "booking"
-NOUNS = (
-    "pages",
-    "bookings",
-    "resources",
-    "calendars",
-    "policies",
-    "holds",
-    "maintenance",
-    "approvals",
-    "notifications",
-    "instruments",
+from booking.urls import (
+    approvals,
+    bookings,
+    calendars,
+    holds,
+    instruments,
+    maintenance,
+    notifications,
+    pages,
+    policies,
+    resources,
 )
 
-urlpatterns: list[URLPattern] = []
-for noun in NOUNS:
-    if find_spec(f"booking.urls.{noun}"):
-        urlpatterns += import_module(f"booking.urls.{noun}").urlpatterns
+app_name = "booking"
+urlpatterns = [
+    *pages.urlpatterns,
+    *bookings.urlpatterns,
+    *resources.urlpatterns,
+    *calendars.urlpatterns,
+    *policies.urlpatterns,
+    *holds.urlpatterns,
+    *maintenance.urlpatterns,
+    *approvals.urlpatterns,
+    *notifications.urlpatterns,
+    *instruments.urlpatterns,
+]
