@@ -1,32 +1,35 @@
-"""A database of any size, made by the database itself in seconds."""
+"""A lab of any size, made by the database itself in seconds."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from accounts.enums import Role
-from accounts.models import User
-from booking.models import Resource, ResourceType
+from accounts.models import User, UserPreferences, UserProfile
+from booking.models import OpeningHours, Resource, ResourceType
 
-PASSWORD = "bench-only-password"
 _TYPES = 10
-# Each resource is used in hour-long bookings by day, every day, in both directions of time.
-_SLOTS_A_DAY = 8
+_WEEKS_AHEAD = 6
 
+# Each resource is booked ten times a week, Monday to Friday at a morning and an afternoon hour that
+# differ from resource to resource: from some weeks ahead back into the past as far as it takes.
 FILL = """
 INSERT INTO booking_booking (public_id, resource_id, user_id, created_by_id, start_time, end_time,
     status, seats, setup_minutes, cleanup_minutes, purpose, notes, sequence, is_late_cancellation,
     request_key, request_hash, created_at, updated_at)
-SELECT gen_random_uuid(), r.id, u.ids[1 + (n * 7 + r.place) %% %(users)s],
-    u.ids[1 + (n * 7 + r.place) %% %(users)s], s.start_time, s.start_time + interval '50 minutes',
+SELECT gen_random_uuid(), r.id, who.id, who.id, s.start_time, s.start_time + interval '2 hours',
     CASE WHEN s.start_time < %(now)s THEN 'completed' ELSE 'confirmed' END,
     1, 0, 0, 'Measurement ' || n, '', 0, false, '', '', s.start_time - interval '7 days',
     s.start_time - interval '7 days'
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM booking_resource) r
 CROSS JOIN (SELECT array_agg(id ORDER BY id) AS ids FROM accounts_user) u
 CROSS JOIN generate_series(0, %(each)s - 1) AS n
-CROSS JOIN LATERAL (SELECT %(first)s::timestamptz + (n / %(slots)s) * interval '1 day'
-    + (8 + n %% %(slots)s) * interval '1 hour' AS start_time) s
+CROSS JOIN LATERAL (SELECT u.ids[1 + (n * 7 + r.place) %% %(users)s] AS id) who
+CROSS JOIN LATERAL (SELECT (%(last_monday)s::date - 7 * (n / 10) + n %% 10 / 2
+    + make_interval(hours => (8 + n %% 2 * 4 + r.place %% 3)::int)) AT TIME ZONE %(zone)s
+    AS start_time) s
 """
 
 # Claims long past are pruned in real life; here those of the last 30 days and of the future stay.
@@ -37,32 +40,63 @@ FROM booking_booking WHERE start_time > %(now)s::timestamptz - interval '30 days
 """
 
 
+def make_people(count: int, *, role: Role = Role.RESEARCHER, word: str = "bench") -> list[User]:
+    """People without a password, which none of the measured requests asks for."""
+    nobody = make_password(None)
+    users = User.objects.bulk_create(
+        User(
+            username=f"{word}{n}",
+            email=f"{word}{n}@example.org",
+            first_name="Bench",
+            last_name=f"{word.title()} {n}",
+            password=nobody,
+            role=role,
+        )
+        for n in range(count)
+    )
+    UserProfile.objects.bulk_create(UserProfile(user=user) for user in users)
+    UserPreferences.objects.bulk_create(UserPreferences(user=user) for user in users)
+    return users
+
+
+def make_resources(count: int, *, word: str = "Instrument") -> list[Resource]:
+    """Resources of ten types, always open, without limits."""
+    types = ResourceType.objects.bulk_create(
+        ResourceType(name=f"{word} type {n}") for n in range(min(_TYPES, count))
+    )
+    return Resource.objects.bulk_create(
+        Resource(name=f"{word} {n:04}", resource_type=types[n % len(types)]) for n in range(count)
+    )
+
+
+def open_on_weekdays() -> None:
+    """The lab is open from Monday to Friday, 8 to 18."""
+    OpeningHours.objects.bulk_create(
+        OpeningHours(weekday=day, opens_at=time(8), closes_at=time(18)) for day in range(5)
+    )
+
+
 def fill(*, resources: int, users: int, bookings: int, now: datetime) -> None:
-    """Make resources of ten types, users, and about as many bookings as asked, two weeks ahead."""
-    types = ResourceType.objects.bulk_create(ResourceType(name=f"Type {n}") for n in range(_TYPES))
-    Resource.objects.bulk_create(
-        Resource(name=f"Instrument {n:04}", code=f"b{n:05}", resource_type=types[n % _TYPES])
-        for n in range(resources)
-    )
-    manager = User.objects.create_user(
-        "bench0", "bench0@example.org", PASSWORD, role=Role.RESEARCHER
-    )
-    for n in range(1, users):
-        User.objects.create_user(f"bench{n}", f"bench{n}@example.org", role=Role.RESEARCHER)
-    # One hash serves all: hashing is not what is measured here.
-    User.objects.exclude(pk=manager.pk).update(password=manager.password)
-    each = max(1, bookings // resources)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    """A lab of this size with about as many bookings, the latest some weeks ahead."""
+    make_resources(resources)
+    make_people(users)
+    open_on_weekdays()
+    fill_bookings(bookings=bookings, now=now)
+
+
+def fill_bookings(*, bookings: int, now: datetime) -> None:
+    """About as many bookings as asked on whatever resources and users there are."""
+    last_monday = now.date() - timedelta(days=now.weekday()) + timedelta(weeks=_WEEKS_AHEAD)
     with connection.cursor() as cursor:
         cursor.execute(
             FILL,
             {
-                "users": users,
-                "each": each,
-                "slots": _SLOTS_A_DAY,
-                "first": midnight + timedelta(days=14 - each // _SLOTS_A_DAY),
+                "users": User.objects.count(),
+                "each": max(1, bookings // Resource.objects.count()),
+                "last_monday": last_monday,
+                "zone": settings.LAB_TIME_ZONE,
                 "now": now,
             },
         )
         cursor.execute(CLAIMS, {"now": now})
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")

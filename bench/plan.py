@@ -1,0 +1,21 @@
+"""How much a run does."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The size of every benchmark; the defaults are those of the limits."""
+
+    rows: int = 1_000_000
+    small_rows: int = 20_000
+    clients: int = 20
+    rounds: int = 50
+    seconds: float = 4
+    repeats: int = 3
+    runs: int = 30
+
+
+def quick() -> Plan:
+    """Less of everything, in under a minute."""
+    return Plan(rows=50_000, small_rows=5_000, rounds=5, seconds=1, repeats=2, runs=9)
