@@ -19,7 +19,8 @@ from booking.models.calendars import WEEKDAYS
 from labitory.lib.forms import Styled
 from labitory.lib.periods import Period
 
-FEWEST_ROWS, MOST_ROWS = 2, 12
+# Lines a day: shown at least, offered at most, and read at most (the admin may have made more).
+FEWEST_ROWS, OFFERED_ROWS, MOST_ROWS = 2, 8, 48
 OTHER_WORKDAYS = range(1, 5)
 LINE = re.compile(r"(?:opens|closes)_[0-6]_(\d{1,2})")
 
@@ -87,7 +88,8 @@ class HoursForm(Styled, forms.Form):
             used[each.weekday] = row + 1
             initial[f"opens_{each.weekday}_{row}"] = each.opens_at
             initial[f"closes_{each.weekday}_{row}"] = each.closes_at
-        return cls(initial=initial, rows=max(used.values(), default=0) + 1).build()
+        most = max(used.values(), default=0)
+        return cls(initial=initial, rows=max(most, min(most + 1, OFFERED_ROWS))).build()
 
     @classmethod
     def of_post(cls, data: QueryDict) -> "HoursForm":
@@ -136,7 +138,7 @@ class HoursForm(Styled, forms.Form):
     @property
     def can_grow(self) -> bool:
         """Whether a day can have more lines."""
-        return self.rows < MOST_ROWS
+        return self.rows < OFFERED_ROWS
 
     @property
     def days(self) -> list[Day]:

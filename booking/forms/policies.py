@@ -35,6 +35,7 @@ class LimitForm(Styled, forms.Form):
         decimal_places=2,
         required=False,
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        help_text=gettext_lazy("Upcoming bookings are counted: their unit does not matter."),
     )
     unit = forms.ChoiceField(
         label=gettext_lazy("Unit"),
@@ -46,7 +47,6 @@ class LimitForm(Styled, forms.Form):
         ],
         initial="hours",
         required=False,
-        help_text=gettext_lazy("Upcoming bookings are counted: their unit does not matter."),
     )
     is_unlimited = forms.BooleanField(
         label=gettext_lazy("No limit here, whatever holds elsewhere"), required=False

@@ -39,6 +39,7 @@ REASONS: "dict[str, str | Promise]" = {
     "own.overlap": _("Overlaps own booking"),
     "seats.too_many": _("More seats than there are"),
     "conflict.taken": _("Time is taken"),
+    "conflict.lost_race": _("Somebody was faster"),
     "conflict.linked": _("A linked instrument is taken"),
     "pool.empty": _("Nothing in the pool is open"),
 }

@@ -21,7 +21,7 @@ from booking.views._managers import managers_only
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 # Digits that surely fit the keys of the database.
 LONGEST_KEY = 18
 

@@ -187,6 +187,22 @@ def test_more_lines_and_monday_for_all_write_nothing(as_user: LogIn, chris: User
     assert written(None) == []
 
 
+def test_many_lines_of_a_day_are_all_kept(as_user: LogIn, chris: User) -> None:
+    OpeningHours.objects.bulk_create(
+        OpeningHours(weekday=2, opens_at=time(n), closes_at=time(n, 30)) for n in range(14)
+    )
+    before = written(None)
+    client = as_user(chris)
+    answer = client.get("/manage/hours")
+    assert 'name="more"' not in answer.content.decode()
+    form = {
+        field.html_name: f"{field.value():%H:%M}" if field.value() else ""
+        for field in answer.context["form"]
+    }
+    assert client.post("/manage/hours", form).status_code == 302
+    assert written(None) == before
+
+
 def test_script_in_a_name_is_only_text(as_user: LogIn, chris: User) -> None:
     resource = make_resource("<script>alert(1)</script>")
     page = as_user(chris).get(f"/resources/{resource.public_id}/hours").content
@@ -232,6 +248,17 @@ def test_bookings_in_the_way_are_shown_and_then_cancelled(
     booking.refresh_from_db()
     assert booking.status == Status.CANCELLED
     assert Closure.objects.get().resource == microscope
+
+
+def test_many_bookings_in_the_way_are_all_named(
+    as_user: LogIn, ada: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    made = [make_booking(ada, microscope, now + timedelta(days=1, hours=n)) for n in range(2, 12)]
+    form = {**TUESDAY, "reason": "Laser is aligned", "resource": microscope.code}
+    page = as_user(chris).post("/manage/closures/new", form).content.decode()
+    assert "10 bookings stand in the way" in page
+    assert "<summary>The others</summary>" in page
+    assert all(f"/bookings/{booking.public_id}" in page for booking in made)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from booking.enums import DemandSource
 from booking.models import DemandEntry, Resource, ResourcePool, ResourceType
 from booking.queries.demand import REASONS
 from booking.rules import RULES
+from booking.services._booking import taken
 from tests.conftest import LogIn
 from tests.factories.resources import make_resource
 from tests.support.queries import count_queries
@@ -58,8 +59,9 @@ def test_only_lab_managers_may(as_user: LogIn, cast: dict[str, User]) -> None:
     assert as_user(cast["chris"]).post("/manage/demand").status_code == 405
 
 
-def test_every_rule_has_words() -> None:
-    assert {rule.code for rule in RULES} <= set(REASONS)
+def test_every_reason_has_words() -> None:
+    written_elsewhere = {"search.nothing_free", taken([]).refusals[0].code}
+    assert {rule.code for rule in RULES} | written_elsewhere <= set(REASONS)
 
 
 def test_wishes_are_summed_by_instrument(
