@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,7 +28,9 @@ from booking.services.resources import (
     set_links,
     set_responsible,
 )
-from booking.views._managing import known_resource, manager
+from booking.views._managers import managers_only
+from booking.views._pages import reader
+from booking.views._resource_page import known_resource
 from labitory.lib.clock import now as clock_now
 
 # The fields that form, service and resource call the same.
@@ -46,11 +45,11 @@ class Part:
     write: Callable[[User, Resource, Any, datetime], object]
 
 
-@login_required
+@managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_new(request: HttpRequest) -> HttpResponse:
     """Add a resource; its picture, links and people come after it exists."""
-    actor = manager(request)
+    actor = reader(request)
     if request.method != "POST":
         return _new_page(request, ResourceForm())
     form = ResourceForm(request.POST)
@@ -59,17 +58,17 @@ def resource_new(request: HttpRequest) -> HttpResponse:
     try:
         resource = create_resource(actor=actor, details=_details(form), now=clock_now())
     except BookingError as error:
-        _show(form, error)
+        show_refusals(form, error)
         return _new_page(request, form, status=error.status)
     messages.success(request, _("Added. Now its picture, its people and its hours."))
     return redirect("booking:resource_edit", resource.public_id)
 
 
-@login_required
+@managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a resource; `part` says which of the page's forms was sent."""
-    actor = manager(request)
+    actor = reader(request)
     resource = known_resource(public_id)
     if request.method != "POST":
         return _edit_page(request, resource, {})
@@ -82,16 +81,10 @@ def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         PARTS[name].write(actor, resource, form, clock_now())
     except BookingError as error:
-        _show(form, error)
+        show_refusals(form, error)
         return _edit_page(request, resource, {name: form}, status=error.status)
     messages.success(request, _("Saved."))
     return redirect(f"{reverse('booking:resource_edit', args=[public_id])}#{name}")
-
-
-def _show(form: forms.Form, error: BookingError) -> None:
-    if error.status == HTTPStatus.FORBIDDEN:
-        raise PermissionDenied from error
-    show_refusals(form, error)
 
 
 def _new_page(request: HttpRequest, form: ResourceForm, *, status: int = 200) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from booking.enums import LIMIT_WORDS, Limit
 from booking.forms._moments import active_zone
+from booking.models import Resource
 from booking.permissions import can_manage_resources
 from booking.queries._open_hours import Hours
 from booking.queries.calendars import calendar_entries
@@ -22,6 +24,7 @@ from booking.queries.resources import (
     MINUTE,
     ResourcePage,
     ResourceTerms,
+    find_resource,
     presences,
     resource_page,
     resource_terms,
@@ -56,6 +59,14 @@ class Week:
             local_midnight(self.monday, zone),
             local_midnight(self.monday + timedelta(days=WEEK), zone),
         )
+
+
+def known_resource(public_id: UUID) -> Resource:
+    """A resource that exists."""
+    found = find_resource(public_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def detail_context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
@@ -151,6 +162,8 @@ def _week_context(
     busy = [Period(each.start_time, each.end_time) for each in entries if each.kind == "booking"]
     axis = make_axis(first=week.monday, days=WEEK, zone=zone, busy=busy + opened)
     step = timedelta(days=WEEK)
+    # The page also answers to a refused closing, at another address.
+    at = reverse("booking:resource_detail", args=[resource.public_id])
     return {
         "week": week,
         "timeline": build_timeline(
@@ -170,8 +183,8 @@ def _week_context(
             now=now,
         ),
         "links": {
-            "previous": f"{query_with(request, date=week.monday - step)}#week",
-            "today": f"{query_with(request, date=None)}#week",
-            "next": f"{query_with(request, date=week.monday + step)}#week",
+            "previous": f"{at}{query_with(request, date=week.monday - step)}#week",
+            "today": f"{at}{query_with(request, date=None)}#week",
+            "next": f"{at}{query_with(request, date=week.monday + step)}#week",
         },
     }

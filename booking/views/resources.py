@@ -31,9 +31,9 @@ from booking.queries.resources import (
 )
 from booking.services.access import grant_access, revoke_access
 from booking.services.resources import close_resource, open_resource, toggle_favourite
-from booking.views._managing import known_resource, manager
+from booking.views._managers import managers_only
 from booking.views._pages import page_of, reader, say_error
-from booking.views._resource_page import SHORTEST_OFFER, detail_context
+from booking.views._resource_page import SHORTEST_OFFER, detail_context, known_resource
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period
 
@@ -96,11 +96,11 @@ def _detail(
     return render(request, "booking/resources/detail.html", context, status=status)
 
 
-@login_required
+@managers_only
 @require_POST
 def resource_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Close until further notice, with a reason that everybody sees."""
-    actor = manager(request)
+    actor = reader(request)
     form = CloseForm(request.POST)
     if not form.is_valid():
         return _detail(request, public_id, form, status=422)
@@ -120,11 +120,11 @@ def resource_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("booking:resource_detail", public_id)
 
 
-@login_required
+@managers_only
 @require_POST
 def resource_open(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open for booking again."""
-    actor = manager(request)
+    actor = reader(request)
     try:
         open_resource(actor=actor, resource_id=public_id, now=clock_now())
     except Resource.DoesNotExist as error:
@@ -147,11 +147,11 @@ def resource_favourite(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("booking:resource_detail", public_id)
 
 
-@login_required
+@managers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Who may book a restricted resource; let in another, or renew."""
-    actor = manager(request)
+    actor = reader(request)
     resource = known_resource(public_id)
     if request.method != "POST":
         initial = {"user": request.GET.get("user", "")[:254]}
@@ -187,11 +187,11 @@ def _access_page(
     return render(request, "booking/resources/access.html", context, status=status)
 
 
-@login_required
+@managers_only
 @require_POST
 def access_revoke(request: HttpRequest, public_id: UUID, user_id: UUID) -> HttpResponse:
     """Take somebody's access away; their bookings stand."""
-    actor = manager(request)
+    actor = reader(request)
     try:
         revoke_access(actor=actor, user_id=user_id, resource_id=public_id, now=clock_now())
     except ResourceAccess.DoesNotExist as error:

@@ -196,7 +196,7 @@ def test_another_week_can_be_seen(
     client = as_user(ada)
     assert "Week of 9 Mar 2026" in page(client, address(microscope, "?date=2026-03-11"))
     assert "Week of 2 Mar 2026" in page(client, address(microscope, "?date=yesterday"))
-    assert "?date=2026-03-09#week" in page(client, address(microscope))
+    assert f'href="{address(microscope)}?date=2026-03-09#week"' in page(client, address(microscope))
 
 
 def test_a_week_with_a_clock_change_can_be_seen(
@@ -212,10 +212,22 @@ def test_a_restricted_one_says_how_to_get_in(
 ) -> None:
     stepper = make_resource("Stepper", requires_access=True)
     ResponsiblePerson.objects.create(resource=stepper, user=ben)
-    found = page(as_user(eve), address(stepper))
+    client = as_user(eve)
+    found = page(client, address(stepper))
     assert "Restricted: only people with access may book." in found
     assert ben.email in found
     assert "Needs access" in found
+    assert "Find another time" not in found
+    listed = page(client, "/resources")
+    assert "Needs access" in listed
+    assert f"/bookings/new?resource={stepper.code}" not in listed
+
+
+def test_a_manager_may_book_what_is_restricted(as_user: LogIn, chris: User) -> None:
+    stepper = make_resource("Stepper", requires_access=True)
+    client = as_user(chris)
+    for path in ("/resources", address(stepper)):
+        assert f"/bookings/new?resource={stepper.code}" in page(client, path)
 
 
 def test_unknown_resources_are_not_found(as_user: LogIn, chris: User) -> None:
@@ -238,6 +250,7 @@ def test_closing_needs_a_reason_and_keeps_what_was_typed(
         assert answer.status_code == 422
         assert "invalid-feedback" in answer.content.decode()
     assert "x" * 301 in answer.content.decode()
+    assert f'href="{address(microscope)}?date=2026-02-23#week"' in answer.content.decode()
     microscope.refresh_from_db()
     assert microscope.is_active
 
