@@ -6,11 +6,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.locks import lock_user
+from booking.enums import DeliveryStatus
 from booking.models.bookings import Booking
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
 
-__all__ = ["claim_email", "claim_events", "lock_booking", "lock_user"]
+__all__ = ["claim_email", "claim_emails", "claim_events", "lock_booking", "lock_user"]
 
 
 def lock_booking(public_id: UUID) -> Booking:
@@ -27,6 +28,13 @@ def claim_events(*, now: datetime, limit: int) -> list[OutboxEvent]:
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     waiting = OutboxEvent.objects.select_for_update(skip_locked=True, no_key=True)
     return list(waiting.filter(due, dispatched_at=None).order_by("id")[:limit])
+
+
+def claim_emails(*, now: datetime, limit: int) -> list[EmailMessage]:
+    """Take mails that may be tried now and that nobody is sending, oldest first."""
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+    waiting = EmailMessage.objects.select_for_update(skip_locked=True, no_key=True)
+    return list(waiting.filter(due, status=DeliveryStatus.PENDING).order_by("id")[:limit])
 
 
 def claim_email(pk: int) -> EmailMessage | None:

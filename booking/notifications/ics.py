@@ -8,25 +8,30 @@ from django.conf import settings
 from django.urls import reverse
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from accounts.models import User
+from booking.enums import LIVE, Status
 from booking.models import Booking
 
 
-def booking_calendar(bookings: Sequence[Booking], *, method: str = "PUBLISH") -> bytes:
+def booking_calendar(
+    bookings: Sequence[Booking], *, method: str = "PUBLISH", reader: User | None = None
+) -> bytes:
     """The bookings as one calendar file.
 
     The UID of a booking never changes and its SEQUENCE rises with every change, so that calendar
     programs move and remove what they showed before. `method` is PUBLISH, REQUEST or CANCEL.
+    The reader is invited too: mail programs offer nothing to somebody who is not.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Labitory//Booking//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     for booking in bookings:
-        calendar.add_component(_event(booking, method))
+        calendar.add_component(_event(booking, reader or booking.user))
     return bytes(calendar.to_ical())
 
 
-def _event(booking: Booking, method: str) -> Event:
+def _event(booking: Booking, reader: User) -> Event:
     host = urlsplit(settings.SITE_URL).hostname or "labitory"
     event = Event()
     event.add("uid", f"{booking.public_id}@{host}")
@@ -37,14 +42,21 @@ def _event(booking: Booking, method: str) -> Event:
     event.add("summary", booking.resource.name)
     event.add("location", booking.resource.location)
     event.add("description", booking.purpose)
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event.add("status", _status(booking))
     address = reverse("booking:booking_detail", args=[booking.public_id])
     event.add("url", f"{settings.SITE_URL.rstrip('/')}{address}")
     organizer = vCalAddress(f"mailto:{settings.LAB_CONTACT}")
     organizer.params["CN"] = vText(settings.LAB_NAME)
     event["organizer"] = organizer
-    attendee = vCalAddress(f"mailto:{booking.user.email}")
-    attendee.params["CN"] = vText(booking.user.full_name)
-    attendee.params["PARTSTAT"] = vText("ACCEPTED")
-    event.add("attendee", attendee, encode=False)
+    for person in {user.pk: user for user in (booking.user, reader)}.values():
+        attendee = vCalAddress(f"mailto:{person.email}")
+        attendee.params["CN"] = vText(person.full_name)
+        attendee.params["PARTSTAT"] = vText("ACCEPTED")
+        event.add("attendee", attendee, encode=False)
     return event
+
+
+def _status(booking: Booking) -> str:
+    if booking.status not in LIVE:
+        return "CANCELLED"
+    return "TENTATIVE" if booking.status == Status.PENDING else "CONFIRMED"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.passwords import password_reset_link
+from booking.enums import LIVE
 from booking.models import Booking, EmailMessage
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.ics import booking_calendar
@@ -46,7 +47,8 @@ def words_for(
             "reason": reason,
         }
         return Words(
-            subject=(str(entry.subject) % values).strip()[:200],
+            # One line, whatever was imported as a name: mail headers allow no other.
+            subject=" ".join((str(entry.subject) % values).split())[:200],
             text=(str(entry.text) % values).strip(),
             path=reverse("booking:booking_detail", args=[first.public_id]),
         )
@@ -98,9 +100,12 @@ def build_mail(
         }
         mail = _mail(email, words.subject, "booking", context)
     if entry.calendar:
-        # As an alternative mail programs offer to act on it; a closing file can be opened by hand.
-        content = booking_calendar(bookings, method=entry.calendar).decode()
-        mail.attach("booking.ics", content, f"text/calendar; method={entry.calendar}")
+        # Mails may go out late and in any order: the file says how things stand now, so that none
+        # brings back what was cancelled in between.
+        live = [booking for booking in bookings if booking.status in LIVE]
+        method = entry.calendar if live else "CANCEL"
+        content = booking_calendar(live or bookings, method=method, reader=email.user)
+        mail.attach("booking.ics", content.decode(), f"text/calendar; method={method}")
     return mail
 
 
@@ -124,8 +129,12 @@ def _mail(
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"email/{template}.txt", context),
-        to=[formataddr((email.user.full_name, email.user.email))],
-        headers={"Message-ID": f"<{email.event.public_id}.{email.user.public_id}@{host}>"},
+        to=[formataddr((" ".join(email.user.full_name.split()), email.user.email))],
+        headers={
+            "Message-ID": f"<{email.event.public_id}.{email.user.public_id}@{host}>",
+            # Nobody's absence note answers it.
+            "Auto-Submitted": "auto-generated",
+        },
     )
     mail.attach_alternative(render_to_string(f"email/{template}.html", context), "text/html")
     return mail

@@ -55,10 +55,18 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
             reason=wish.override,
             facts=overridden_codes(decided),
         )
-    pending = any(booking.status == Status.PENDING for booking in bookings)
-    kind = "booking.requested" if pending else "booking.created"
-    post_booking_event(kind, bookings, actor=wish.actor, now=wish.now)
+    _tell_people(wish, bookings)
     return bookings
+
+
+def _tell_people(wish: Wish, bookings: Sequence[Booking]) -> None:
+    """Who decides hears of what waits for them, the person of what is theirs already."""
+    for kind, status in (
+        ("booking.created", Status.CONFIRMED),
+        ("booking.requested", Status.PENDING),
+    ):
+        if told := [booking for booking in bookings if booking.status == status]:
+            post_booking_event(kind, told, actor=wish.actor, now=wish.now)
 
 
 def ask_rules(

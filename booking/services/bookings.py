@@ -10,7 +10,7 @@ from accounts.models import User
 from booking.enums import Status
 from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.locks import lock_booking, lock_user
-from booking.models import Booking
+from booking.models import Booking, Resource
 from booking.permissions import can_change_booking
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
@@ -204,18 +204,20 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
         },
         facts=overridden_codes(decided),
     )
-    post_booking_event(
-        "booking.rescheduled",
-        [booking],
-        actor=wish.actor,
-        now=wish.now,
-        before={
-            "resource": before[0].name,
-            "start_time": before[1].isoformat(),
-            "end_time": before[2].isoformat(),
-        },
-    )
+    _tell_move(wish, booking, before)
     return booking
+
+
+def _tell_move(wish: Wish, booking: Booking, before: tuple[Resource, datetime, datetime]) -> None:
+    was = {
+        "resource": before[0].name,
+        "start_time": before[1].isoformat(),
+        "end_time": before[2].isoformat(),
+    }
+    post_booking_event("booking.rescheduled", [booking], actor=wish.actor, now=wish.now, before=was)
+    if booking.status == Status.PENDING:
+        # What waits at another time than before must be decided on anew.
+        post_booking_event("booking.requested", [booking], actor=wish.actor, now=wish.now)
 
 
 def _write_move(wish: Wish, booking: Booking, decided: Decided) -> None:

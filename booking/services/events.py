@@ -6,17 +6,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 
-from booking.enums import DeliveryStatus
 from booking.locks import claim_events
-from booking.models import EmailMessage, OutboxEvent
+from booking.models import OutboxEvent
 from labitory.lib.db import run_transaction
 
 logger = structlog.get_logger(__name__)
 
 Handler = Callable[[OutboxEvent, datetime], None]
-MOST_ATTEMPTS = 10
 FIRST_WAIT = timedelta(seconds=10)
 BATCH = 100
 
@@ -50,10 +47,3 @@ def _dispatch(event: OutboxEvent, handlers: Iterable[Handler], now: datetime) ->
         wait = FIRST_WAIT * 2 ** min(event.attempts, 12)
         event.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
     event.save(update_fields=["attempts", "dispatched_at", "last_error", "next_attempt_at"])
-
-
-def waiting_emails(*, now: datetime, limit: int = 500) -> list[int]:
-    """The mails that may be tried now, oldest first."""
-    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-    waiting = EmailMessage.objects.filter(due, status=DeliveryStatus.PENDING)
-    return list(waiting.order_by("id").values_list("pk", flat=True)[:limit])

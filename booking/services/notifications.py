@@ -1,24 +1,34 @@
 """Telling people: notices and mails from events, and what readers do with them."""
 
+import base64
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
+from django.db import transaction
 
 from accounts.models import User
 from booking.enums import DeliveryStatus
-from booking.locks import claim_email
+from booking.locks import claim_email, claim_emails
 from booking.models import Booking, EmailMessage, Notification, OutboxEvent
 from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
 from booking.notifications.messages import build_mail, words_for
 from booking.queries.notifications import bookings_of_event, deciders_of, people_of
 from labitory.lib.db import run_transaction
+from labitory.lib.text import REDACTED
 
 logger = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=30)
+# How long a mail is left to the worker that was asked to send it.
+LOAN = timedelta(minutes=2)
+BATCH = 500
+# A token of a link, or what a mail server repeats of a login.
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 
 
 def tell_people(*, event: OutboxEvent, now: datetime) -> None:
@@ -86,24 +96,43 @@ def _write_mails(event: OutboxEvent, readers: Sequence[User], now: datetime) -> 
     )
 
 
-def send_email(*, email_id: int, now: datetime) -> bool:
+def lend_emails(*, now: datetime) -> Iterator[tuple[int, int]]:
+    """Give key and attempt number of each mail that may be tried now, oldest first.
+
+    A mail is lent for two minutes: however often the workers are woken it is asked for once, and a
+    worker that dies loses nothing.
+    """
+
+    def work() -> list[tuple[int, int]]:
+        emails = claim_emails(now=now, limit=BATCH)
+        ids = [email.pk for email in emails]
+        EmailMessage.objects.filter(pk__in=ids).update(next_attempt_at=now + LOAN)
+        return [(email.pk, email.attempts) for email in emails]
+
+    while lent := run_transaction(work):
+        yield from lent
+
+
+def send_email(*, email_id: int, attempt: int, now: datetime) -> bool:
     """Send one waiting mail, holding its row: whoever else comes finds it taken or sent.
 
-    A refusal by the mail server is kept and tried again later, ever more slowly, and given up
-    after eight attempts. Gives whether the mail went out.
+    `attempt` is how often it was tried when it was lent: an order that comes again after its
+    attempt is void. A mail that cannot be sent is tried again later, ever more slowly, and given
+    up after eight attempts; why is kept, without secrets. Gives whether the mail went out.
     """
 
     def work() -> bool:
         email = claim_email(email_id)
-        if email is None or email.status != DeliveryStatus.PENDING:
+        if email is None or (email.status, email.attempts) != (DeliveryStatus.PENDING, attempt):
             return False
         email.attempts += 1
         try:
-            bookings = bookings_of_event(email.payload.get("bookings", []))
-            actor = User.objects.filter(pk=email.payload.get("actor")).first()
-            build_mail(email, bookings, actor).send()
-        except OSError as error:
-            # SMTP errors are OSErrors too: the server is away, or said no.
+            with transaction.atomic():
+                bookings = bookings_of_event(email.payload.get("bookings", []))
+                actor = User.objects.filter(pk=email.payload.get("actor")).first()
+                mail = build_mail(email, bookings, actor)
+            mail.send()
+        except Exception as error:  # noqa: BLE001 - one mail that cannot be written stops no other
             _postpone(email, error, now)
             return False
         email.status, email.sent_at, email.last_error = DeliveryStatus.SENT, now, ""
@@ -113,15 +142,26 @@ def send_email(*, email_id: int, now: datetime) -> bool:
     return run_transaction(work)
 
 
-def _postpone(email: EmailMessage, error: OSError, now: datetime) -> None:
-    logger.warning("email.failed", email=email.pk, attempt=email.attempts, error=str(error))
-    email.last_error = str(error)[:1000]
+def _postpone(email: EmailMessage, error: Exception, now: datetime) -> None:
+    email.last_error = _say_error(error)
+    logger.warning("email.failed", email=email.pk, attempt=email.attempts, error=email.last_error)
     if email.attempts >= MOST_ATTEMPTS:
         email.status = DeliveryStatus.FAILED
     else:
         wait = FIRST_WAIT * 2 ** (email.attempts - 1)
         email.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
     email.save(update_fields=["status", "attempts", "last_error", "next_attempt_at"])
+
+
+def _say_error(error: Exception) -> str:
+    """What went wrong; servers repeat in their refusals what they were sent."""
+    user, password = settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD
+    text = f"{type(error).__name__}: {error}"
+    if password:
+        for secret in (password, f"\0{user}\0{password}"):
+            for form in (secret, base64.b64encode(secret.encode()).decode()):
+                text = text.replace(form, REDACTED)
+    return _TOKEN.sub(REDACTED, text)[:1000]
 
 
 def mark_notices_read(*, user: User, now: datetime, notice_id: int | None = None) -> int:

@@ -16,10 +16,14 @@ def sync_schedules(wanted: Mapping[str, tuple[str, timedelta]]) -> int:
 
     def work() -> int:
         added = 0
+        known = set(PeriodicTask.objects.values_list("name", flat=True))
         for name, (task, every) in wanted.items():
-            interval, _made = IntervalSchedule.objects.get_or_create(
-                every=int(every.total_seconds()), period=IntervalSchedule.SECONDS
-            )
+            if name in known:
+                continue
+            # Not get_or_create: administrators may have made the same interval twice.
+            wish = {"every": int(every.total_seconds()), "period": IntervalSchedule.SECONDS}
+            same = IntervalSchedule.objects.filter(**wish).first()
+            interval = same or IntervalSchedule.objects.create(**wish)
             _task, made = PeriodicTask.objects.get_or_create(
                 name=name, defaults={"task": task, "interval": interval}
             )

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from booking.events import register_waker
 from booking.handlers import HANDLERS
-from booking.services.events import BATCH, dispatch_batch, waiting_emails
-from booking.services.notifications import send_email
+from booking.services.events import BATCH, dispatch_batch
+from booking.services.notifications import lend_emails, send_email
 from labitory.lib.clock import now
 
 
@@ -15,15 +15,15 @@ def dispatch_events() -> int:
     told = 0
     while (taken := dispatch_batch(handlers=HANDLERS, now=now())) == BATCH:
         told += taken
-    for email_id in waiting_emails(now=now()):
-        deliver_email.delay(email_id=email_id)
+    for email_id, attempt in lend_emails(now=now()):
+        deliver_email.delay(email_id=email_id, attempt=attempt)
     return told + taken
 
 
 @shared_task
-def deliver_email(*, email_id: int) -> bool:
-    """Send one mail."""
-    return send_email(email_id=email_id, now=now())
+def deliver_email(*, email_id: int, attempt: int) -> bool:
+    """Send one mail that was lent for this attempt."""
+    return send_email(email_id=email_id, attempt=attempt, now=now())
 
 
 def wake() -> None:

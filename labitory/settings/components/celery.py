@@ -24,7 +24,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "max_retries": 0,
     "visibility_timeout": 1200,
-    "socket_timeout": 2,
+    "socket_timeout": 1.5,
     "socket_connect_timeout": 1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
