@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 import psycopg
-from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 from redis import Redis
+
+from bench.settings import PREFIX, REDIS_URL
 
 GIVEN = os.environ["DATABASE_URL"]
 _NAME = unquote(urlsplit(GIVEN).path.lstrip("/"))
@@ -95,6 +96,6 @@ def _administer(statement: sql.Composed) -> None:
 
 def _forget_keys() -> None:
     """Delete what this and an earlier run left in the key-value server: ours, by its prefix."""
-    with Redis.from_url(settings.REDIS_URL) as server:
-        for key in server.scan_iter(match=f"{settings.PREFIX}*", count=1000):
+    with Redis.from_url(REDIS_URL) as server:
+        for key in server.scan_iter(match=f"{PREFIX}*", count=1000):
             server.delete(key)

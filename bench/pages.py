@@ -1,7 +1,7 @@
 """What the pages cost: time on the server, statements, and the size of the HTML."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from django.test import Client, override_settings
@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from accounts.models import User
 from bench import databases
 from bench.data import make_resources
-from bench.figures import Figure, compare, watch_statements
+from bench.figures import Figure, Statements, compare, watch_statements
 from bench.plan import Plan
 from booking.models import Booking, Resource, ResourceCalendar
 from booking.services.demo import load_demo
@@ -63,6 +63,12 @@ def _fill_up() -> None:
             )
 
 
+def _watched(get: Callable[[], bytes]) -> Statements:
+    with watch_statements() as seen:
+        get()
+    return seen
+
+
 def _page(reader: str, name: str, address: str, plan: Plan) -> Iterator[Figure]:
     client = Client()
     client.force_login(User.objects.get(username=reader))
@@ -74,8 +80,7 @@ def _page(reader: str, name: str, address: str, plan: Plan) -> Iterator[Figure]:
         return bytes(answer.content)
 
     html = get()
-    with watch_statements() as seen:
-        get()
+    seen = min((_watched(get) for _run in range(5)), key=lambda each: each.ms)
     took = compare({"page": get}, runs=plan.runs)["page"]
     is_timeline = name.startswith("calendar")
     most = MOST_TIMELINE_KB if is_timeline else MOST_KB

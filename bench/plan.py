@@ -18,4 +18,4 @@ class Plan:
 
 def quick() -> Plan:
     """Less of everything, in under a minute."""
-    return Plan(rows=50_000, small_rows=5_000, rounds=5, seconds=1, repeats=2, runs=9)
+    return Plan(rows=50_000, rounds=5, seconds=1, repeats=2, runs=9)

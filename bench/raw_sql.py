@@ -70,6 +70,6 @@ SELECT r.public_id, r.name, lower(f), upper(f)
 FROM r CROSS JOIN open LEFT JOIN busy ON busy.resource_id = r.id
 CROSS JOIN LATERAL unnest((open.mr - COALESCE(busy.mr, '{}'))
     * tstzmultirange(tstzrange(%(from)s, %(until)s))) AS f
-WHERE upper(f) - lower(f) >= %(minimum)s
+WHERE upper(f) - lower(f) >= make_interval(mins => %(minutes)s)
 ORDER BY 3 LIMIT 50
 """

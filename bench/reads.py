@@ -67,11 +67,11 @@ def run(plan: Plan, names: Sequence[str]) -> list[Figure]:
                     cases[case.name] = case
                     runs = -(-plan.runs // _BLOCKS)
                     found.setdefault((case.name, word), []).append(_measure(get, case, runs))
-    return [
-        figure
-        for case in cases.values()
-        for figure in _told(case, sizes, {word: _middle(found[case.name, word]) for word in sizes})
-    ]
+    figures: list[Figure] = []
+    for case in cases.values():
+        best = {word: _least_disturbed(found[case.name, word]) for word in sizes}
+        figures += _told(case, sizes, best)
+    return figures
 
 
 def _cases(names: Sequence[str]) -> Iterator[Case]:
@@ -123,17 +123,21 @@ def _calendar_query(monday: datetime, ids: Sequence[str]) -> str:
 
 def _measure(get: "Get", case: Case, runs: int) -> Measured:
     rows = len(_rows(get, case.ours))
-    with watch_statements() as seen:
-        get(case.ours)
+    seen = min((_watched(get, case.ours) for _run in range(5)), key=lambda each: each.ms)
     found = compare(
         {"ours": lambda: get(case.ours), "raw": lambda: get(case.raw)}, runs=max(runs, 3)
     )
     return Measured(ours=found["ours"], raw=found["raw"], rows=rows, seen=seen)
 
 
-def _middle(blocks: Sequence[Measured]) -> Measured:
-    """The block whose time is the median."""
-    return sorted(blocks, key=lambda block: block.ours.wall_ms)[len(blocks) // 2]
+def _watched(get: "Get", address: str) -> Statements:
+    with watch_statements() as seen:
+        get(address)
+    return seen
+
+
+def _least_disturbed(blocks: Sequence[Measured]) -> Measured:
+    return min(blocks, key=lambda block: block.ours.wall_ms + block.raw.wall_ms)
 
 
 def _told(case: Case, sizes: dict[str, int], found: dict[str, Measured]) -> Iterator[Figure]:

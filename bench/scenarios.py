@@ -1,7 +1,7 @@
 """What the rivals of the race want, round by round, and how many of them may get it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,10 +43,6 @@ class Scenario:
     resources: Sequence[Resource]
     win_status: int = 201
     loss_statuses: frozenset[int] = frozenset({CONFLICT})
-    # A loser hears what would be possible instead.
-    with_repairs: bool = True
-    # How many bookings a round leaves on its day.
-    left: int = field(default=-1)
 
     def judge(self, answers: Sequence[Answer], day: datetime) -> list[str]:
         """What is wrong with the answers to one round, and with what they left behind."""
@@ -57,9 +53,8 @@ class Scenario:
             start_time__lt=day + 24 * HOUR,
             status__in=LIVE,
         ).count()
-        wanted = self.wins if self.left < 0 else self.left
-        if found != wanted:
-            problems.append(f"{found} bookings stand, not {wanted}")
+        if found != self.wins:
+            problems.append(f"{found} bookings stand, not {self.wins}")
         return problems
 
 
@@ -73,10 +68,9 @@ def judge_answers(scenario: Scenario, answers: Sequence[Answer]) -> list[str]:
     strange = sorted({each.status for each in losers} - scenario.loss_statuses)
     if strange:
         problems.append(f"answers with {strange}")
-    if scenario.with_repairs:
-        helpless = sum(not _has_repairs(each) for each in losers)
-        if helpless:
-            problems.append(f"{helpless} losers without repairs")
+    helpless = sum(not _has_repairs(each) for each in losers)
+    if helpless:
+        problems.append(f"{helpless} losers without repairs")
     return problems
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from labitory.ops.embedded import ROOT, hold
 
-COMMANDS = ("run", "test", "manage", "psql", "doctor", "reset")
+COMMANDS = ("run", "test", "bench", "manage", "psql", "doctor", "reset")
 
 
 def dev(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
