@@ -1,6 +1,7 @@
 """Production as a proxy sees it: hashed static files, one socket, headers said once."""
 
 import http.client
+import importlib.metadata
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from booking.models import Resource
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "lab.example.org"
+PATIENCE = 60
 HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z.]+$")
 PAGE = """
 import json, sys, django
@@ -36,6 +38,20 @@ page = Client().get("/accounts/login", secure=True, headers={"host": settings.AL
 cookies = page.cookies.output()
 print(json.dumps([page.status_code, page.content.decode(), dict(page.headers), cookies]))
 """
+LOADED = """
+import importlib, json, sys, django
+django.setup()
+from django.conf import settings
+for name in (settings.ROOT_URLCONF, "labitory.wsgi", "labitory.celery"):
+    importlib.import_module(name)
+print(json.dumps([settings.SITE_URL, sorted({name.partition(".")[0] for name in sys.modules})]))
+"""
+
+
+def locked(name: str) -> set[str]:
+    """The packages of a lock file."""
+    lines = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8").splitlines()
+    return {line.partition("==")[0].strip() for line in lines if "==" in line[:80]}
 
 
 @pytest.fixture
@@ -94,10 +110,9 @@ def web(environment: dict[str, str]) -> Iterator[Web]:
             stderr=subprocess.DEVNULL,
         ) as process:
             try:
-                for _attempt in range(200):
-                    if found.address.exists():
-                        break
-                    time.sleep(0.1)
+                deadline = time.monotonic() + PATIENCE
+                while not found.is_healthy() and time.monotonic() < deadline:
+                    time.sleep(0.2)
                 yield found
             finally:
                 process.terminate()
@@ -126,6 +141,30 @@ def test_pages_name_static_files_by_their_digest(
     assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
     assert "default-src 'none';" in headers["Content-Security-Policy"]
     assert all(word in cookies for word in ("csrftoken=", "Secure", "HttpOnly", "SameSite=Lax"))
+
+
+def test_production_needs_nothing_of_development(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    address, modules = json.loads(done.stdout.splitlines()[-1])
+    assert address == f"https://{HOST}"
+    owners = importlib.metadata.packages_distributions()
+    development = {re.sub(r"[-_.]+", "-", name).lower() for name in locked("dev") - locked("base")}
+    assert "django-linear-migrations" in development
+    strange = {
+        module: owner
+        for module in modules
+        for owner in owners.get(module, [])
+        if re.sub(r"[-_.]+", "-", owner).lower() in development
+    }
+    assert strange == {}
 
 
 def test_a_proxy_finds_the_site_behind_its_socket(web: Web) -> None:

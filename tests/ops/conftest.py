@@ -9,7 +9,14 @@ import pytest
 
 from labitory.ops import doctor, embedded
 
-OUTSIDE = ("DATABASE_URL", "REDIS_URL", "LABITORY_PG_BIN", "LABITORY_REDIS_BIN")
+OUTSIDE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "LABITORY_PG_BIN",
+    "LABITORY_REDIS_BIN",
+    "MEDIA_ROOT",
+    "EMAIL_FILE_PATH",
+)
 
 
 @pytest.fixture
