@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.enums import Role
@@ -13,6 +12,7 @@ from accounts.models import User
 from booking.models import OpeningHours, Resource, ResourceType
 from tests.factories.people import make_user
 from tests.factories.resources import make_resource
+from tests.support.caches import empty_cache
 
 LAB_ZONE = ZoneInfo("Europe/Berlin")
 
@@ -26,9 +26,9 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     """No test sees another's rate limits or counters."""
-    cache.clear()
+    empty_cache()
     yield
-    cache.clear()
+    empty_cache()
 
 
 @pytest.fixture
