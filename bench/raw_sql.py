@@ -34,40 +34,46 @@ SELECT gen_random_uuid(), 'booking.created', jsonb_build_object('bookings',
 
 # The bounded index scan of each resource, and the answer made by the database itself.
 CALENDAR = """
+WITH r AS MATERIALIZED (
+    SELECT id, public_id FROM booking_resource
+    WHERE %(ids)s::uuid[] IS NULL OR public_id = ANY(%(ids)s) ORDER BY name LIMIT 200
+), u AS MATERIALIZED (
+    SELECT id, first_name, last_name FROM accounts_user
+)
 SELECT COALESCE(json_agg(json_build_object('kind', 'booking', 'id', b.public_id,
     'resource', r.public_id, 'start_time', b.start_time, 'end_time', b.end_time,
     'claim_start', b.start_time - make_interval(mins => b.setup_minutes),
     'claim_end', b.end_time + make_interval(mins => b.cleanup_minutes), 'status', b.status,
     'title', u.first_name || ' ' || u.last_name, 'is_mine', u.id = %(user)s)
     ORDER BY b.start_time), '[]')::text
-FROM (SELECT id, public_id FROM booking_resource
-    WHERE %(ids)s::uuid[] IS NULL OR public_id = ANY(%(ids)s) ORDER BY name LIMIT 200) r
-CROSS JOIN LATERAL (
+FROM r CROSS JOIN LATERAL (
     SELECT * FROM booking_booking x
     WHERE x.resource_id = r.id AND x.status IN ('pending', 'confirmed', 'checked_in', 'completed')
         AND x.start_time < %(until)s AND x.end_time > %(from)s
         AND x.start_time > %(from)s::timestamptz - interval '7 days'
     OFFSET 0) b
-JOIN accounts_user u ON u.id = b.user_id
+JOIN u ON u.id = b.user_id
 """
 
-# Opening hours minus occupancy, as multiranges; the lab's hours for all.
+# Each resource's opening hours, or the lab's, minus its occupancy, as multiranges.
 FREE = """
 WITH r AS MATERIALIZED (
     SELECT id, public_id, name FROM booking_resource WHERE public_id = ANY(%(ids)s)
 ), open AS (
-    SELECT range_agg(tstzrange((d::date + h.opens_at) AT TIME ZONE %(zone)s,
+    SELECT r.id, range_agg(tstzrange((d::date + h.opens_at) AT TIME ZONE %(zone)s,
         (d::date + h.closes_at) AT TIME ZONE %(zone)s)) AS mr
-    FROM generate_series(%(from)s::date, %(until)s::date, interval '1 day') AS d
-    JOIN booking_openinghours h
-        ON h.weekday = extract(isodow FROM d)::int - 1 AND h.resource_id IS NULL
+    FROM r CROSS JOIN generate_series(%(from)s::date, %(until)s::date, interval '1 day') AS d
+    JOIN booking_openinghours h ON h.weekday = extract(isodow FROM d)::int - 1
+        AND (h.resource_id = r.id OR (h.resource_id IS NULL AND NOT EXISTS (
+            SELECT 1 FROM booking_openinghours own WHERE own.resource_id = r.id)))
+    GROUP BY 1
 ), busy AS (
     SELECT c.resource_id, range_agg(c.during) AS mr FROM booking_resourcecalendar c
     WHERE c.resource_id IN (SELECT id FROM r) AND c.during && tstzrange(%(from)s, %(until)s)
     GROUP BY 1
 )
 SELECT r.public_id, r.name, lower(f), upper(f)
-FROM r CROSS JOIN open LEFT JOIN busy ON busy.resource_id = r.id
+FROM r JOIN open ON open.id = r.id LEFT JOIN busy ON busy.resource_id = r.id
 CROSS JOIN LATERAL unnest((open.mr - COALESCE(busy.mr, '{}'))
     * tstzmultirange(tstzrange(%(from)s, %(until)s))) AS f
 WHERE upper(f) - lower(f) >= make_interval(mins => %(minutes)s)

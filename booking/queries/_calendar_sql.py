@@ -5,6 +5,7 @@
 # OFFSET 0 keeps the planner from pulling the scan out of the loop over resources.
 # Of each entry the viewer knows what concerns them: their own bookings and those of resources they
 # look after in full, of others the name where its bearer shows it.
+# Moments come as seconds since 1970: the driver takes ten times as long to read them as text.
 SEEN = """
 WITH e AS (
 SELECT 'booking' AS kind, b.public_id, b.resource_id, b.start_time, b.end_time,
@@ -45,8 +46,9 @@ WHERE c.resource_id = ANY(%(resources)s) AND c.kind <> 1
     AND c.during && tstzrange(%(from)s, %(until)s)
     AND (c.hold_expires_at IS NULL OR c.hold_expires_at > %(now)s)
 )
-SELECT e.kind, e.public_id, r.public_id AS resource_id, e.start_time, e.end_time, e.claim_start,
-    e.claim_end, e.status, e.purpose, e.user_id = %(viewer)s AS is_mine,
+SELECT e.kind, e.public_id::text, r.public_id AS resource_id, date_part('epoch', e.start_time),
+    date_part('epoch', e.end_time), date_part('epoch', e.claim_start),
+    date_part('epoch', e.claim_end), e.status, e.purpose, e.user_id = %(viewer)s AS is_mine,
     COALESCE(%(sees_all)s OR e.user_id = %(viewer)s OR e.created_by_id = %(viewer)s
         OR EXISTS (SELECT 1 FROM booking_bookingattendee a
             WHERE a.booking_id = e.id AND a.user_id = %(viewer)s)

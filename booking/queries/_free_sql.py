@@ -105,7 +105,7 @@ WITH r AS MATERIALIZED (
     LEFT JOIN asked ON asked.zone = r.zone
     LEFT JOIN full_time ON full_time.id = r.id
     WHERE COALESCE((r.limits->>'max_length')::int >= %(minimum)s, true)
-), slots AS (
+), slots AS MATERIALIZED (
     -- Starts and ends come onto the grid, which counts from lab-local midnight.
     SELECT free.*,
         date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
@@ -113,7 +113,7 @@ WITH r AS MATERIALIZED (
             date_trunc('day', lower(span), zone)) AS start_time,
         date_bin(make_interval(mins => slot_minutes), upper(span),
             date_trunc('day', upper(span), zone)) AS end_time
-    FROM free
+    FROM free WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
 )
 SELECT public_id, name, code, type_name, zone, start_time,
     LEAST(end_time, start_time + make_interval(mins => (limits->>'max_length')::int)) AS end_time

@@ -1,7 +1,7 @@
 """Reading calendars: what happens on which resource, and when it is open."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -59,10 +59,12 @@ def calendar_entries(
 
 
 def _entry(row: tuple[Any, ...], somebody: str, held: str) -> CalendarEntry:
-    kind, public_id, *times, status, purpose, is_mine, in_full, show_name, name, key = row
+    kind, public_id, resource_id, *seconds, status, purpose = row[:9]
+    is_mine, in_full, show_name, name, key = row[9:]
     name = name if in_full or show_name else ""
     title = _title(kind, purpose, name, in_full, somebody, held)
-    known = (kind, str(public_id), *times, status, title, bool(is_mine), bool(in_full), key)
+    times = [datetime.fromtimestamp(each, UTC) for each in seconds]
+    known = (kind, public_id, resource_id, *times, status, title, bool(is_mine), bool(in_full), key)
     return CalendarEntry._make(known)
 
 
