@@ -12,7 +12,7 @@ DATABASES = {"default": database(env, default="postgresql:///labitory")}
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "labitory.lib.caches.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "labitory",
     }

@@ -23,7 +23,7 @@ DATABASES = {"default": database(env)}
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "labitory.lib.caches.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "labitory",
     }

@@ -23,7 +23,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/1")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "labitory.lib.caches.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"test-{WORKER}",
     }

@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 import redis
@@ -27,6 +30,13 @@ def until(holds: Callable[[], object], *, seconds: float = 20, what: str = "") -
     while not holds():
         assert time.monotonic() < end, f"not within {seconds} s: {what or holds}"
         time.sleep(0.02)
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder for sockets, whose names must be short."""
+    with tempfile.TemporaryDirectory(prefix="labitory-") as folder:
+        yield Path(folder)
 
 
 def free_port() -> int:
@@ -70,7 +80,7 @@ class Process:
         self.log, self.ready = log, ready
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Process":
+    def __enter__(self) -> Self:
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen(
                 self.command,

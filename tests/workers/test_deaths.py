@@ -1,0 +1,155 @@
+"""Workers and brokers that die at the worst moment: nothing is lost, nothing comes twice."""
+
+import contextlib
+import http.client
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from accounts.models import User
+from booking.models import Booking, EmailMessage, OutboxEvent, Resource
+from booking.services.notifications import LOAN
+from tests.factories.people import PASSWORD
+from tests.support.smtp import MailServer
+from tests.support.workers import (
+    Process,
+    empty_queues,
+    environment_for,
+    free_port,
+    short_folder,
+    sweep,
+    until,
+    valkey,
+    web,
+    worker,
+)
+from tests.workers.conftest import Book
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
+
+
+def let_time_pass() -> None:
+    """What was lent or postponed is due again, as it will be some minutes later."""
+    EmailMessage.objects.filter(next_attempt_at__isnull=False).update(
+        next_attempt_at=F("next_attempt_at") - LOAN
+    )
+
+
+def test_power_cut_in_the_middle_of_sending(
+    mails: MailServer,
+    environment: dict[str, str],
+    tmp_path: Path,
+    book: Book,
+    is_quiet: Callable[[], bool],
+    ada: User,
+) -> None:
+    empty_queues()
+    with worker(environment, tmp_path / "first.log") as first:
+        book(ada, 0)
+        until(is_quiet, what="the first mail")
+        mails.stalled = True
+        for hours in range(1, 5):
+            book(ada, hours)
+        until(lambda: mails.waiting == 2, what="two mails in the middle of sending")
+        until(lambda: EmailMessage.objects.count() == 5)
+        first.kill()
+        until(lambda: mails.waiting == 0, what="the end of the conversations")
+    book(ada, 5)
+    mails.stalled = False
+    with worker(environment, tmp_path / "second.log"):
+        # What the dead worker had in hand is not asked for again while it is lent.
+        until(lambda: len(mails.received) >= 4, what="what still lay in the queue")
+        let_time_pass()
+        sweep(environment)
+        until(is_quiet, what="all mails sent")
+        # The broker gives back what the dead worker had taken; the orders are void by now.
+        sweep(environment)
+        time.sleep(0.5)
+    told = Counter(str(mail["Message-ID"]) for mail in mails.received)
+    assert len(told) == 6 and set(told.values()) == {1}
+    assert OutboxEvent.objects.count() == 6
+    assert set(EmailMessage.objects.values_list("status", "attempts")) == {("sent", 1)}
+
+
+class Visitor:
+    """Talks to the web server as a program does."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.token = port, ""
+
+    def post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """Status and data of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with contextlib.closing(connection):
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+            if not self.token:
+                del headers["Authorization"]
+            connection.request("POST", path, json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())["data"]
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, mails: MailServer, transactional_db: None
+) -> Iterator[tuple[Process, Visitor, dict[str, str]]]:
+    """A broker that may die, a web server and a worker."""
+    with contextlib.ExitStack() as running:
+        address, port = running.enter_context(short_folder()) / "valkey.sock", free_port()
+        told = environment_for(mail_port=mails.port, redis_url=f"unix://{address}?db=0")
+        broker = running.enter_context(valkey(address))
+        running.enter_context(web(told, tmp_path / "web.log", port))
+        running.enter_context(worker(told, tmp_path / "worker.log"))
+        yield broker, Visitor(port), told
+
+
+def test_death_of_the_broker_delays_mails_and_nothing_else(
+    installation: tuple[Process, Visitor, dict[str, str]],
+    mails: MailServer,
+    is_quiet: Callable[[], bool],
+    ada: User,
+    microscope: Resource,
+    tomorrow: datetime,
+) -> None:
+    broker, visitor, environment = installation
+
+    def ask(hours: int) -> tuple[int, float]:
+        start = tomorrow + timedelta(hours=hours)
+        wish = {
+            "resource": str(microscope.public_id),
+            "start_time": start.isoformat(),
+            "end_time": (start + timedelta(hours=1)).isoformat(),
+        }
+        begun = time.monotonic()
+        status, _data = visitor.post("/api/v1/bookings", wish)
+        return status, time.monotonic() - begun
+
+    login = {"username": "ada", "password": PASSWORD}
+    status, data = visitor.post("/api/v1/auth/token", login)
+    assert status == 200
+    visitor.token = data["access"]
+    assert ask(0)[0] == 201
+    until(lambda: len(mails.received) == 1, what="the mail of the first booking")
+
+    broker.kill()
+    for hours in (1, 2):
+        status, seconds = ask(hours)
+        assert status == 201
+        assert seconds < 2
+    assert Booking.objects.count() == 3
+    assert len(mails.received) == 1
+
+    with valkey(Path(broker.command[4])):
+        sweep(environment)
+        until(is_quiet, what="all mails sent by the worker that lived on")
+        assert ask(3)[0] == 201
+        until(lambda: len(mails.received) == 4, what="the mail of the last booking")
+        until(is_quiet)
+    assert len({str(mail["Message-ID"]) for mail in mails.received}) == 4
