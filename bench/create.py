@@ -15,7 +15,7 @@ from django.test import Client as InProcess
 
 from accounts.models import User
 from bench import databases
-from bench.data import make_people, make_resources
+from bench.data import give_rules_work, make_people, make_resources
 from bench.figures import Figure, compare, watch_statements
 from bench.plan import Plan
 from bench.raw_sql import INSERT
@@ -55,6 +55,7 @@ class Slots:
 def run(plan: Plan) -> list[Figure]:
     """Measure all ways in turn, several times; medians of bookings per second."""
     with databases.database("create") as url, served(url) as address:
+        give_rules_work()
         slots = _make_slots()
         rates: dict[str, list[float]] = {}
         for _repeat in range(plan.repeats):

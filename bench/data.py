@@ -8,10 +8,12 @@ from django.db import connection
 
 from accounts.enums import Role
 from accounts.models import User, UserPreferences, UserProfile
-from booking.models import OpeningHours, Resource, ResourceType
+from booking.enums import Limit
+from booking.models import BookingPolicy, OpeningHours, Resource, ResourceType
 
 _TYPES = 10
 _WEEKS_AHEAD = 6
+_FAR = 5_000_000
 
 # Each resource is booked ten times a week, Monday to Friday at a morning and an afternoon hour that
 # differ from resource to resource: from some weeks ahead back into the past as far as it takes.
@@ -73,6 +75,17 @@ def open_on_weekdays() -> None:
     """The lab is open from Monday to Friday, 8 to 18."""
     OpeningHours.objects.bulk_create(
         OpeningHours(weekday=day, opens_at=time(8), closes_at=time(18)) for day in range(5)
+    )
+
+
+def give_rules_work() -> None:
+    """Hours that never close and limits that nobody reaches: every rule looks at something."""
+    OpeningHours.objects.bulk_create(
+        OpeningHours(weekday=day, opens_at=time(0), closes_at=time(0)) for day in range(7)
+    )
+    lowest = {Limit.MIN_LENGTH, Limit.LEAD_TIME, Limit.GAP, Limit.CANCEL_NOTICE}
+    BookingPolicy.objects.bulk_create(
+        BookingPolicy(limit=limit, role="", value=0 if limit in lowest else _FAR) for limit in Limit
     )
 
 
