@@ -41,7 +41,8 @@ ORDER BY r.id
 TIME = """
 SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time, 0 AS kind, NULL::int AS seat,
     (SELECT r.name FROM booking_resource r WHERE r.id = b.resource_id) AS name,
-    NULL::bigint AS hold_id, NULL::bigint AS user_id, NULL::timestamptz AS expires_at, true AS show_name
+    NULL::bigint AS hold_id, NULL::bigint AS user_id, NULL::timestamptz AS expires_at,
+    true AS show_name
 FROM booking_booking b
 WHERE b.user_id = %(user)s AND b.status = ANY(%(live)s)
     AND b.start_time > %(own_from)s - interval '366 days' AND b.end_time > %(own_from)s
