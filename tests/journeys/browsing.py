@@ -1,0 +1,116 @@
+"""A person's browser: logging in, looking at a page, and what must never happen on one."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from accounts.models import User
+from tests.factories.people import PASSWORD
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 375, "height": 800}
+# The browser notes every refused form; the page says so too, and the test reads it there.
+REFUSED = re.compile(r"the server responded with a status of (409|422) ")
+# Runs before anything of the page: what the policy stops, and what is wider than the window.
+WATCH = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} stopped ${event.blockedURI}`);
+});
+window.addEventListener("load", () => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) {
+    console.error(`wide: ${location.pathname} is ${scrollWidth} of ${clientWidth} pixels`);
+  }
+});
+"""
+
+
+@dataclass(kw_only=True)
+class Window:
+    """One browser window with a memory of its own and a list of what went wrong in it."""
+
+    base: str
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Note errors and warnings of the console, of scripts and of the policy."""
+        self.context.add_init_script(WATCH)
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not REFUSED.search(message.text):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def goto(self, path: str) -> Page:
+        """Open an address of the lab; it must not be an error."""
+        response = self.page.goto(f"{self.base}{path}")
+        assert response is not None
+        assert response.ok, f"{path}: {response.status}"
+        return self.page
+
+    def log_in(self, user: User, password: str = PASSWORD) -> None:
+        """Log in as people do: on the login page."""
+        page = self.goto("/accounts/login")
+        page.get_by_label("User name").fill(user.username)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Log in", exact=True).click()
+        page.wait_for_url(f"{self.base}/")
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether the page scrolls sideways."""
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        return bool(self.page.evaluate(wide))
+
+
+def open_window(
+    browser: Browser, base: str, *, dark: bool, phone: bool, javascript: bool
+) -> Window:
+    """A fresh window that watches itself."""
+    context = browser.new_context(
+        viewport=PHONE if phone else DESKTOP,
+        has_touch=phone,
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=javascript,
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+    )
+    context.set_default_timeout(10_000)
+    window = Window(base=base, context=context, page=context.new_page())
+    window.watch()
+    return window
+
+
+def axe_violations(page: Page) -> list[Any]:
+    """What axe finds against WCAG 2.2 AA: the rule and the first elements of each.
+
+    Only where JavaScript is on: axe is a script.
+    """
+    session = page.context.new_cdp_session(page)
+    try:
+        session.send("Page.setBypassCSP", {"enabled": True})
+        options = json.dumps({"runOnly": WCAG, "resultTypes": ["violations"]})
+        expression = (
+            f"{AXE.read_text()};axe.run(document,{options})"
+            ".then((found) => JSON.stringify(found.violations.map((each) =>"
+            " [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))])))"
+        )
+        answer = session.send(
+            "Runtime.evaluate",
+            {"expression": expression, "awaitPromise": True, "returnByValue": True},
+        )
+        session.send("Page.setBypassCSP", {"enabled": False})
+    finally:
+        session.detach()
+    found: list[Any] = json.loads(answer["result"]["value"])
+    return found

@@ -1,0 +1,92 @@
+"""A real browser, a server that runs the whole site, and a small lab to act in."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from booking.models import Resource
+from tests.journeys.browsing import Window, open_window
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Its library keeps an event loop running, which Django is told of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+            yield chromium
+            chromium.close()
+
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture
+def windows(browser: Browser) -> Iterator[OpenWindow]:
+    """Opens windows: `windows(base, dark=…, phone=…, javascript=…)`; none may have complained."""
+    opened: list[Window] = []
+
+    def open_one(
+        base: str, *, dark: bool = False, phone: bool = False, javascript: bool = True
+    ) -> Window:
+        window = open_window(browser, base, dark=dark, phone=phone, javascript=javascript)
+        opened.append(window)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.context.close()
+    assert [complaint for window in opened for complaint in window.complaints] == []
+
+
+class PageFor(Protocol):
+    """Opens a window with somebody logged in."""
+
+    def __call__(
+        self,
+        user: User,
+        *,
+        dark: bool = False,
+        phone: bool = False,
+        javascript: bool = True,
+    ) -> Window:
+        """The window, on the home page."""
+
+
+@pytest.fixture
+def frozen_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> datetime:
+    """The lab's clock stands still at `now`, Monday 08:00, for the server's threads too."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    return now
+
+
+@pytest.fixture
+def page_for(live_server: LiveServer, frozen_clock: datetime, windows: OpenWindow) -> PageFor:
+    """`page_for(ada, phone=True)`: a window in which ada has logged in on the login page."""
+
+    def open_page(
+        user: User, *, dark: bool = False, phone: bool = False, javascript: bool = True
+    ) -> Window:
+        window = windows(live_server.url, dark=dark, phone=phone, javascript=javascript)
+        window.log_in(user)
+        return window
+
+    return open_page
