@@ -42,7 +42,7 @@ def _dispatch(event: OutboxEvent, handlers: Iterable[Handler], now: datetime) ->
                 handler(event, now)
         event.dispatched_at, event.last_error = now, ""
     except Exception as error:
-        logger.exception("event.failed", kind=event.kind, event=str(event.public_id))
+        logger.exception("event.failed", kind=event.kind, id=str(event.public_id))
         event.last_error = f"{type(error).__name__}: {error}"[:1000]
         wait = FIRST_WAIT * 2 ** min(event.attempts, 12)
         event.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
