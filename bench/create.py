@@ -15,7 +15,13 @@ from django.test import Client as InProcess
 
 from accounts.models import User
 from bench import databases
-from bench.data import give_rules_work, make_people, make_resources
+from bench.data import (
+    fill_bookings,
+    give_rules_work,
+    make_people,
+    make_resources,
+    renew_statistics,
+)
 from bench.figures import Figure, compare, watch_statements
 from bench.plan import Plan
 from bench.raw_sql import INSERT
@@ -55,10 +61,15 @@ class Slots:
 def run(plan: Plan) -> list[Figure]:
     """Measure all ways in turn, several times; medians of bookings per second."""
     with databases.database("create") as url, served(url) as address:
+        # A lab with a past, so that the database plans for tables as they are in real life.
+        make_resources(_RESOURCES)
+        make_people(_USERS)
         give_rules_work()
+        fill_bookings(bookings=plan.small_rows, now=clock_now())
         slots = _make_slots()
         rates: dict[str, list[float]] = {}
         for _repeat in range(plan.repeats):
+            renew_statistics()
             for name, works in _ways(slots, address, url).items():
                 # Short, so that a busy moment of the machine meets every way.
                 rates.setdefault(name, []).append(_rate(works, plan.seconds))

@@ -112,4 +112,10 @@ def fill_bookings(*, bookings: int, now: datetime) -> None:
             },
         )
         cursor.execute(CLAIMS, {"now": now})
+    renew_statistics()
+
+
+def renew_statistics() -> None:
+    """What the database's own housekeeping does within a minute or so."""
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
