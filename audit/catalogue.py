@@ -125,6 +125,10 @@ _PEOPLE = {
 _ADMINISTRATION = {
     "admin.added": (_("%(actor)s added %(object)s"),),
     "admin.deleted": (_("%(actor)s deleted %(object)s"),),
+    "pool.deleted": (_("%(actor)s deleted the pool %(object)s"),),
+    "holidays.synced": (_("%(actor)s brought the public holidays up to date (%(country)s)"),),
+    "import.file_imported": (_("%(actor)s imported %(object)s"),),
+    "demo.loaded": (_("%(actor)s loaded the demo lab"),),
 }
 
 SENTENCES = {**_BOOKINGS, **_RESOURCES, **_PEOPLE, **_ADMINISTRATION}

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 
+from audit.catalogue import SENTENCES
 from booking.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,3 +158,18 @@ def test_rules_see_neither_database_nor_requests() -> None:
         and (node.module or "").startswith(("django.db", "django.http", "rest_framework"))
     ]
     assert found == []
+
+
+def test_every_audited_act_can_be_told() -> None:
+    """By a sentence of the catalogue, or by the changes that the record carries."""
+    mute = []
+    for path in sources(*APPS):
+        for node in ast.walk(parsed(path)):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "record":
+                continue
+            given = {word.arg: word.value for word in node.keywords}
+            action = given.get("action")
+            if isinstance(action, ast.Constant) and "changes" not in given:
+                if action.value not in SENTENCES:
+                    mute.append(f"{relative(path)}: {action.value}")
+    assert mute == []
