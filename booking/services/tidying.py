@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
 
+import structlog
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from booking.enums import Status
@@ -11,6 +15,8 @@ from booking.models import Booking, Hold, ResourceCalendar
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims, release_holds
 from labitory.lib.db import run_transaction
+
+logger = structlog.get_logger(__name__)
 
 BATCH = 200
 KEPT_CLAIMS = timedelta(days=30)
@@ -27,11 +33,8 @@ def tidy_bookings(*, now: datetime) -> int:
     changed = _each(over, lambda booking: _complete(booking, now))
     late = Booking.objects.filter(status=Status.PENDING, start_time__lte=now)
     changed += _each(late, lambda booking: _expire(booking, now))
-    run_transaction(
-        lambda: release_holds(
-            list(Hold.objects.filter(expires_at__lte=now).values_list("pk", flat=True)[:BATCH])
-        )
-    )
+    while run_transaction(lambda: _drop_holds(now)) == BATCH:
+        continue
     return changed
 
 
@@ -51,9 +54,26 @@ def prune_claims(*, now: datetime) -> int:
         )
 
 
-def _each(bookings: object, act: Callable[[Booking], bool]) -> int:
-    ids = list(bookings.order_by("pk").values_list("public_id", flat=True)[: BATCH * 5])  # type: ignore[attr-defined]
-    return sum(run_transaction(lambda: act(lock_booking(each))) for each in ids)  # noqa: B023
+def _each(bookings: QuerySet[Booking], act: Callable[[Booking], bool]) -> int:
+    """One transaction each; what fails is left as it was, for the next run, and stops no other."""
+    changed = 0
+    for public_id in bookings.order_by("pk").values_list("public_id", flat=True)[: BATCH * 5]:
+        try:
+            changed += run_transaction(partial(_lock_and, act, public_id))
+        except Exception:
+            logger.exception("booking.not_tidied", id=str(public_id))
+    return changed
+
+
+def _lock_and(act: Callable[[Booking], bool], public_id: UUID) -> bool:
+    return act(lock_booking(public_id))
+
+
+def _drop_holds(now: datetime) -> int:
+    expired = Hold.objects.filter(expires_at__lte=now).order_by("pk")
+    ids = list(expired.values_list("pk", flat=True)[:BATCH])
+    release_holds(ids)
+    return len(ids)
 
 
 def _complete(booking: Booking, now: datetime) -> bool:
