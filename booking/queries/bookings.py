@@ -1,13 +1,15 @@
 """Reading bookings."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from booking.enums import OPEN, Status
+from booking.enums import LIVE, OPEN, Status
 from booking.models import Booking
+from labitory.lib.http import lab_zone
+from labitory.lib.periods import local_midnight
 
 
 def visible_bookings(viewer: User) -> QuerySet[Booking]:
@@ -32,6 +34,13 @@ def my_bookings(viewer: User) -> QuerySet[Booking]:
     return Booking.objects.select_related("resource", "user", "created_by").filter(
         Q(user=viewer) | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
     )
+
+
+def on_day(bookings: QuerySet[Booking], day: date) -> QuerySet[Booking]:
+    """Those of the bookings that hold or held time on a day of the lab."""
+    begin = local_midnight(day, lab_zone())
+    end = local_midnight(day + timedelta(days=1), lab_zone())
+    return bookings.filter(start_time__lt=end, end_time__gt=begin, status__in=LIVE)
 
 
 def upcoming_bookings(viewer: User, *, now: datetime) -> QuerySet[Booking]:

@@ -1,11 +1,11 @@
 """What the lab looks like: numbers for those who look after it, and for everybody."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Window
 
-from booking.enums import LIVE, DeliveryStatus
+from booking.enums import DeliveryStatus
 from booking.models import (
     Booking,
     Closure,
@@ -15,11 +15,11 @@ from booking.models import (
     OpeningHours,
     Resource,
 )
+from booking.queries.bookings import on_day
 from booking.queries.closures import closures_ahead
 from booking.queries.hours import written_hours
 from booking.queries.maintenance import maintenance_ahead
 from labitory.lib.http import lab_zone
-from labitory.lib.periods import local_day
 
 SHOWN = 5
 DEMAND_DAYS = 7
@@ -36,6 +36,7 @@ class Overview:
     closure_count: int
     demand_count: int
     failed_count: int
+    today: date
     today_count: int
 
 
@@ -53,6 +54,7 @@ def lab_overview(*, now: datetime) -> Overview:
     """All numbers of the lab manager's first page."""
     # The first few and the number of all of them, in one query each.
     of_all = Window(Count("pk"))
+    today = now.astimezone(lab_zone()).date()
     closed = closed_resources().annotate(total=of_all)
     first_closed = tuple(closed[:SHOWN])
     first_work = tuple(maintenance_ahead(now=now).annotate(total=of_all)[:SHOWN])
@@ -65,14 +67,9 @@ def lab_overview(*, now: datetime) -> Overview:
         closure_count=closures_ahead(now=now).count(),
         demand_count=DemandEntry.objects.filter(at__gte=since).count(),
         failed_count=failed_messages().count(),
-        today_count=bookings_of_day(now=now).count(),
+        today=today,
+        today_count=on_day(Booking.objects.all(), today).count(),
     )
-
-
-def bookings_of_day(*, now: datetime) -> "QuerySet[Booking]":
-    """The bookings that touch the lab's day."""
-    day = local_day(now, lab_zone())
-    return Booking.objects.filter(start_time__lt=day.end, end_time__gt=day.start, status__in=LIVE)
 
 
 def failed_messages() -> "QuerySet[EmailMessage]":

@@ -1,7 +1,7 @@
 """Pages of bookings: my list, one booking, making, moving and cancelling."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -24,7 +24,7 @@ from booking.forms.bookings import (
 )
 from booking.models import Booking
 from booking.notifications.ics import booking_calendar
-from booking.queries.bookings import find_booking, my_bookings, visible_bookings
+from booking.queries.bookings import find_booking, my_bookings, on_day, visible_bookings
 from booking.queries.home import with_companions
 from booking.services.bookings import (
     BookingDetails,
@@ -44,9 +44,10 @@ from booking.views._booking_form import (
     picked,
 )
 from booking.views._booking_page import booking_page, can_still_change, is_late_now
-from booking.views._pages import page_of, query_with, reader, say_error
+from booking.views._pages import asked_day, page_of, query_with, reader, say_error
 from labitory.lib.clock import now as clock_now
 from labitory.lib.formats import say_period
+from labitory.lib.http import lab_zone
 
 HISTORY_SHOWN = 50
 PAGE_SIZE = 25
@@ -75,13 +76,15 @@ def booking_list(request: HttpRequest) -> HttpResponse:
     viewer, now = reader(request), clock_now()
     everybody = request.GET.get("whose") == "all"
     past = request.GET.get("tab") == "past"
+    day = _day_of(request, now)
     found = visible_bookings(viewer) if everybody else my_bookings(viewer)
     ahead = Q(status__in=(*OPEN, Status.CHECKED_IN), end_time__gt=now)
-    found = (
-        found.exclude(ahead).order_by("-start_time", "-pk")
-        if past
-        else found.filter(ahead).order_by("start_time", "pk")
-    )
+    if day is not None:
+        found = on_day(found, day).order_by("start_time", "pk")
+    elif past:
+        found = found.exclude(ahead).order_by("-start_time", "-pk")
+    else:
+        found = found.filter(ahead).order_by("start_time", "pk")
     status = request.GET.get("status", "")
     if status in Status.values:
         found = found.filter(status=status)
@@ -91,16 +94,24 @@ def booking_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page_of(request, with_companions(found), PAGE_SIZE),
         "past": past,
+        "day": day,
         "everybody": everybody,
         "status": status,
         "statuses": Status.choices,
         "tabs": {
-            "upcoming": query_with(request, tab=None, page=None, status=None),
-            "past": query_with(request, tab="past", page=None, status=None),
+            "upcoming": query_with(request, tab=None, day=None, page=None, status=None),
+            "past": query_with(request, tab="past", day=None, page=None, status=None),
         },
-        "is_filtered": bool(word or status),
+        "is_filtered": bool(word or status or day),
     }
     return render(request, "booking/bookings/list.html", context)
+
+
+def _day_of(request: HttpRequest, now: datetime) -> date | None:
+    """The lab's day that the address asks for, if any."""
+    if not request.GET.get("day"):
+        return None
+    return asked_day(request, name="day", otherwise=now.astimezone(lab_zone()).date())
 
 
 @login_required

@@ -357,3 +357,18 @@ def test_the_forms_stay_within_their_queries(
         assert len(client.get("/bookings/new", taken).content) < 60_000
     with count_queries(12):
         assert client.post("/bookings/new", form_for(microscope)).status_code == 409
+
+
+def test_a_day_is_listed_whole_and_linked_from_the_lab(
+    as_user: LogIn, ada: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    make_booking(ada, microscope, now + HOUR, purpose="today's")
+    make_booking(ada, microscope, now + 25 * HOUR, purpose="tomorrow's")
+    make_booking(ada, microscope, now - 5 * HOUR, status=Status.COMPLETED, purpose="early")
+    client = as_user(chris)
+    lab = client.get("/manage").content.decode()
+    assert "/bookings?whose=all&amp;day=2026-03-02" in lab
+    page = client.get("/bookings", {"whose": "all", "day": "2026-03-02"}).content.decode()
+    assert "today&#x27;s" in page
+    assert "early" in page
+    assert "tomorrow&#x27;s" not in page
