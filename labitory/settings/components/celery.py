@@ -33,7 +33,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_RESULT_EXPIRES = None
 # Copied into the database by `manage.py sync_schedule`, where administrators may change them.
 # Not named CELERY_BEAT_SCHEDULE: Celery would write it over their changes at each start of beat.
-BEAT_SCHEDULE = {
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": {
         "task": "booking.tasks.notifications.dispatch_events",
         "schedule": timedelta(minutes=1),
