@@ -11,11 +11,11 @@ class Plan:
     small_rows: int = 20_000
     clients: int = 20
     rounds: int = 50
-    seconds: float = 4
-    repeats: int = 3
+    seconds: float = 1.5
+    repeats: int = 7
     runs: int = 30
 
 
 def quick() -> Plan:
     """Less of everything, in under a minute."""
-    return Plan(rows=50_000, rounds=5, seconds=1, repeats=2, runs=9)
+    return Plan(rows=50_000, rounds=5, seconds=0.7, repeats=3, runs=9)

@@ -31,6 +31,7 @@ from booking.api.v1._booking_shapes import (
     BookingWish,
     CheckAnswer,
     ReasonShape,
+    booking_out,
 )
 from booking.models import Booking
 from booking.queries.bookings import find_booking, find_person, my_bookings, visible_bookings
@@ -72,7 +73,7 @@ class BookingsView(GenericAPIView[Booking]):
         """List bookings by start: yours, those you attend or look after; managers see all."""
         found = _filtered(asker(request), query_of(BookingQuery, request))
         page = self.paginate_queryset(found)
-        return self.get_paginated_response(BookingShape(page or [], many=True).data)
+        return self.get_paginated_response([booking_out(booking) for booking in page or ()])
 
     @extend_schema(
         operation_id="bookings_create",
@@ -85,10 +86,13 @@ class BookingsView(GenericAPIView[Booking]):
         """Book. With `resources`, the answer is the first booking and `meta.bookings` has all."""
         wish = BookingWish(data=request.data)
         wish.is_valid(raise_exception=True)
+        key = _request_key(request)
         with told_as_problems():
-            bookings = _create(asker(request), wish.validated_data, _request_key(request))
+            bookings = _create(asker(request), wish.validated_data, key)
         ids = [str(booking.public_id) for booking in bookings]
-        data = BookingShape(bookings[0]).data
+        # Nobody was asked to come along, so that there is nobody to look up.
+        alone = key is None and not wish.validated_data.get("attendees")
+        data = booking_out(bookings[0], () if alone else None)
         body = Enveloped(data=data, meta={"bookings": ids}, errors=[])
         address = f"/api/v1/bookings/{ids[0]}"
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": address})
@@ -100,7 +104,7 @@ class BookingView(APIView):
     @extend_schema(operation_id="bookings_read", tags=["bookings"], responses=BookingShape)
     def get(self, request: Request, public_id: UUID) -> Response:
         """Read a booking."""
-        return Response(BookingShape(_seen(asker(request), public_id)).data)
+        return Response(booking_out(_seen(asker(request), public_id)))
 
     @extend_schema(
         operation_id="bookings_change",
@@ -115,7 +119,7 @@ class BookingView(APIView):
         move.is_valid(raise_exception=True)
         with told_as_problems():
             _change(asker(request), booking, move.validated_data)
-        return Response(BookingShape(_seen(asker(request), public_id)).data)
+        return Response(booking_out(_seen(asker(request), public_id)))
 
 
 class BookingCheckView(APIView):
@@ -164,7 +168,7 @@ class BookingStepView(APIView):
         _seen(asker(request), public_id)
         with told_as_problems():
             self.step(actor=asker(request), booking_id=public_id, now=clock_now(), **told)
-        return Response(BookingShape(_seen(asker(request), public_id)).data)
+        return Response(booking_out(_seen(asker(request), public_id)))
 
     def take_with_reason(self, request: Request, public_id: UUID) -> Response:
         """Take the step, with a reason that is kept."""

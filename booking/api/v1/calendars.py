@@ -69,6 +69,7 @@ class EntryShape(serializers.Serializer[Any]):
     status = serializers.CharField()
     title = serializers.CharField()
     is_mine = serializers.BooleanField()
+    is_visible = serializers.BooleanField(help_text="Whether you may open the booking.")
 
 
 class FreeSlotShape(serializers.Serializer[Any]):
@@ -188,6 +189,7 @@ def _entry_out(entry: CalendarEntry) -> dict[str, Any]:
         "status": entry.status,
         "title": entry.title,
         "is_mine": entry.is_mine,
+        "is_visible": entry.is_visible,
     }
 
 

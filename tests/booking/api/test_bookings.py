@@ -47,9 +47,9 @@ def nothing_is_written() -> bool:
     )
 
 
-def test_books_in_eleven_queries(as_program: AsProgram, ada: User, microscope: Resource) -> None:
+def test_books_in_ten_queries(as_program: AsProgram, ada: User, microscope: Resource) -> None:
     program = as_program(ada)
-    with count_queries(11):
+    with count_queries(10):
         answer = program.post("/bookings", wish(microscope, purpose="Cells", notes="cold"))
     assert answer.status_code == 201
     body = answer.json()
