@@ -70,7 +70,9 @@ def say_when(booking: Booking, reader: User) -> str:
     start, end = timezone.localtime(booking.start_time), timezone.localtime(booking.end_time)
     same_day = start.date() == end.date()
     last = write(end, reader.preferences.time_format if same_day else formats)
-    return f"{write(start, formats)} – {last} ({start.tzname()})"
+    # Two names in the nights in which the clocks change.
+    zones = "/".join(dict.fromkeys((str(start.tzname()), str(end.tzname()))))
+    return f"{write(start, formats)} – {last} ({zones})"
 
 
 def build_mail(

@@ -1,0 +1,54 @@
+"""The catalogue knows every event that is posted, and every event in it is handled."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from booking.handlers import HANDLERS
+from booking.notifications.catalogue import CATALOGUE, Audience, EventKind, events_reference
+
+ROOT = Path(__file__).resolve().parents[3]
+VALUES = {"resource", "when", "actor", "user", "reason"}
+POSTED = re.compile(r"post_(?:booking_)?event\(\s*(?:kind=)?\"([a-z_.]+)\"")
+
+
+def sources() -> str:
+    """All that posts events."""
+    paths = [*ROOT.glob("booking/services/*.py"), ROOT / "booking/receivers.py"]
+    return "".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+def test_every_kind_has_handlers_and_the_other_way_round() -> None:
+    assert set(HANDLERS) == set(CATALOGUE)
+    assert all(HANDLERS.values())
+
+
+def test_what_is_posted_is_in_the_catalogue_and_the_other_way_round() -> None:
+    posted = set(POSTED.findall(sources()))
+    assert len(posted) > 3
+    assert posted <= set(CATALOGUE)
+    assert [name for name in CATALOGUE if f'"{name}"' not in sources()] == []
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_words_ask_for_values_that_exist(kind: EventKind) -> None:
+    for text in (kind.subject, kind.text):
+        assert set(re.findall(r"%\((\w+)\)s", str(text))) <= VALUES
+        assert str(text) % dict.fromkeys(VALUES, "x")
+
+
+@pytest.mark.parametrize(("name", "kind"), CATALOGUE.items())
+def test_calendar_files_go_with_mails_to_the_people(name: str, kind: EventKind) -> None:
+    assert kind.calendar in {"", "REQUEST", "CANCEL"}
+    assert kind.mail or kind.notice
+    if kind.calendar:
+        assert kind.mail
+        assert kind.audience is Audience.PEOPLE
+    assert (kind.audience is Audience.ACCOUNT) == name.startswith("account.")
+
+
+def test_document_is_the_catalogue() -> None:
+    written = (ROOT / "docs/events.md").read_text(encoding="utf-8")
+    assert written.endswith(events_reference())
+    assert written.count("| `") == len(CATALOGUE)

@@ -1,0 +1,150 @@
+"""An event in the words of its reader."""
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage as Mime
+from email.policy import default as policy
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from icalendar import Calendar
+
+from accounts.models import User
+from booking.enums import Status
+from booking.models import Booking, EmailMessage, OutboxEvent, Resource
+from booking.notifications.catalogue import CATALOGUE
+from booking.notifications.messages import build_mail, words_for
+from tests.factories.bookings import make_booking
+from tests.support.smtp import calendar_part, text_part
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+MAILED = sorted(name for name, kind in CATALOGUE.items() if kind.mail and "booking" in name)
+
+
+@pytest.fixture
+def booking(ada: User, microscope: Resource, now: datetime) -> Booking:
+    """Ada's, tomorrow morning."""
+    return make_booking(ada, microscope, now + timedelta(days=1))
+
+
+def mail_of(kind: str, reader: User, bookings: list[Booking], actor: User | None = None) -> Mime:
+    """The mail as it leaves."""
+    payload: dict[str, Any] = {"reason": "The <laser> leaks."}
+    moment = datetime(2026, 3, 2, tzinfo=UTC)
+    event = OutboxEvent.objects.create(kind=kind, payload=payload, created_at=moment)
+    row = EmailMessage(event=event, user=reader, kind=kind, payload=payload, created_at=moment)
+    raw = build_mail(row, bookings, actor).message().as_bytes()
+    mime = message_from_bytes(raw, policy=policy)
+    assert isinstance(mime, Mime)
+    return mime
+
+
+def say(kind: str, reader: User, booking: Booking, actor: User | None = None) -> str:
+    return words_for(kind=kind, bookings=[booking], actor=actor, reader=reader, reason="").text
+
+
+def test_words_name_who_did_what_for_whom_and_when(
+    ada: User, ben: User, chris: User, booking: Booking
+) -> None:
+    words = words_for(
+        kind="booking.cancelled", bookings=[booking], actor=chris, reader=ben, reason="It leaks."
+    )
+    assert words.subject == "Cancelled: Confocal 1, 3 Mar 2026, 08:00 – 09:00 (CET)"
+    assert words.text == (
+        "Chris cancelled the booking of Confocal 1 for Ada: "
+        "3 Mar 2026, 08:00 – 09:00 (CET). It leaks."
+    )
+    assert words.path == f"/bookings/{booking.public_id}"
+
+
+def test_machine_acts_in_the_name_of_the_system(ada: User, booking: Booking) -> None:
+    assert say("booking.rejected", ada, booking).startswith("Labitory did not approve")
+
+
+def test_times_are_the_readers(ada: User, booking: Booking) -> None:
+    ada.preferences.time_zone = "America/New_York"
+    ada.preferences.time_format = "g:i A"
+    assert "3 Mar 2026, 2:00 AM – 3:00 AM (EST)" in say("booking.created", ada, booking)
+
+
+def test_booking_over_midnight_names_both_days(ada: User, booking: Booking) -> None:
+    booking.start_time = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+    booking.end_time = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    # The night in which the clocks go forward.
+    assert "28 Mar 2026, 23:30 – 29 Mar 2026, 03:30 (CET/CEST)" in say(
+        "booking.created", ada, booking
+    )
+
+
+@pytest.mark.parametrize("kind", MAILED)
+def test_every_kind_makes_a_whole_mail(
+    ada: User, chris: User, booking: Booking, kind: str, settings: LazySettings
+) -> None:
+    settings.SITE_URL = "https://lab.example.org/"
+    calendar = CATALOGUE[kind].calendar
+    if calendar == "CANCEL":
+        booking.status = Status.CANCELLED
+    mail = mail_of(kind, ada, [booking], chris)
+    assert "Confocal 1" in mail["Subject"] and "%(" not in mail["Subject"]
+    assert mail["To"] == "Ada <ada@example.org>"
+    link = f"https://lab.example.org/bookings/{booking.public_id}"
+    page = mail.get_body(("html",))
+    assert page is not None
+    for body in (text_part(mail), page.get_content()):
+        assert link in body and "Hello Ada" in body and "%(" not in body
+    if "%(reason)s" in str(CATALOGUE[kind].text):
+        assert "The <laser> leaks." in text_part(mail)
+        assert "The &lt;laser&gt; leaks." in page.get_content()
+    attached = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    assert [part.get_param("method") for part in attached] == ([calendar] if calendar else [])
+
+
+def test_message_id_is_of_event_and_reader(ada: User, ben: User, booking: Booking) -> None:
+    first, second = (
+        mail_of("booking.created", each, [booking])["Message-ID"] for each in (ada, ben)
+    )
+    assert str(first).endswith(f".{ada.public_id}@127.0.0.1>")
+    assert first != second
+
+
+def test_late_mail_does_not_bring_back_what_was_cancelled(ada: User, booking: Booking) -> None:
+    booking.status, booking.sequence = Status.CANCELLED, 1
+    part = calendar_part(mail_of("booking.created", ada, [booking]))
+    calendar = Calendar.from_ical(part.get_content())
+    assert (part.get_param("method"), calendar["METHOD"]) == ("CANCEL", "CANCEL")
+    assert calendar.walk("VEVENT")[0]["STATUS"] == "CANCELLED"
+
+
+def test_late_mail_of_several_shows_those_that_stand(
+    ada: User, booking: Booking, second_microscope: Resource
+) -> None:
+    gone = make_booking(ada, second_microscope, booking.start_time, status=Status.CANCELLED)
+    part = calendar_part(mail_of("booking.created", ada, [booking, gone]))
+    events = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert part.get_param("method") == "REQUEST"
+    assert [str(event["SUMMARY"]) for event in events] == ["Confocal 1"]
+
+
+def test_names_with_line_breaks_make_no_headers(ada: User, booking: Booking) -> None:
+    booking.resource.name = "Confocal\r\nBcc: everybody@example.org"
+    ada.first_name = "Ada\nBcc: x@example.org,"
+    mail = mail_of("booking.created", ada, [booking])
+    assert mail["Bcc"] is None
+    assert "Confocal Bcc: everybody@example.org" in mail["Subject"]
+    assert [address.addr_spec for address in mail["To"].addresses] == ["ada@example.org"]
+
+
+def test_long_subject_fits_the_notice(ada: User, booking: Booking) -> None:
+    booking.resource.name = "x" * 300
+    words = words_for(kind="booking.created", bookings=[booking], actor=ada, reader=ada, reason="")
+    assert len(words.subject) == 200
+
+
+def test_reset_mail_has_a_link_and_no_calendar(ada: User) -> None:
+    mail = mail_of("account.password_reset_requested", ada, [])
+    assert mail["Subject"] == "Choose a new password"
+    assert "http://127.0.0.1:8000/accounts/password/reset/" in text_part(mail)
+    assert "60 minutes" in text_part(mail)
+    assert not [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
