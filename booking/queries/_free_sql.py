@@ -1,8 +1,11 @@
 """The statement that finds time: opening hours minus claims, as multiranges."""
 
+# The place of a slot among those of its resource, by start.
+PLACE = "row_number() OVER (PARTITION BY id ORDER BY start_time)"
+
 # Opening hours are built at lab-local time for each day of the window, minus holidays, minus every
 # live claim; what is left is clipped to the window, to the hours asked for, and to the asker's own
-# notice and horizon, and unnested. `{where}` is a condition of the caller's own, never input.
+# notice and horizon, and unnested. `{where}` and `{place}` are of the caller's own, never input.
 FREE = """
 WITH r AS MATERIALIZED (
     SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity,
@@ -118,7 +121,7 @@ WITH r AS MATERIALIZED (
 SELECT public_id, name, code, type_name, zone, start_time,
     LEAST(end_time, start_time + make_interval(mins => (limits->>'max_length')::int)) AS end_time
 FROM (
-    SELECT slots.*, row_number() OVER (PARTITION BY id ORDER BY start_time) AS place FROM slots
+    SELECT slots.*, {place} AS place FROM slots
     WHERE end_time - start_time >= make_interval(
         mins => GREATEST(%(minimum)s, COALESCE((limits->>'min_length')::int, 0)))
 ) ranked

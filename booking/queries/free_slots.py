@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from booking.queries._free_sql import FREE
+from booking.queries._free_sql import FREE, PLACE
 from labitory.lib.periods import Period
 
 EVERY_DAY = frozenset(range(7))
@@ -71,7 +71,9 @@ def free_slots(
         "per_resource": per_resource,
     }
     with connection.cursor() as cursor:
-        cursor.execute(FREE.format(where=conditions), parameters)
+        # When a resource may fill the whole answer there is nothing to count.
+        place = PLACE if per_resource < limit else "0"
+        cursor.execute(FREE.format(where=conditions, place=place), parameters)
         return [_slot(row) for row in cursor.fetchall()]
 
 
