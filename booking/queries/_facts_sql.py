@@ -35,7 +35,7 @@ WHERE {where}
 ORDER BY r.id
 """
 
-# The user's live bookings, and every claim on the resources, in the window. The claims' index needs
+# The user's live bookings, and every claim on the resources, each in its window. The index needs
 # one resource at a time (`= ANY` would make it read everybody's claims of the window), and OFFSET 0
 # keeps the planner from taking the loop apart.
 TIME = """
@@ -51,9 +51,10 @@ SELECT 'claim', c.booking_id, c.resource_id, lower(c.during), upper(c.during), c
     CASE WHEN lower_inf(c.units) THEN NULL ELSE lower(c.units) END,
     COALESCE(m.title, z.reason, NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username),
     c.hold_id, COALESCE(b.user_id, h.user_id), c.hold_expires_at, COALESCE(p.show_name, true)
-FROM unnest(%(resources)s::bigint[]) AS wanted(id) CROSS JOIN LATERAL (
+FROM unnest(%(resources)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    AS wanted(id, starts, ends) CROSS JOIN LATERAL (
     SELECT * FROM booking_resourcecalendar x
-    WHERE x.resource_id = wanted.id AND x.during && tstzrange(%(from)s, %(until)s)
+    WHERE x.resource_id = wanted.id AND x.during && tstzrange(wanted.starts, wanted.ends)
     OFFSET 0) c
 LEFT JOIN booking_booking b ON b.id = c.booking_id
 LEFT JOIN booking_hold h ON h.id = c.hold_id

@@ -53,12 +53,13 @@ def load_resources(
     return _load("r.public_id = ANY(%(ids)s)", list(public_ids), user, window, now)
 
 
-def load_similar(
-    *, user: User, window: Period, now: datetime, type_ids: set[int]
+def load_with_similar(
+    *, user: User, window: Period, now: datetime, public_id: UUID
 ) -> list[Resource]:
-    """The active resources of these types, for offers of another instrument."""
-    where = "r.resource_type_id = ANY(%(ids)s) AND r.is_active"
-    return _load(where, sorted(type_ids), user, window, now)
+    """A resource, and the active ones of its type for offers of another, in one query."""
+    where = """r.public_id = ANY(%(ids)s) OR (r.is_active AND r.resource_type_id = (
+        SELECT t.resource_type_id FROM booking_resource t WHERE t.public_id = ANY(%(ids)s)))"""
+    return _load(where, [public_id], user, window, now)
 
 
 def load_pool(*, user: User, window: Period, now: datetime, pool_id: UUID) -> list[Resource]:
@@ -86,17 +87,24 @@ def _load(where: str, ids: list[Any], user: User, window: Period, now: datetime)
 
 
 def load_time(
-    *, resources: Iterable[Resource], actor: User, user: User, window: Period, now: datetime
+    *,
+    resources: Iterable[Resource],
+    actor: User,
+    user: User,
+    window: Period,
+    now: datetime,
+    others: Sequence[Resource] = (),
+    others_window: Period | None = None,
 ) -> TimeFacts:
     """The user's live bookings and the claims on the resources and their links, in one query.
 
     Own bookings reach from the week of the window, or now, into all the future, because limits
-    count them.
+    count them. Of `others` only the claims in their own, shorter window are read.
     """
     chosen = list(resources)
-    ids = {each.pk for each in chosen} | {
-        link["id"] for each in chosen for link in _json(each, "links_json")
-    }
+    windows = {key: others_window or window for each in others for key in _claimed_keys(each)}
+    windows |= {key: window for each in chosen for key in _claimed_keys(each)}
+    keys = sorted(windows)
     starts = [local_week(window.start, each.zone).start for each in chosen]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -105,9 +113,9 @@ def load_time(
                 "user": user.pk,
                 "live": list(LIVE),
                 "own_from": min([now, window.start, *starts]),
-                "resources": sorted(ids),
-                "from": window.start,
-                "until": window.end,
+                "resources": keys,
+                "starts": [windows[key].start for key in keys],
+                "ends": [windows[key].end for key in keys],
             },
         )
         rows = cursor.fetchall()
@@ -129,6 +137,11 @@ def load_time(
     return TimeFacts(
         window=window, own=tuple(own), claims={key: tuple(found) for key, found in claims.items()}
     )
+
+
+def _claimed_keys(resource: Resource) -> list[int]:
+    """A resource and what is linked to it."""
+    return [resource.pk, *(link["id"] for link in _json(resource, "links_json"))]
 
 
 def build_request(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.models import User
 from booking.errors import Refusal, Repair
-from booking.models import Booking
+from booking.models import Booking, Resource
 from booking.queries.facts import build_request, load_resources, load_time, person, sane_window
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.rules import check_booking
@@ -51,16 +51,16 @@ def preview_booking(
     asked = Asked(
         actor=actor,
         user=user,
-        resources=resources,
+        resource_ids=[resource.public_id for resource in resources],
         period=period,
         now=now,
         seats=seats,
         existing=existing,
     )
-    refusals = _refusals(asked, window)
+    refusals = _refusals(asked, resources, window)
     return Preview(
         refusals=refusals,
-        repairs=suggest_repairs(asked) if refusals and with_repairs else (),
+        repairs=suggest_repairs(asked).repairs if refusals and with_repairs else (),
         needs_approval=not actor.is_lab_manager
         and any(resource.requires_approval for resource in resources),
         overridable=bool(refusals)
@@ -68,14 +68,14 @@ def preview_booking(
     )
 
 
-def _refusals(asked: Asked, window: Period) -> tuple[Refusal, ...]:
+def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tuple[Refusal, ...]:
     """What the rules say about each resource, in order, every no once."""
     facts = load_time(
-        resources=asked.resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
+        resources=resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
     )
     refusals: list[Refusal] = []
     siblings: tuple[OwnBooking, ...] = ()
-    for resource in asked.resources:
+    for resource in resources:
         request = build_request(
             resource=resource,
             time_facts=facts,

@@ -1,8 +1,9 @@
 """What would be legal instead: the nearest earlier, later, shorter and other bookings."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from accounts.models import User
 from booking.enums import Limit
@@ -13,8 +14,8 @@ from booking.queries.facts import (
     around,
     build_request,
     load_resources,
-    load_similar,
     load_time,
+    load_with_similar,
 )
 from booking.rules import check_booking
 from booking.rules.periods import next_on_grid
@@ -34,11 +35,19 @@ class Asked:
 
     actor: User
     user: User
-    resources: Sequence[Resource]
+    resource_ids: Sequence[UUID]
     period: Period
     now: datetime
     seats: int = 1
     existing: Booking | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """What would be legal instead, and the asked resources as they were found meanwhile."""
+
+    resources: tuple[Resource, ...]
+    repairs: tuple[Repair, ...]
 
 
 def wide_window(period: Period, now: datetime) -> Period:
@@ -47,28 +56,42 @@ def wide_window(period: Period, now: datetime) -> Period:
     return Period(max(now, start - _BACK) - timedelta(days=1), start + _AHEAD)
 
 
-def suggest_repairs(asked: Asked) -> tuple[Repair, ...]:
+def suggest_repairs(asked: Asked) -> Suggested:
     """Up to one earlier, one later, one shorter booking and one on another resource.
 
     Each passes every rule as things stand; several resources asked at once move together.
     """
-    window = wide_window(asked.period, asked.now)
-    resources = load_resources(
+    window, near = wide_window(asked.period, asked.now), around(_sane(asked.period))
+    resources, others = _load(asked, window)
+    if len(resources) < len(asked.resource_ids) or not resources:
+        return Suggested(resources=(), repairs=())
+    facts = load_time(
+        resources=resources,
+        actor=asked.actor,
         user=asked.user,
         window=window,
         now=asked.now,
-        public_ids=[resource.public_id for resource in asked.resources],
-    )
-    if not resources:
-        return ()
-    facts = load_time(
-        resources=resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
+        others=others,
+        others_window=near,
     )
     requests = [_request(asked, resource, facts, _sane(asked.period)) for resource in resources]
     found = [*_moved(requests), *_shorter(requests)]
-    if len(requests) == 1:
-        found += _elsewhere(asked, resources[0])
-    return tuple(found)
+    found += _elsewhere(asked, others, replace(facts, window=near))
+    return Suggested(resources=tuple(resources), repairs=tuple(found))
+
+
+def _load(asked: Asked, window: Period) -> tuple[list[Resource], list[Resource]]:
+    """The asked resources, and where one alone is asked those that could stand in for it."""
+    ids = list(asked.resource_ids)
+    if len(ids) > 1:
+        found = load_resources(user=asked.user, window=window, now=asked.now, public_ids=ids)
+        return found, []
+    if not ids:
+        return [], []
+    found = load_with_similar(user=asked.user, window=window, now=asked.now, public_id=ids[0])
+    others = [each for each in found if each.public_id != ids[0]]
+    others.sort(key=lambda each: each.name)
+    return [each for each in found if each.public_id == ids[0]], others[:_MOST_ALTERNATIVES]
 
 
 def _request(asked: Asked, resource: Resource, facts: TimeFacts, period: Period) -> BookingRequest:
@@ -149,18 +172,8 @@ def _shorter(requests: Sequence[BookingRequest]) -> list[Repair]:
     return []
 
 
-def _elsewhere(asked: Asked, resource: Resource) -> list[Repair]:
-    window = around(_sane(asked.period))
-    others = load_similar(
-        user=asked.user, window=window, now=asked.now, type_ids={resource.resource_type_id}
-    )
-    others = [each for each in others if each.pk != resource.pk][:_MOST_ALTERNATIVES]
-    if not others:
-        return []
-    facts = load_time(
-        resources=others, actor=asked.actor, user=asked.user, window=window, now=asked.now
-    )
-    for other in sorted(others, key=lambda each: each.name):
+def _elsewhere(asked: Asked, others: Sequence[Resource], facts: TimeFacts) -> list[Repair]:
+    for other in others:
         request = _request(asked, other, facts, _sane(asked.period))
         if _is_legal([request], request.period):
             return [_repair("other_resource", request, request.period)]

@@ -1,10 +1,11 @@
 """After a no: alternatives for the asker, and the record of the decision and of the demand."""
 
+from collections.abc import Sequence
+
 from accounts.models import User
 from booking.enums import DemandSource, Outcome
 from booking.errors import BookingError, BookingRefused, SlotTaken
 from booking.models import Booking, BookingDecision, DemandEntry, Resource
-from booking.queries.facts import load_resources, sane_window
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.services._booking import Wish, trace_entry
 from labitory.lib.db import run_transaction
@@ -21,31 +22,25 @@ def explain_refusal(
     """
     if not isinstance(error, BookingRefused):
         return error
-    resources = load_resources(
-        user=wish.user,
-        window=sane_window(wish.period, wish.now),
-        now=wish.now,
-        public_ids=wish.resource_ids,
-    )
-    if len(resources) < len(wish.resource_ids) or not resources:
-        return error
-    repairs = suggest_repairs(
+    found = suggest_repairs(
         Asked(
             actor=wish.actor,
             user=wish.user,
-            resources=resources,
+            resource_ids=wish.resource_ids,
             period=wish.period,
             now=wish.now,
             seats=wish.details.seats,
             existing=existing,
         )
     )
-    run_transaction(lambda: _keep(wish, error, resources, existing))
-    return type(error)(error.refusals, repairs)
+    if not found.resources:
+        return error
+    run_transaction(lambda: _keep(wish, error, found.resources, existing))
+    return type(error)(error.refusals, found.repairs)
 
 
 def _keep(
-    wish: Wish, error: BookingError, resources: list[Resource], existing: Booking | None
+    wish: Wish, error: BookingError, resources: Sequence[Resource], existing: Booking | None
 ) -> None:
     source = DemandSource.LOST if isinstance(error, SlotTaken) else DemandSource.REFUSED
     user: User = wish.user

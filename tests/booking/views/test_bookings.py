@@ -287,9 +287,7 @@ def test_a_time_that_comes_twice_is_asked_for(
     assert Booking.objects.get().start_time.hour == hour
 
 
-def test_nonsense_in_a_link_is_only_a_form(
-    as_user: LogIn, ada: User, microscope: Resource
-) -> None:
+def test_nonsense_in_a_link_is_only_a_form(as_user: LogIn, ada: User, microscope: Resource) -> None:
     for start in ("x", "0001-01-01T00:00-14:00", "9999-12-31T23:59", "\x00", "2026-02-31"):
         answer = as_user(ada).get("/bookings/new", {"resource": microscope.code, "start": start})
         assert answer.status_code == 200
@@ -299,9 +297,7 @@ def test_nonsense_in_a_link_is_only_a_form(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_list_takes_four_queries(
-    as_user: LogIn, ada: User, now: datetime, number: int
-) -> None:
+def test_the_list_takes_four_queries(as_user: LogIn, ada: User, now: datetime, number: int) -> None:
     for n in range(number):
         resource = make_resource(f"{EVIL}{n}")
         make_booking(ada, resource, now + timedelta(hours=1 + n), purpose=EVIL)
