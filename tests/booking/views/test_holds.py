@@ -45,9 +45,7 @@ def test_a_taken_time_cannot_be_kept(
 ) -> None:
     make_booking(ben, microscope, now + timedelta(hours=2))
     claims = ResourceCalendar.objects.count()
-    answer = as_user(ada).post(
-        "/holds/new", {**FORM, "resource": microscope.code}, follow=True
-    )
+    answer = as_user(ada).post("/holds/new", {**FORM, "resource": microscope.code}, follow=True)
     assert "is taken" in answer.content.decode()
     assert not Hold.objects.exists()
     assert ResourceCalendar.objects.count() == claims

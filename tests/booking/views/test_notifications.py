@@ -75,9 +75,7 @@ def test_looking_changes_nothing(as_user: LogIn, ada: User, now: datetime) -> No
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_list_takes_four_queries(
-    as_user: LogIn, ada: User, now: datetime, number: int
-) -> None:
+def test_the_list_takes_four_queries(as_user: LogIn, ada: User, now: datetime, number: int) -> None:
     for _n in range(number):
         make_notice(ada, now, title="<script>alert(1)</script>")
     client = as_user(ada)
