@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.enums import TimeFormat
 from accounts.models import User
 from booking.forms._moments import active_zone
 from booking.models import Resource
@@ -81,7 +82,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "page": page,
         "as_list": as_list,
         "timeline": timeline,
-        "interactive": _interactive(shown, timeline) if timeline else None,
+        "interactive": _interactive(viewer, shown, timeline) if timeline else None,
         "agendas": [
             (resource, _agenda(shown, resource, entries, opened, now)) for resource in listed
         ],
@@ -141,7 +142,7 @@ def _timeline(
     )
 
 
-def _interactive(shown: Shown, timeline: Timeline) -> dict[str, Any]:
+def _interactive(viewer: User, shown: Shown, timeline: Timeline) -> dict[str, Any]:
     """What the calendar's script needs to draw the same rows and days."""
     first = timeline.axis.days[0]
     opens, closes = (moment.astimezone(active_zone()) for moment in (first.start, first.end))
@@ -152,6 +153,7 @@ def _interactive(shown: Shown, timeline: Timeline) -> dict[str, Any]:
         "from": shown.window.start.isoformat(),
         "to": shown.window.end.isoformat(),
         "zone": active_zone().key,
+        "hour12": viewer.preferences.time_format == TimeFormat.HOURS_12,
         "opens": f"{opens:%H:%M}",
         "closes": f"{closes:%H:%M}" if closes.date() == opens.date() else "24:00",
         "resources": [

@@ -6,6 +6,8 @@ const root = document.querySelector("[data-calendar]");
 const toggle = document.querySelector("[data-calendar-toggle]");
 const source = document.getElementById("calendar-data");
 const REMEMBERED = "labitory.calendar.interactive";
+const TABLE_ROLES = ["table", "row", "rowgroup", "cell", "columnheader", "rowheader"];
+const TABLE_PLACES = ["role", "aria-colindex", "aria-rowindex", "aria-colspan", "aria-rowspan"];
 
 if (root && toggle && source) {
   start(JSON.parse(source.textContent));
@@ -47,22 +49,28 @@ function remember(interactive) {
 
 async function draw(page) {
   await load(page.assets);
-  return window.EventCalendar.create(root, {
+  const clock = page.hour12
+    ? { hour: "numeric", minute: "2-digit", hour12: true }
+    : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const names = Object.fromEntries(page.resources.map(({ id, name }) => [id, name]));
+  const calendar = window.EventCalendar.create(root, {
     view: page.view === "week" ? "resourceTimelineWeek" : "resourceTimelineDay",
     date: page.date,
     firstDay: 1,
     headerToolbar: { start: "", center: "", end: "" },
-    height: "calc(100dvh - 15rem)",
     locale: document.documentElement.lang || undefined,
     slotMinTime: page.opens,
     slotMaxTime: page.closes,
     slotDuration: page.view === "week" ? "02:00" : "00:30",
     snapDuration: "00:15",
+    slotLabelFormat: page.hour12 ? { hour: "numeric", hour12: true } : clock,
+    eventTimeFormat: clock,
     nowIndicator: true,
     selectable: true,
     unselectAuto: false,
     resources: page.resources.map(({ id, name }) => ({ id, title: name })),
     events: await entries(page),
+    eventDidMount: ({ el, event, timeText }) => tell(el, event, timeText, names),
     dateClick: ({ date, resource }) => open(page, resource.id, date),
     select: ({ start, end, resource }) => open(page, resource.id, start, end),
     eventClick: ({ event }) => {
@@ -73,6 +81,27 @@ async function draw(page) {
     eventDrop: (move) => propose(move),
     eventResize: (move) => propose(move),
   });
+  // The library calls it a table but leaves out what a table needs. The server's is a real one.
+  const parts = TABLE_ROLES.map((role) => `[role="${role}"]`).join(", ");
+  root.querySelectorAll(parts).forEach((part) => {
+    TABLE_PLACES.forEach((name) => part.removeAttribute(name));
+  });
+  return calendar;
+}
+
+// An event says which instrument it is of; one that cannot be opened is no button.
+function tell(element, event, time, names) {
+  const name = names[event.resourceIds[0]];
+  element.title = `${name}, ${time} ${event.title}`.trim();
+  if (event.extendedProps.address) {
+    const said = Object.assign(document.createElement("span"), { textContent: `${name}, ` });
+    said.classList.add("visually-hidden");
+    element.prepend(said);
+  } else {
+    element.setAttribute("role", "img");
+    element.setAttribute("aria-label", element.title);
+    element.removeAttribute("tabindex");
+  }
 }
 
 function load({ script, style }) {
@@ -109,7 +138,8 @@ async function entries(page) {
       start: wall(entry.start_time),
       end: wall(entry.end_time),
       title: entry.title,
-      editable: movable,
+      startEditable: movable,
+      durationEditable: movable,
       classNames: ["ec-tl", `ec-tl-${entry.kind}`, `ec-tl-${entry.status || "set"}`]
         .concat(entry.is_mine ? ["ec-tl-mine"] : []),
       extendedProps: { address: known ? page.booking.replace(page.blank, entry.id) : "" },
