@@ -1,5 +1,6 @@
 """Booking from search to cancellation, in each manner that people have."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,7 +60,7 @@ def test_finds_books_moves_and_cancels(
     quick.get_by_role("button", name="Find").click()
     page.get_by_label("Not before").fill("14:00")
     page.get_by_role("main").get_by_role("button", name="Find").click()
-    page.get_by_role("button", name="Book 14:00–15:00, Confocal 1").first.click()
+    page.get_by_role("button", name=re.compile("Book 14:00–15:00 ?, Confocal 1")).first.click()
     expect(said(page)).to_contain_text("Booked: Confocal 1")
     booking = Booking.objects.get()
     assert (booking.user, booking.status) == (ada, Status.CONFIRMED)
@@ -150,9 +151,7 @@ def test_without_javascript_a_button_asks_the_rules(on_form: Callable[..., Windo
     assert Booking.objects.count() == 1
 
 
-def test_keeps_time_before_booking_it(
-    page_for: PageFor, ada: User, microscope: Resource
-) -> None:
+def test_keeps_time_before_booking_it(page_for: PageFor, ada: User, microscope: Resource) -> None:
     window = page_for(ada)
     page = window.goto("/bookings/new")
     page.get_by_label("Instrument", exact=True).select_option("Confocal 1")
@@ -229,9 +228,9 @@ def test_moves_in_the_calendar_by_keyboard(
     keys.press("Enter")
     tab_to(page, page.get_by_role("link", name="Later"))
     keys.press("Enter")
-    page.wait_for_url("**/calendar?date=2026-03-03")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("3 Mar")
     keys.press("t")
-    page.wait_for_url("**/calendar")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2 Mar")
     tab_to(page, page.get_by_role("link", name="Book 08:00"))
     keys.press("Enter")
     expect(page.get_by_label("Start")).to_have_value("2026-03-02T08:00")
