@@ -21,9 +21,11 @@ SELECT r.*,
     (SELECT jsonb_agg(d.day ORDER BY d.day) FROM booking_holiday d
         WHERE NOT r.open_on_holidays
             AND d.day BETWEEN %(first_day)s AND %(last_day)s) AS holidays_json,
-    -- The most specific policy row of each limit wins.
-    (SELECT jsonb_object_agg(p."limit", p.value) FROM (
-        SELECT DISTINCT ON (p."limit") p."limit", p.value
+    -- The most specific policy row of each limit wins; where it stands is what it counts.
+    (SELECT jsonb_object_agg(p."limit", jsonb_build_array(p.value, p.scope)) FROM (
+        SELECT DISTINCT ON (p."limit") p."limit", p.value,
+            CASE WHEN p.resource_id IS NOT NULL THEN 'resource'
+                WHEN p.resource_type_id IS NOT NULL THEN 'type' ELSE 'all' END AS scope
         FROM booking_bookingpolicy p
         WHERE (p.role = %(role)s OR p.role = '')
             AND (p.resource_id = r.id OR p.resource_id IS NULL)
@@ -39,11 +41,12 @@ ORDER BY r.id
 # one resource at a time (`= ANY` would make it read everybody's claims of the window), and OFFSET 0
 # keeps the planner from taking the loop apart.
 TIME = """
-SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time, 0 AS kind, NULL::int AS seat,
-    (SELECT r.name FROM booking_resource r WHERE r.id = b.resource_id) AS name,
+SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time,
+    -- A claim's kind; of an own booking the type of its resource.
+    r.resource_type_id::int AS kind, NULL::int AS seat, r.name,
     NULL::bigint AS hold_id, NULL::bigint AS user_id, NULL::timestamptz AS expires_at,
     true AS show_name
-FROM booking_booking b
+FROM booking_booking b JOIN booking_resource r ON r.id = b.resource_id
 WHERE b.user_id = %(user)s AND b.status = ANY(%(live)s)
     AND b.start_time > %(own_from)s - interval '366 days' AND b.end_time > %(own_from)s
 UNION ALL

@@ -123,19 +123,19 @@ def load_time(
     claims: dict[int, list[Claim]] = {}
     for what, key, resource_id, start, end, *rest in rows:
         if what == "own":
-            own.append(
-                OwnBooking(
-                    id=key,
-                    resource_id=resource_id,
-                    resource_name=rest[2],
-                    period=Period(start, end),
-                )
-            )
+            own.append(_own(key, resource_id, Period(start, end), rest))
         else:
             claim = _claim(key, Period(start, end), rest, actor)
             claims.setdefault(resource_id, []).append(claim)
     return TimeFacts(
         window=window, own=tuple(own), claims={key: tuple(found) for key, found in claims.items()}
+    )
+
+
+def _own(key: int, resource_id: int, period: Period, rest: list[Any]) -> OwnBooking:
+    type_id, _seat, name, *_of_claims = rest
+    return OwnBooking(
+        id=key, resource_id=resource_id, type_id=type_id, resource_name=name, period=period
     )
 
 
@@ -169,6 +169,7 @@ def build_request(
         else OwnBooking(
             id=existing.pk,
             resource_id=existing.resource_id,
+            type_id=resource.resource_type_id,
             resource_name=resource.name,
             period=existing.period,
         ),
@@ -192,7 +193,7 @@ def sane_window(period: Period, now: datetime) -> Period:
 def limits_of(resource: Resource) -> dict[Limit, int]:
     """The limits in force on a resource that was loaded with its facts."""
     limits = _json(resource, "limits_json") or {}
-    return {Limit(name): value for name, value in limits.items() if value is not None}
+    return {Limit(name): value for name, (value, _scope) in limits.items() if value is not None}
 
 
 def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
@@ -226,6 +227,10 @@ def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
             window=time_facts.window,
         ),
         limits=limits_of(resource),
+        scopes={
+            Limit(name): scope
+            for name, (_value, scope) in (_json(resource, "limits_json") or {}).items()
+        },
         claims=time_facts.claims.get(resource.pk, ()),
         linked_claims={each.id: time_facts.claims.get(each.id, ()) for each in linked},
     )

@@ -89,7 +89,11 @@ def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tu
         )
         refusals += [each for each in check_booking(request) if each not in refusals]
         mine = OwnBooking(
-            id=0, resource_id=resource.pk, resource_name=resource.name, period=asked.period
+            id=0,
+            resource_id=resource.pk,
+            type_id=resource.resource_type_id,
+            resource_name=resource.name,
+            period=asked.period,
         )
         siblings = (*siblings, mine)
     return tuple(refusals)

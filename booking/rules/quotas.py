@@ -1,4 +1,8 @@
-"""How much one person may hold."""
+"""How much one person may hold.
+
+A limit counts where it is set: on a resource the bookings of that resource, on a type those of the
+type, anywhere else all of them.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,42 +14,47 @@ from accounts.enums import Role
 from booking.enums import Limit
 from booking.errors import Refusal
 from booking.rules.registry import rule
-from booking.rules.request import BookingRequest
+from booking.rules.request import BookingRequest, OwnBooking
 from labitory.lib.periods import Period, local_days, local_weeks
 from labitory.lib.text import say_minutes
 
 
 @rule("quota.hours_per_day", overridable_by=Role.LAB_MANAGER)
 def hours_per_day(request: BookingRequest) -> Refusal | None:
-    """A person holds at most so much booked time per lab-local day, over all resources."""
+    """A person holds at most so much booked time per lab-local day, where the limit is set."""
     days = local_days(request.period, request.resource.zone)
     return _over(request, Limit.MINUTES_PER_DAY, days, "quota.hours_per_day", _("a day"))
 
 
 @rule("quota.hours_per_week", overridable_by=Role.LAB_MANAGER)
 def hours_per_week(request: BookingRequest) -> Refusal | None:
-    """A person holds at most so much booked time per lab-local week, over all resources."""
+    """A person holds at most so much booked time per lab-local week, where the limit is set."""
     weeks = local_weeks(request.period, request.resource.zone)
     return _over(request, Limit.MINUTES_PER_WEEK, weeks, "quota.hours_per_week", _("a week"))
 
 
 @rule("quota.active_bookings", overridable_by=Role.LAB_MANAGER)
 def active_bookings(request: BookingRequest) -> Refusal | None:
-    """A person holds at most so many bookings that are not over yet."""
+    """A person holds at most so many bookings that are not over yet, where the limit is set."""
     limit = request.limit(Limit.ACTIVE_BOOKINGS)
-    held = sum(own.period.end > request.now for own in request.others)
+    held = sum(own.period.end > request.now for own in request.counted(Limit.ACTIVE_BOOKINGS))
     if limit is None or held < limit:
         return None
     return Refusal(
         code="quota.active_bookings",
         text=ngettext(
-            "%(user)s already holds %(held)s of %(limit)s upcoming booking: cancel one, or wait "
-            "until one is over.",
-            "%(user)s already holds %(held)s of %(limit)s upcoming bookings: cancel one, or wait "
-            "until one is over.",
+            "%(user)s already holds %(held)s of %(limit)s upcoming booking%(where)s: cancel one, "
+            "or wait until one is over.",
+            "%(user)s already holds %(held)s of %(limit)s upcoming bookings%(where)s: cancel one, "
+            "or wait until one is over.",
             limit,
         )
-        % {"user": request.user.name, "held": held, "limit": limit},
+        % {
+            "user": request.user.name,
+            "held": held,
+            "limit": limit,
+            "where": _where(request, Limit.ACTIVE_BOOKINGS),
+        },
         facts={"limit": limit, "held": held},
         field="",
     )
@@ -53,24 +62,26 @@ def active_bookings(request: BookingRequest) -> Refusal | None:
 
 @rule("quota.future_minutes", overridable_by=Role.LAB_MANAGER)
 def future_minutes(request: BookingRequest) -> Refusal | None:
-    """A person holds at most so much time in the future, over all resources."""
+    """A person holds at most so much time in the future, where the limit is set."""
     limit = request.limit(Limit.FUTURE_MINUTES)
     if limit is None:
         return None
-    end = max((own.period.end for own in request.others), default=request.period.end)
+    counted = request.counted(Limit.FUTURE_MINUTES)
+    end = max((own.period.end for own in counted), default=request.period.end)
     future = Period(request.now, max(end, request.period.end, request.now))
-    held = _held(request, future)
+    held = _held(counted, future)
     asked = _minutes([request.period], future)
     if held + asked <= limit:
         return None
     return Refusal(
         code="quota.future_minutes",
         text=_(
-            "%(user)s may hold %(limit)s in the future and has %(left)s left: make it shorter, "
-            "or give something back."
+            "%(user)s may hold %(limit)s in the future%(where)s and has %(left)s left: make it "
+            "shorter, or give something back."
         )
         % {
             "user": request.user.name,
+            "where": _where(request, Limit.FUTURE_MINUTES),
             "limit": say_minutes(limit),
             "left": say_minutes(max(0, limit - held)),
         },
@@ -113,17 +124,18 @@ def _over(
     if limit is None:
         return None
     for span in spans:
-        held = _held(request, span)
+        held = _held(request.counted(which), span)
         asked = _minutes([request.period], span)
         if held + asked > limit:
             return Refusal(
                 code=code,
                 text=_(
-                    "%(user)s may book %(limit)s %(unit)s and has %(left)s left on %(day)s: make "
-                    "it shorter, or choose another day."
+                    "%(user)s may book %(limit)s %(unit)s%(where)s and has %(left)s left on "
+                    "%(day)s: make it shorter, or choose another day."
                 )
                 % {
                     "user": request.user.name,
+                    "where": _where(request, which),
                     "limit": say_minutes(limit),
                     "unit": unit,
                     "left": say_minutes(max(0, limit - held)),
@@ -135,8 +147,16 @@ def _over(
     return None
 
 
-def _held(request: BookingRequest, span: Period) -> int:
-    return _minutes((own.period for own in request.others), span)
+def _held(counted: Iterable[OwnBooking], span: Period) -> int:
+    return _minutes((own.period for own in counted), span)
+
+
+def _where(request: BookingRequest, which: Limit) -> str:
+    """What the limit counts, as the end of a clause."""
+    scope = request.resource.scopes.get(which, "all")
+    if scope == "resource":
+        return _(" on %(resource)s") % {"resource": request.resource.name}
+    return _(" on instruments of this type") if scope == "type" else ""
 
 
 def _minutes(periods: Iterable[Period], span: Period) -> int:

@@ -28,6 +28,7 @@ class OwnBooking:
     resource_id: int
     resource_name: str
     period: Period
+    type_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class ResourceFacts:
     # Merged opening hours within the window; None: always open.
     open_periods: tuple[Period, ...] | None = None
     limits: Mapping[Limit, int] = field(default_factory=dict)
+    # Where the row of each limit stands: "resource", "type" or "all".
+    scopes: Mapping[Limit, str] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     # Claims on the linked resources, by their id.
     linked_claims: Mapping[int, tuple[Claim, ...]] = field(default_factory=dict)
@@ -118,6 +121,15 @@ class BookingRequest:
     def limit(self, which: Limit) -> int | None:
         """The limit in force, or None where there is none."""
         return self.resource.limits.get(which)
+
+    def counted(self, which: Limit) -> tuple[OwnBooking, ...]:
+        """The other bookings that a limit counts: those of the resource or type it is set on."""
+        scope = self.resource.scopes.get(which, "all")
+        if scope == "resource":
+            return tuple(own for own in self.others if own.resource_id == self.resource.id)
+        if scope == "type":
+            return tuple(own for own in self.others if own.type_id == self.resource.type_id)
+        return self.others
 
     def at(self, period: Period) -> "BookingRequest":
         """The same request for another time."""

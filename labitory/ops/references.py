@@ -35,7 +35,8 @@ def rules_reference() -> str:
         "",
         "## Limits\n",
         "The numbers are policy rows: for a role or all, on a resource, a type or all. The most",
-        "specific row wins; an empty value lifts the limit.\n",
+        "specific row wins; an empty value lifts the limit. A limit counts where it is set: on a",
+        "resource its bookings, on a type those of the type, else all of a person's.\n",
         "| Limit | Meaning | Unit |",
         "|---|---|---|",
     ]

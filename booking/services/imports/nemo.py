@@ -41,11 +41,11 @@ _LIMITS = (
     ("minimum_usage_block_time", Limit.MIN_LENGTH, 1),
     ("maximum_usage_block_time", Limit.MAX_LENGTH, 1),
     ("minimum_time_between_reservations", Limit.GAP, 1),
+    ("maximum_future_reservation_time", Limit.FUTURE_MINUTES, 1),
 )
 # What has no counterpart with the same meaning here.
 _NO_LIMITS = (
     "maximum_reservations_per_day",
-    "maximum_future_reservation_time",
     "missed_reservation_threshold",
     "policy_off_between_times",
     "policy_off_weekend",

@@ -1,5 +1,6 @@
 """How much one person may hold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -107,3 +108,32 @@ def test_gap(start: float, end: float, resource: int, refused: bool) -> None:
 def test_no_limit_refuses_nothing() -> None:
     assert quotas.gap_between_own.ask(limited(Limit.GAP, 0)) is None
     assert quotas.hours_per_day.ask(limited(Limit.GAP, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "counted"),
+    [("resource", False), ("type", True), ("all", True)],
+)
+def test_a_limit_counts_where_it_is_set(scope: str, counted: bool) -> None:
+    """Two hours are held on another resource of the same type; one more is asked of two."""
+    elsewhere = replace(own(span(4, 6)), type_id=1)
+    request = limited(
+        Limit.MINUTES_PER_DAY,
+        120,
+        own_bookings=(elsewhere,),
+        scopes={Limit.MINUTES_PER_DAY: scope},
+    )
+    assert (quotas.hours_per_day.ask(request) is not None) is counted
+
+
+def test_a_limit_of_a_resource_is_told_with_its_name() -> None:
+    here = own(span(4, 6), resource_id=10)
+    request = limited(
+        Limit.MINUTES_PER_DAY,
+        120,
+        own_bookings=(here,),
+        scopes={Limit.MINUTES_PER_DAY: "resource"},
+    )
+    refusal = quotas.hours_per_day.ask(request)
+    assert refusal is not None
+    assert "2 hours a day on Confocal 1 and" in refusal.text
