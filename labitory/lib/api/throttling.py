@@ -1,5 +1,6 @@
 """How often one account, or one address without an account, may ask."""
 
+import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,15 +14,37 @@ if TYPE_CHECKING:  # the framework imports this module while it is itself being 
 
 
 class AccountThrottle(SimpleRateThrottle):
-    """`RATE_API` requests an account; visitors are told apart by their address."""
+    """`RATE_API` requests an account; visitors are told apart by their address.
+
+    A count for each span of time, where the framework would keep and rewrite the moment of every
+    request: 6,000 of them for a busy program.
+    """
 
     scope = "api"
+    # Set by the framework from the rate.
+    num_requests: int
+    duration: int
 
     def get_rate(self) -> str:
         """The rate, read from the settings when a request comes."""
         return str(settings.RATE_API)
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str:
-        """Who asks."""
-        who = request.user.pk if request.user.is_authenticated else client_address(request)
-        return f"throttle-{self.scope}-{who}"
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        """Count the request; refuse what is more than the span's share."""
+        span = int(time.time() // self.duration)
+        key = f"throttle-{self.scope}-{self._who(request)}-{span}"
+        try:
+            count = self.cache.incr(key)
+        except ValueError:
+            self.cache.add(key, 0, self.duration + 1)
+            count = self.cache.incr(key)
+        return bool(count <= self.num_requests)
+
+    def wait(self) -> float:
+        """Seconds until the next span begins."""
+        return float(self.duration - time.time() % self.duration)
+
+    def _who(self, request: Request) -> str:
+        if request.user.is_authenticated:
+            return f"account-{request.user.pk}"
+        return f"address-{client_address(request)}"

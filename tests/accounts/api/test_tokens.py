@@ -102,7 +102,7 @@ def test_too_many_attempts_are_429(client: Client, ada: User, ben: User, setting
 
 
 def test_an_account_is_limited(client: Client, ada: User, settings: Any) -> None:
-    settings.RATE_API = "2/min"
+    settings.RATE_API = "2/day"
     data = send(client, {"username": "ada", "password": PASSWORD}).json()["data"]
     bearer = {"Authorization": f"Bearer {data['access']}"}
     codes = [client.get("/api/v1/bookings", headers=bearer).status_code for _n in range(3)]
