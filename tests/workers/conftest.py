@@ -5,17 +5,26 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 
 from accounts.models import User
 from booking.enums import DeliveryStatus
 from booking.models import Booking, EmailMessage, OutboxEvent, Resource
 from booking.services.bookings import create_booking
+from booking.services.notifications import LOAN
 from labitory.lib import clock
 from labitory.lib.periods import Period
 from tests.support.smtp import MailServer
 from tests.support.workers import Process, empty_queues, environment_for, worker
 
 Book = Callable[..., Booking]
+
+
+def let_time_pass() -> None:
+    """What was lent or postponed is due again, as it will be some minutes later."""
+    EmailMessage.objects.filter(next_attempt_at__isnull=False).update(
+        next_attempt_at=F("next_attempt_at") - LOAN
+    )
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db.models import F
 
 from accounts.models import User
 from booking.models import Booking, EmailMessage, OutboxEvent, Resource
-from booking.services.notifications import LOAN
 from tests.factories.people import PASSWORD
 from tests.support.smtp import MailServer
 from tests.support.workers import (
@@ -30,16 +28,9 @@ from tests.support.workers import (
     web,
     worker,
 )
-from tests.workers.conftest import Book
+from tests.workers.conftest import Book, let_time_pass
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
-
-
-def let_time_pass() -> None:
-    """What was lent or postponed is due again, as it will be some minutes later."""
-    EmailMessage.objects.filter(next_attempt_at__isnull=False).update(
-        next_attempt_at=F("next_attempt_at") - LOAN
-    )
 
 
 def test_power_cut_in_the_middle_of_sending(
@@ -138,18 +129,23 @@ def test_death_of_the_broker_delays_mails_and_nothing_else(
     assert ask(0)[0] == 201
     until(lambda: len(mails.received) == 1, what="the mail of the first booking")
 
+    mails.stalled = True
+    assert ask(1)[0] == 201
+    until(lambda: mails.waiting == 1, what="a mail in the middle of sending")
     broker.kill()
-    for hours in (1, 2):
+    for hours in (2, 3):
         status, seconds = ask(hours)
         assert status == 201
         assert seconds < 2
-    assert Booking.objects.count() == 3
-    assert len(mails.received) == 1
+    mails.stalled = False
+    until(lambda: len(mails.received) == 2, what="the end of the mail in hand")
+    assert Booking.objects.count() == 4
 
     with valkey(Path(broker.command[4])):
+        let_time_pass()
         sweep(environment)
         until(is_quiet, what="all mails sent by the worker that lived on")
-        assert ask(3)[0] == 201
-        until(lambda: len(mails.received) == 4, what="the mail of the last booking")
+        assert ask(4)[0] == 201
+        until(lambda: len(mails.received) == 5, what="the mail of the last booking")
         until(is_quiet)
-    assert len({str(mail["Message-ID"]) for mail in mails.received}) == 4
+    assert len({str(mail["Message-ID"]) for mail in mails.received}) == 5

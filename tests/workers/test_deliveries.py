@@ -10,13 +10,15 @@ from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import User
+from booking.enums import DeliveryStatus
 from booking.models import EmailMessage, Notification, OutboxEvent, Resource
 from booking.services.bookings import cancel_booking, create_booking, reschedule_booking
+from booking.tasks.notifications import dispatch_events
 from labitory.lib import clock
 from labitory.lib.periods import Period
 from tests.support.smtp import MailServer, calendar_part, text_part
 from tests.support.workers import Process, until
-from tests.workers.conftest import Book
+from tests.workers.conftest import Book, let_time_pass
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -128,6 +130,28 @@ def test_reset_link_arrives_and_works_once(mails: MailServer, ada: User) -> None
     kept = EmailMessage.objects.get()
     token = found[1].rstrip("/").rsplit("/", 1)[1]
     assert token not in f"{kept.payload} {kept.last_error} {OutboxEvent.objects.get().payload}"
+
+
+def test_refusal_is_kept_and_the_mail_comes_later(
+    mails: MailServer, book: Book, is_quiet: Callable[[], bool], ada: User
+) -> None:
+    mails.refusal = "451 4.7.1 Greylisted, try again later"
+    book(ada)
+    until(lambda: EmailMessage.objects.filter(attempts=1).exists(), what="a refused mail")
+    (email,) = EmailMessage.objects.all()
+    assert email.status == DeliveryStatus.PENDING
+    assert "Greylisted" in email.last_error
+    assert email.next_attempt_at is not None and email.next_attempt_at > clock.now()
+    # The sweep comes before its time: nothing happens.
+    dispatch_events.delay()
+    until(lambda: OutboxEvent.objects.filter(dispatched_at=None).count() == 0)
+    mails.refusal = ""
+    let_time_pass()
+    dispatch_events.delay()
+    until(is_quiet, what="the second attempt")
+    email.refresh_from_db()
+    assert (email.status, email.attempts, email.last_error) == (DeliveryStatus.SENT, 2, "")
+    assert len(mails.received) == 1
 
 
 def test_death_of_one_child_is_made_good_at_once(
