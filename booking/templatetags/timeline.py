@@ -105,8 +105,10 @@ def _line(x: float, name: str) -> str:
 
 
 @register.simple_tag
-def timeline_header(timeline: Timeline, clock: Clock, today: str = "") -> SafeString:
-    """Days and hours above the rows."""
+def timeline_header(
+    timeline: Timeline, clock: Clock, today: str = "", width: str = ""
+) -> SafeString:
+    """Days and hours above the rows; a narrow strip has room for every third hour."""
     axis = timeline.axis
     parts = []
     share = 100 / len(axis.days)
@@ -120,7 +122,7 @@ def timeline_header(timeline: Timeline, clock: Clock, today: str = "") -> SafeSt
         )
         if number:
             parts.append(_line(number * share, "tl-day"))
-    every = 1 if len(axis.days) == 1 else 6
+    every = 6 if len(axis.days) > 1 else 3 if width == "tl-strip" else 1
     parts += [
         _hour_label(tick, axis.days[0].start, number)
         for number, tick in enumerate(axis.hours(every))
