@@ -19,7 +19,6 @@ import labitory.lib.text
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -29,522 +28,1434 @@ class Migration(migrations.Migration):
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', models.CharField(default=labitory.lib.text.new_code, editable=False, help_text='Stands on the sticker: /i/<code>.', max_length=12, unique=True, verbose_name='short code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('location', models.CharField(blank=True, max_length=120, verbose_name='location')),
-                ('image', models.ImageField(blank=True, upload_to='resources/', verbose_name='image')),
-                ('is_active', models.BooleanField(default=True, verbose_name='open for booking')),
-                ('closed_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for closing')),
-                ('time_zone', models.CharField(blank=True, max_length=64, validators=[accounts.models.users.check_time_zone], verbose_name='time zone')),
-                ('slot_minutes', models.PositiveSmallIntegerField(choices=[(1, '1 minutes'), (5, '5 minutes'), (10, '10 minutes'), (15, '15 minutes'), (20, '20 minutes'), (30, '30 minutes'), (60, '60 minutes')], default=15, help_text='Bookings start and end on this grid.', verbose_name='slot grid')),
-                ('setup_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='set-up before')),
-                ('cleanup_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='clean-up after')),
-                ('capacity', models.PositiveSmallIntegerField(default=1, help_text='How many bookings fit at the same time.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='seats')),
-                ('requires_access', models.BooleanField(default=False, help_text='Only people with access may book.', verbose_name='restricted')),
-                ('requires_approval', models.BooleanField(default=False, help_text='A booking holds its time and waits for a responsible person.', verbose_name='needs approval')),
-                ('open_on_holidays', models.BooleanField(default=False, verbose_name='open on public holidays')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "code",
+                    models.CharField(
+                        default=labitory.lib.text.new_code,
+                        editable=False,
+                        help_text="Stands on the sticker: /i/<code>.",
+                        max_length=12,
+                        unique=True,
+                        verbose_name="short code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                ("location", models.CharField(blank=True, max_length=120, verbose_name="location")),
+                (
+                    "image",
+                    models.ImageField(blank=True, upload_to="resources/", verbose_name="image"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="open for booking")),
+                (
+                    "closed_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason for closing"),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        blank=True,
+                        max_length=64,
+                        validators=[accounts.models.users.check_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "slot_minutes",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "1 minutes"),
+                            (5, "5 minutes"),
+                            (10, "10 minutes"),
+                            (15, "15 minutes"),
+                            (20, "20 minutes"),
+                            (30, "30 minutes"),
+                            (60, "60 minutes"),
+                        ],
+                        default=15,
+                        help_text="Bookings start and end on this grid.",
+                        verbose_name="slot grid",
+                    ),
+                ),
+                (
+                    "setup_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(1440)],
+                        verbose_name="set-up before",
+                    ),
+                ),
+                (
+                    "cleanup_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(1440)],
+                        verbose_name="clean-up after",
+                    ),
+                ),
+                (
+                    "capacity",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="How many bookings fit at the same time.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="seats",
+                    ),
+                ),
+                (
+                    "requires_access",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Only people with access may book.",
+                        verbose_name="restricted",
+                    ),
+                ),
+                (
+                    "requires_approval",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A booking holds its time and waits for a responsible person.",
+                        verbose_name="needs approval",
+                    ),
+                ),
+                (
+                    "open_on_holidays",
+                    models.BooleanField(default=False, verbose_name="open on public holidays"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'verbose_name': 'resource',
-                'ordering': ['name'],
+                "verbose_name": "resource",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('start_time', models.DateTimeField(verbose_name='start')),
-                ('end_time', models.DateTimeField(verbose_name='end')),
-                ('status', models.CharField(choices=[('pending', 'Awaiting approval'), ('confirmed', 'Confirmed'), ('checked_in', 'In use'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('rejected', 'Rejected'), ('no_show', 'No-show')], default='confirmed', editable=False, max_length=12, verbose_name='status')),
-                ('seats', models.PositiveSmallIntegerField(default=1, verbose_name='seats')),
-                ('setup_minutes', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('cleanup_minutes', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('purpose', models.CharField(blank=True, max_length=200, verbose_name='purpose')),
-                ('notes', models.TextField(blank=True, max_length=5000, verbose_name='notes')),
-                ('group_id', models.UUIDField(editable=False, null=True)),
-                ('sequence', models.PositiveIntegerField(default=0, editable=False)),
-                ('is_late_cancellation', models.BooleanField(default=False, editable=False)),
-                ('request_key', models.CharField(blank=True, editable=False, max_length=100)),
-                ('request_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("start_time", models.DateTimeField(verbose_name="start")),
+                ("end_time", models.DateTimeField(verbose_name="end")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Awaiting approval"),
+                            ("confirmed", "Confirmed"),
+                            ("checked_in", "In use"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("rejected", "Rejected"),
+                            ("no_show", "No-show"),
+                        ],
+                        default="confirmed",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("seats", models.PositiveSmallIntegerField(default=1, verbose_name="seats")),
+                ("setup_minutes", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("cleanup_minutes", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("purpose", models.CharField(blank=True, max_length=200, verbose_name="purpose")),
+                ("notes", models.TextField(blank=True, max_length=5000, verbose_name="notes")),
+                ("group_id", models.UUIDField(editable=False, null=True)),
+                ("sequence", models.PositiveIntegerField(default=0, editable=False)),
+                ("is_late_cancellation", models.BooleanField(default=False, editable=False)),
+                ("request_key", models.CharField(blank=True, editable=False, max_length=100)),
+                ("request_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'booking',
-                'ordering': ['start_time'],
+                "verbose_name": "booking",
+                "ordering": ["start_time"],
             },
         ),
         migrations.CreateModel(
-            name='BookingStatus',
+            name="BookingStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_status', models.CharField(blank=True, choices=[('pending', 'Awaiting approval'), ('confirmed', 'Confirmed'), ('checked_in', 'In use'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('rejected', 'Rejected'), ('no_show', 'No-show')], max_length=12)),
-                ('to_status', models.CharField(choices=[('pending', 'Awaiting approval'), ('confirmed', 'Confirmed'), ('checked_in', 'In use'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('rejected', 'Rejected'), ('no_show', 'No-show')], max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='booking.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "Awaiting approval"),
+                            ("confirmed", "Confirmed"),
+                            ("checked_in", "In use"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("rejected", "Rejected"),
+                            ("no_show", "No-show"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Awaiting approval"),
+                            ("confirmed", "Confirmed"),
+                            ("checked_in", "In use"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("rejected", "Rejected"),
+                            ("no_show", "No-show"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="booking.booking",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'booking step',
-                'ordering': ['at', 'id'],
+                "verbose_name": "booking step",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('country', models.CharField(max_length=10, verbose_name='country')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("country", models.CharField(max_length=10, verbose_name="country")),
             ],
             options={
-                'verbose_name': 'public holiday',
-                'ordering': ['day'],
-                'constraints': [models.UniqueConstraint(fields=('day', 'country'), name='holiday_unique')],
+                "verbose_name": "public holiday",
+                "ordering": ["day"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "country"), name="holiday_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=60)),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("dispatched_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
             ],
             options={
-                'verbose_name': 'event',
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('dispatched_at', None)), fields=['id'], name='outbox_pending')],
+                "verbose_name": "event",
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("dispatched_at", None)),
+                        fields=["id"],
+                        name="outbox_pending",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MaintenanceRecord',
+            name="MaintenanceRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(max_length=200, verbose_name='what is done')),
-                ('start_time', models.DateTimeField(verbose_name='from')),
-                ('end_time', models.DateTimeField(verbose_name='until')),
-                ('notes', models.TextField(blank=True, max_length=5000, verbose_name='notes')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('cancelled_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='maintenance', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.CharField(max_length=200, verbose_name="what is done")),
+                ("start_time", models.DateTimeField(verbose_name="from")),
+                ("end_time", models.DateTimeField(verbose_name="until")),
+                ("notes", models.TextField(blank=True, max_length=5000, verbose_name="notes")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="maintenance",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'maintenance',
-                'verbose_name_plural': 'maintenance',
-                'ordering': ['start_time'],
+                "verbose_name": "maintenance",
+                "verbose_name_plural": "maintenance",
+                "ordering": ["start_time"],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('start_time', models.DateTimeField(verbose_name='start')),
-                ('end_time', models.DateTimeField(verbose_name='end')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("start_time", models.DateTimeField(verbose_name="start")),
+                ("end_time", models.DateTimeField(verbose_name="end")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'ordering': ['expires_at'],
+                "verbose_name": "hold",
+                "ordering": ["expires_at"],
             },
         ),
         migrations.CreateModel(
-            name='FavouriteResource',
+            name="FavouriteResource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourites', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favoured_by', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="favourites",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="favoured_by",
+                        to="booking.resource",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('start_time', models.DateTimeField(verbose_name='from')),
-                ('end_time', models.DateTimeField(verbose_name='until')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("start_time", models.DateTimeField(verbose_name="from")),
+                ("end_time", models.DateTimeField(verbose_name="until")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'closure',
-                'ordering': ['start_time'],
+                "verbose_name": "closure",
+                "ordering": ["start_time"],
             },
         ),
         migrations.CreateModel(
-            name='BookingDecision',
+            name="BookingDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('allowed', 'Allowed'), ('refused', 'Refused'), ('overridden', 'Allowed by override')], max_length=12)),
-                ('action', models.CharField(max_length=20)),
-                ('start_time', models.DateTimeField()),
-                ('end_time', models.DateTimeField()),
-                ('trace', models.JSONField(default=list)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='booking.booking')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("allowed", "Allowed"),
+                            ("refused", "Refused"),
+                            ("overridden", "Allowed by override"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("action", models.CharField(max_length=20)),
+                ("start_time", models.DateTimeField()),
+                ("end_time", models.DateTimeField()),
+                ("trace", models.JSONField(default=list)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'ordering': ['-at'],
+                "verbose_name": "decision",
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='ResourceAccess',
+            name="ResourceAccess",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('granted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='granted')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access', to='booking.resource')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resource_access', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "granted_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="granted"),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access",
+                        to="booking.resource",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resource_access",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'access',
-                'verbose_name_plural': 'access',
+                "verbose_name": "access",
+                "verbose_name_plural": "access",
             },
         ),
         migrations.CreateModel(
-            name='ResourceCalendar',
+            name="ResourceCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('units', django.contrib.postgres.fields.ranges.IntegerRangeField()),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Booking'), (2, 'Booking of a linked resource'), (3, 'Hold'), (4, 'Maintenance'), (5, 'Closure')])),
-                ('hold_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='booking.booking')),
-                ('closure', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='booking.closure')),
-                ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='booking.hold')),
-                ('maintenance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='booking.maintenancerecord')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("units", django.contrib.postgres.fields.ranges.IntegerRangeField()),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Booking"),
+                            (2, "Booking of a linked resource"),
+                            (3, "Hold"),
+                            (4, "Maintenance"),
+                            (5, "Closure"),
+                        ]
+                    ),
+                ),
+                ("hold_expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "closure",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="booking.closure",
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="booking.hold",
+                    ),
+                ),
+                (
+                    "maintenance",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="booking.maintenancerecord",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'claim',
+                "verbose_name": "claim",
             },
         ),
         migrations.CreateModel(
-            name='ResourceLink',
+            name="ResourceLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('linked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='linked_from', to='booking.resource')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "linked",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="linked_from",
+                        to="booking.resource",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'linked resource',
+                "verbose_name": "linked resource",
             },
         ),
         migrations.CreateModel(
-            name='ResourcePool',
+            name="ResourcePool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('description', models.TextField(blank=True, max_length=2000, verbose_name='description')),
-                ('resources', models.ManyToManyField(related_name='pools', to='booking.resource', verbose_name='resources')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=2000, verbose_name="description"),
+                ),
+                (
+                    "resources",
+                    models.ManyToManyField(
+                        related_name="pools", to="booking.resource", verbose_name="resources"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pool',
-                'ordering': ['name'],
+                "verbose_name": "pool",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ResourceType',
+            name="ResourceType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('description', models.TextField(blank=True, max_length=2000, verbose_name='description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=2000, verbose_name="description"),
+                ),
             ],
             options={
-                'verbose_name': 'resource type',
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='resourcetype_name_unique')],
+                "verbose_name": "resource type",
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        name="resourcetype_name_unique",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='resource',
-            name='resource_type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='booking.resourcetype', verbose_name='type'),
+            model_name="resource",
+            name="resource_type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="resources",
+                to="booking.resourcetype",
+                verbose_name="type",
+            ),
         ),
         migrations.CreateModel(
-            name='DemandEntry',
+            name="DemandEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('source', models.CharField(choices=[('refused', 'Refused booking'), ('lost', 'Taken by somebody else'), ('search', 'Search without a result')], max_length=10)),
-                ('role', models.CharField(choices=[('student', 'Student'), ('researcher', 'Researcher'), ('academic', 'Academic'), ('lab_manager', 'Lab manager'), ('sysadmin', 'System administrator')], max_length=20)),
-                ('start_time', models.DateTimeField()),
-                ('end_time', models.DateTimeField()),
-                ('minutes', models.PositiveIntegerField()),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='demand', to='booking.resource')),
-                ('pool', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='demand', to='booking.resourcepool')),
-                ('resource_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='demand', to='booking.resourcetype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("refused", "Refused booking"),
+                            ("lost", "Taken by somebody else"),
+                            ("search", "Search without a result"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("student", "Student"),
+                            ("researcher", "Researcher"),
+                            ("academic", "Academic"),
+                            ("lab_manager", "Lab manager"),
+                            ("sysadmin", "System administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("start_time", models.DateTimeField()),
+                ("end_time", models.DateTimeField()),
+                ("minutes", models.PositiveIntegerField()),
+                (
+                    "codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="demand",
+                        to="booking.resource",
+                    ),
+                ),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="demand",
+                        to="booking.resourcepool",
+                    ),
+                ),
+                (
+                    "resource_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="demand",
+                        to="booking.resourcetype",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unserved wish',
-                'verbose_name_plural': 'unserved wishes',
-                'ordering': ['-at'],
+                "verbose_name": "unserved wish",
+                "verbose_name_plural": "unserved wishes",
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='BookingPolicy',
+            name="BookingPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('limit', models.CharField(choices=[('min_length', 'Shortest booking'), ('max_length', 'Longest booking'), ('lead_time', 'Notice before the start'), ('horizon', 'How far ahead'), ('minutes_per_day', 'Booked time per day'), ('minutes_per_week', 'Booked time per week'), ('active_bookings', 'Upcoming bookings'), ('future_minutes', 'Time held in the future'), ('gap', 'Pause between own bookings'), ('cancel_notice', 'Notice to cancel')], max_length=20, verbose_name='limit')),
-                ('role', models.CharField(blank=True, choices=[('student', 'Student'), ('researcher', 'Researcher'), ('academic', 'Academic'), ('lab_manager', 'Lab manager'), ('sysadmin', 'System administrator')], max_length=20, verbose_name='role')),
-                ('value', models.PositiveIntegerField(blank=True, help_text='Minutes, or a number of bookings. Empty: no limit.', null=True, validators=[django.core.validators.MaxValueValidator(5256000)], verbose_name='value')),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='policies', to='booking.resource')),
-                ('resource_type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='policies', to='booking.resourcetype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "limit",
+                    models.CharField(
+                        choices=[
+                            ("min_length", "Shortest booking"),
+                            ("max_length", "Longest booking"),
+                            ("lead_time", "Notice before the start"),
+                            ("horizon", "How far ahead"),
+                            ("minutes_per_day", "Booked time per day"),
+                            ("minutes_per_week", "Booked time per week"),
+                            ("active_bookings", "Upcoming bookings"),
+                            ("future_minutes", "Time held in the future"),
+                            ("gap", "Pause between own bookings"),
+                            ("cancel_notice", "Notice to cancel"),
+                        ],
+                        max_length=20,
+                        verbose_name="limit",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("student", "Student"),
+                            ("researcher", "Researcher"),
+                            ("academic", "Academic"),
+                            ("lab_manager", "Lab manager"),
+                            ("sysadmin", "System administrator"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "value",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Minutes, or a number of bookings. Empty: no limit.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(5256000)],
+                        verbose_name="value",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="policies",
+                        to="booking.resource",
+                    ),
+                ),
+                (
+                    "resource_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="policies",
+                        to="booking.resourcetype",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy',
-                'verbose_name_plural': 'policies',
-                'ordering': ['limit', 'resource', 'resource_type', 'role'],
+                "verbose_name": "policy",
+                "verbose_name_plural": "policies",
+                "ordering": ["limit", "resource", "resource_type", "role"],
             },
         ),
         migrations.CreateModel(
-            name='ResponsiblePerson',
+            name="ResponsiblePerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('primary', 'Primary contact'), ('secondary', 'Secondary contact'), ('trainer', 'Trainer'), ('safety', 'Safety officer')], default='primary', max_length=20, verbose_name='as')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responsible', to='booking.resource')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responsible_for', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("primary", "Primary contact"),
+                            ("secondary", "Secondary contact"),
+                            ("trainer", "Trainer"),
+                            ("safety", "Safety officer"),
+                        ],
+                        default="primary",
+                        max_length=20,
+                        verbose_name="as",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="responsible",
+                        to="booking.resource",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="responsible_for",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'responsible person',
-                'verbose_name_plural': 'responsible persons',
-                'ordering': ['kind', 'id'],
+                "verbose_name": "responsible person",
+                "verbose_name_plural": "responsible persons",
+                "ordering": ["kind", "id"],
             },
         ),
         migrations.CreateModel(
-            name='BookingAttendee',
+            name="BookingAttendee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendees', to='booking.booking')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "added_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendees",
+                        to="booking.booking",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attendee',
-                'constraints': [models.UniqueConstraint(fields=('booking', 'user'), name='bookingattendee_unique')],
+                "verbose_name": "attendee",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("booking", "user"), name="bookingattendee_unique"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='booking.outboxevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="booking.outboxevent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice',
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user'], name='notification_unread')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'user'), name='notification_once')],
+                "verbose_name": "notice",
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["user"],
+                        name="notification_unread",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "user"), name="notification_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EmailMessage',
+            name="EmailMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('payload', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('pending', 'Waiting'), ('sent', 'Sent'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='emails', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='emails', to='booking.outboxevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("payload", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("sent", "Sent"), ("failed", "Failed")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="emails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="emails",
+                        to="booking.outboxevent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail',
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['id'], name='email_pending')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'user'), name='email_once')],
+                "verbose_name": "mail",
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")),
+                        fields=["id"],
+                        name="email_pending",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "user"), name="email_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OpeningHours',
+            name="OpeningHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], validators=[django.core.validators.MaxValueValidator(6)], verbose_name='weekday')),
-                ('opens_at', models.TimeField(verbose_name='opens')),
-                ('closes_at', models.TimeField(verbose_name='closes')),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='opening_hours', to='booking.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        validators=[django.core.validators.MaxValueValidator(6)],
+                        verbose_name="weekday",
+                    ),
+                ),
+                ("opens_at", models.TimeField(verbose_name="opens")),
+                ("closes_at", models.TimeField(verbose_name="closes")),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="opening_hours",
+                        to="booking.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opening hours',
-                'verbose_name_plural': 'opening hours',
-                'ordering': ['weekday', 'opens_at'],
-                'constraints': [models.UniqueConstraint(fields=('resource', 'weekday', 'opens_at'), name='openinghours_unique', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='openinghours_weekday')],
+                "verbose_name": "opening hours",
+                "verbose_name_plural": "opening hours",
+                "ordering": ["weekday", "opens_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("resource", "weekday", "opens_at"),
+                        name="openinghours_unique",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday__lte", 6)), name="openinghours_weekday"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='maintenancerecord',
-            constraint=models.CheckConstraint(condition=models.Q(('end_time__gt', models.F('start_time'))), name='maintenance_period'),
+            model_name="maintenancerecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_time__gt", models.F("start_time"))),
+                name="maintenance_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('end_time__gt', models.F('start_time'))), name='hold_period'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_time__gt", models.F("start_time"))), name="hold_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='favouriteresource',
-            constraint=models.UniqueConstraint(fields=('user', 'resource'), name='favouriteresource_unique'),
+            model_name="favouriteresource",
+            constraint=models.UniqueConstraint(
+                fields=("user", "resource"), name="favouriteresource_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('end_time__gt', models.F('start_time'))), name='closure_period'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_time__gt", models.F("start_time"))), name="closure_period"
+            ),
         ),
         migrations.AddIndex(
-            model_name='bookingdecision',
-            index=models.Index(fields=['user', '-at'], name='decision_user_at'),
+            model_name="bookingdecision",
+            index=models.Index(fields=["user", "-at"], name="decision_user_at"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('status__in', ('pending', 'confirmed', 'checked_in', 'completed'))), fields=['resource', 'start_time'], name='booking_resource_start'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("pending", "confirmed", "checked_in", "completed"))
+                ),
+                fields=["resource", "start_time"],
+                name="booking_resource_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['user', 'start_time'], name='booking_user_start'),
+            model_name="booking",
+            index=models.Index(fields=["user", "start_time"], name="booking_user_start"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('status__in', ('pending', 'confirmed'))), fields=['end_time'], name='booking_open_end'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("status__in", ("pending", "confirmed"))),
+                fields=["end_time"],
+                name="booking_open_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('group_id__isnull', False)), fields=['group_id'], name='booking_group'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("group_id__isnull", False)),
+                fields=["group_id"],
+                name="booking_group",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['start_time'], name='booking_start_brin'),
+            model_name="booking",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["start_time"], name="booking_start_brin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('end_time__gt', models.F('start_time'))), name='booking_period'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_time__gt", models.F("start_time"))), name="booking_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'confirmed', 'checked_in', 'completed', 'cancelled', 'rejected', 'no_show'])), name='booking_status_known'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "pending",
+                            "confirmed",
+                            "checked_in",
+                            "completed",
+                            "cancelled",
+                            "rejected",
+                            "no_show",
+                        ],
+                    )
+                ),
+                name="booking_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='booking_seats'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seats__gte", 1)), name="booking_seats"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('created_by', 'request_key', 'resource'), name='booking_request_once'),
+            model_name="booking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("request_key", ""), _negated=True),
+                fields=("created_by", "request_key", "resource"),
+                name="booking_request_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourceaccess',
-            constraint=models.UniqueConstraint(fields=('user', 'resource'), name='resourceaccess_unique'),
+            model_name="resourceaccess",
+            constraint=models.UniqueConstraint(
+                fields=("user", "resource"), name="resourceaccess_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='resourcecalendar',
-            index=django.contrib.postgres.indexes.GistIndex(condition=models.Q(('kind', 1), _negated=True), fields=['resource', 'during'], name='resourcecalendar_others'),
+            model_name="resourcecalendar",
+            index=django.contrib.postgres.indexes.GistIndex(
+                condition=models.Q(("kind", 1), _negated=True),
+                fields=["resource", "during"],
+                name="resourcecalendar_others",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcecalendar',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('resource', '='), ('units', '&&'), ('during', '&&')], name='resourcecalendar_no_overlap'),
+            model_name="resourcecalendar",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("resource", "="), ("units", "&&"), ("during", "&&")],
+                name="resourcecalendar_no_overlap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcecalendar',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', False), ('closure__isnull', True), ('hold__isnull', True), ('kind__in', (1, 2)), ('maintenance__isnull', True)), models.Q(('booking__isnull', True), ('closure__isnull', True), ('hold__isnull', True), ('kind', 4), ('maintenance__isnull', False)), models.Q(('booking__isnull', True), ('closure__isnull', False), ('hold__isnull', True), ('kind', 5), ('maintenance__isnull', True)), models.Q(('booking__isnull', True), ('closure__isnull', True), ('hold__isnull', False), ('kind', 3), ('maintenance__isnull', True)), _connector='OR'), name='resourcecalendar_one_owner'),
+            model_name="resourcecalendar",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("booking__isnull", False),
+                        ("closure__isnull", True),
+                        ("hold__isnull", True),
+                        ("kind__in", (1, 2)),
+                        ("maintenance__isnull", True),
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("closure__isnull", True),
+                        ("hold__isnull", True),
+                        ("kind", 4),
+                        ("maintenance__isnull", False),
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("closure__isnull", False),
+                        ("hold__isnull", True),
+                        ("kind", 5),
+                        ("maintenance__isnull", True),
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("closure__isnull", True),
+                        ("hold__isnull", False),
+                        ("kind", 3),
+                        ("maintenance__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="resourcecalendar_one_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcecalendar',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold_expires_at__isnull', False), ('kind', 3)), models.Q(models.Q(('kind', 3), _negated=True), ('hold_expires_at__isnull', True)), _connector='OR'), name='resourcecalendar_hold_expires'),
+            model_name="resourcecalendar",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("hold_expires_at__isnull", False), ("kind", 3)),
+                    models.Q(
+                        models.Q(("kind", 3), _negated=True), ("hold_expires_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="resourcecalendar_hold_expires",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcecalendar',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('units__isempty', False), ('during__lower_inc', True), ('during__upper_inc', False)), name='resourcecalendar_bounds'),
+            model_name="resourcecalendar",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("during__isempty", False),
+                    ("units__isempty", False),
+                    ("during__lower_inc", True),
+                    ("during__upper_inc", False),
+                ),
+                name="resourcecalendar_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcelink',
-            constraint=models.UniqueConstraint(fields=('resource', 'linked'), name='resourcelink_unique'),
+            model_name="resourcelink",
+            constraint=models.UniqueConstraint(
+                fields=("resource", "linked"), name="resourcelink_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcelink',
-            constraint=models.CheckConstraint(condition=models.Q(('resource', models.F('linked')), _negated=True), name='resourcelink_not_itself'),
+            model_name="resourcelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("resource", models.F("linked")), _negated=True),
+                name="resourcelink_not_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcepool',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='resourcepool_name_unique'),
+            model_name="resourcepool",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("name"), name="resourcepool_name_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(fields=['is_active', 'resource_type'], name='resource_availability'),
+            model_name="resource",
+            index=models.Index(fields=["is_active", "resource_type"], name="resource_availability"),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='resource_name_unique'),
+            model_name="resource",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("name"), name="resource_name_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('capacity__lte', 200)), name='resource_capacity'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__gte", 1), ("capacity__lte", 200)),
+                name="resource_capacity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('slot_minutes__in', [1, 5, 10, 15, 20, 30, 60])), name='resource_slot_grid'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slot_minutes__in", [1, 5, 10, 15, 20, 30, 60])),
+                name="resource_slot_grid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('cleanup_minutes__lte', 1440), ('setup_minutes__lte', 1440)), name='resource_buffers'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cleanup_minutes__lte", 1440), ("setup_minutes__lte", 1440)),
+                name="resource_buffers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('is_active', True), models.Q(('closed_reason', ''), _negated=True), _connector='OR'), name='resource_closed_has_reason'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_active", True),
+                    models.Q(("closed_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="resource_closed_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='demandentry',
-            index=models.Index(fields=['-at'], name='demand_at'),
+            model_name="demandentry",
+            index=models.Index(fields=["-at"], name="demand_at"),
         ),
         migrations.AddConstraint(
-            model_name='bookingpolicy',
-            constraint=models.UniqueConstraint(fields=('limit', 'role', 'resource', 'resource_type'), name='bookingpolicy_unique', nulls_distinct=False),
+            model_name="bookingpolicy",
+            constraint=models.UniqueConstraint(
+                fields=("limit", "role", "resource", "resource_type"),
+                name="bookingpolicy_unique",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookingpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('resource__isnull', True), ('resource_type__isnull', True), _connector='OR'), name='bookingpolicy_one_scope'),
+            model_name="bookingpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("resource__isnull", True), ("resource_type__isnull", True), _connector="OR"
+                ),
+                name="bookingpolicy_one_scope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibleperson',
-            constraint=models.UniqueConstraint(fields=('resource', 'user', 'kind'), name='responsibleperson_unique'),
+            model_name="responsibleperson",
+            constraint=models.UniqueConstraint(
+                fields=("resource", "user", "kind"), name="responsibleperson_unique"
+            ),
         ),
         # Calendars look a week back for bookings that began before; the few longer ones are found
         # here. The difference of two moments is immutable, a moment plus an interval is not.
