@@ -171,6 +171,6 @@ def test_every_audited_act_can_be_told() -> None:
             action = given.get("action")
             if not isinstance(action, ast.Constant) or "changes" in given:
                 continue
-            if action.value not in SENTENCES:
-                mute.append(f"{relative(path)}: {action.value}")
+            if str(action.value) not in SENTENCES:
+                mute.append(f"{relative(path)}: {action.value!r}")
     assert mute == []
