@@ -61,10 +61,12 @@ def make_people(count: int, *, role: Role = Role.RESEARCHER, word: str = "bench"
     return users
 
 
-def make_resources(count: int, *, word: str = "Instrument") -> list[Resource]:
+def make_resources(
+    count: int, *, word: str = "Instrument", types_at_most: int = _TYPES
+) -> list[Resource]:
     """Resources of ten types, always open, without limits."""
     types = ResourceType.objects.bulk_create(
-        ResourceType(name=f"{word} type {n}") for n in range(min(_TYPES, count))
+        ResourceType(name=f"{word} type {n}") for n in range(min(types_at_most, count))
     )
     return Resource.objects.bulk_create(
         Resource(name=f"{word} {n:04}", resource_type=types[n % len(types)]) for n in range(count)

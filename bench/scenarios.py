@@ -12,7 +12,7 @@ from accounts.models import User
 from bench.data import make_people, make_resources
 from bench.server import Answer
 from booking.enums import LIVE, Limit
-from booking.models import Booking, BookingPolicy, Resource, ResourceLink, ResourceType
+from booking.models import Booking, BookingPolicy, Resource, ResourceLink
 from booking.services.bookings import create_booking
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period
@@ -172,11 +172,13 @@ def _moves(people: Sequence[User], before: datetime) -> Scenario:
 
 def _quota(clients: int) -> Scenario:
     (student,) = make_people(1, role=Role.STUDENT, word="eager")
-    pair = make_resources(2, word="Limited")
-    for kind in ResourceType.objects.filter(resources__in=pair).distinct():
-        BookingPolicy.objects.create(
-            limit=Limit.MINUTES_PER_DAY, role="", resource_type=kind, value=60 * QUOTA_HOURS
-        )
+    pair = make_resources(2, word="Limited", types_at_most=1)
+    BookingPolicy.objects.create(
+        limit=Limit.MINUTES_PER_DAY,
+        role="",
+        resource_type=pair[0].resource_type,
+        value=60 * QUOTA_HOURS,
+    )
 
     def asks(day: datetime) -> list[Ask]:
         return [

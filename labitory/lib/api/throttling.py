@@ -34,11 +34,11 @@ class AccountThrottle(SimpleRateThrottle):
         span = int(time.time() // self.duration)
         key = f"throttle-{self.scope}-{self._who(request)}-{span}"
         try:
-            count = self.cache.incr(key)
+            return bool(self.cache.incr(key) <= self.num_requests)
         except ValueError:
-            self.cache.add(key, 0, self.duration + 1)
-            count = self.cache.incr(key)
-        return bool(count <= self.num_requests)
+            # The first of its span; or nothing can be counted now, and nobody is refused.
+            self.cache.add(key, 1, self.duration + 1)
+            return True
 
     def wait(self) -> float:
         """Seconds until the next span begins."""
