@@ -3,12 +3,32 @@
 import os
 
 from celery import Celery
-from kombu.transport.redis import Channel
+from kombu.transport.redis import Channel, Transport
 
-# When the broker dies, a worker that holds messages would try to give them back to it, and die of
-# that too (kombu 5.7). It need not: they are kept there, and delivered again when nobody has
-# acknowledged them within the visibility timeout.
-Channel.do_restore = False
+
+class PatientChannel(Channel):
+    """A worker outlives its broker: what it had in hand is finished, and delivered again later.
+
+    When the broker dies, kombu 5.7 closes the channel. A worker would die of giving back what it
+    holds, or of acknowledging it there when it is done. It need do neither: the broker keeps what
+    nobody acknowledged and delivers it again after the visibility timeout, and every task may run
+    twice.
+    """
+
+    do_restore = False
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Acknowledge a message, unless the broker died since it came."""
+        if not self.closed:
+            super().basic_ack(delivery_tag, multiple=multiple)
+
+    def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Refuse a message, unless the broker died since it came."""
+        if not self.closed:
+            super().basic_reject(delivery_tag, requeue=requeue)
+
+
+Transport.Channel = PatientChannel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labitory.settings.production")
 app = Celery("labitory")
