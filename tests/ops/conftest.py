@@ -16,6 +16,7 @@ OUTSIDE = (
     "LABITORY_REDIS_BIN",
     "MEDIA_ROOT",
     "EMAIL_FILE_PATH",
+    "SITE_URL",
 )
 
 

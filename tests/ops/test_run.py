@@ -56,6 +56,19 @@ def processes_of(home: Path) -> str:
     return "\n".join(found)
 
 
+def links_lead_to(home: Path) -> set[str]:
+    """The addresses that the processes of this home put into mails."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if f"LABITORY_HOME={home}" in environment:
+            found |= {each for each in environment if each.startswith("SITE_URL=")}
+    return found
+
+
 @pytest.mark.xdist_group("dev-run")
 def test_serves_says_where_and_leaves_nothing(home: Path) -> None:
     port = free_port()
@@ -96,6 +109,7 @@ def test_serves_says_where_and_leaves_nothing(home: Path) -> None:
                 " beat ",
             ):
                 assert name in running, f"{name} does not run:\n{running}"
+            assert links_lead_to(home) == {f"SITE_URL=http://127.0.0.1:{port}"}
             site.send_signal(signal.SIGINT)
             lines += site.stdout.read().splitlines()
             assert site.wait(30) == 0
