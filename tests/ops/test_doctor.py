@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
+from pytest_django.live_server_helper import LiveServer
 
 from labitory.ops.doctor import Finding, examine
 from labitory.ops.embedded import ROOT, hold
@@ -39,9 +41,19 @@ def test_a_healthy_machine(home: Path) -> None:
 
 @pytest.mark.usefixtures("own_servers")
 def test_a_taken_port_comes_with_the_way_out() -> None:
-    told = {text: good for good, text in findings("8123", port_is_free=False)}
-    text = "port 8123 is taken: stop what uses it, or choose another with PORT="
-    assert told[text] is False
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        told = {text: good for good, text in findings(port, port_is_free=False)}
+    way_out = "choose another with PORT=8001 ./dev run"
+    assert told[f"port {port} is taken: stop what uses it, or {way_out}"] is False
+
+
+@pytest.mark.usefixtures("own_servers")
+def test_a_port_that_labitory_serves_is_well(live_server: LiveServer) -> None:
+    port = str(live_server.thread.port)
+    text = f"port {port} is taken by Labitory, which answers there"
+    assert (True, text) in findings(port, port_is_free=False)
 
 
 @pytest.mark.usefixtures("own_servers")
