@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from booking.services.imports import BadRow, Report, RowOutcome
 
@@ -27,6 +29,7 @@ class ImportCommand(BaseCommand):
 
     def run_import(self, options: dict[str, Any], service: Callable[..., Report]) -> None:
         """Run the service on the file; bad rows end the command with an error."""
+        self._require_tables()
         path: Path = options["file"]
         try:
             content = path.read_bytes()
@@ -47,6 +50,11 @@ class ImportCommand(BaseCommand):
                 f"{len(report.bad)} bad rows: nothing was written. Correct them, or leave them "
                 "out with --skip-bad."
             )
+
+    def _require_tables(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database lacks tables: run the command `migrate` first.")
 
     def _print(self, report: Report, options: dict[str, Any]) -> None:
         shown = set(RowOutcome)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import User
 from booking.models import Resource
@@ -73,3 +74,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(CommandError, match=r"broken\.json: The file is no JSON"):
         call_command("import_nemo", path)
+
+
+def test_a_database_without_tables_is_a_sentence(people: Path) -> None:
+    MigrationRecorder.Migration.objects.filter(app="booking").delete()
+    with pytest.raises(CommandError, match="run the command `migrate` first"):
+        call_command("import_csv", "users", people)
+    assert not User.objects.exists()
