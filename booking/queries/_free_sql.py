@@ -49,8 +49,10 @@ WITH r AS MATERIALIZED (
 ), asked AS (
     SELECT z.zone, range_agg(tstzrange(
             (d.day + %(hour_from)s::time) AT TIME ZONE z.zone,
-            (d.day + (%(hour_until)s::time <= %(hour_from)s::time)::int + %(hour_until)s::time)
-                AT TIME ZONE z.zone)) AS mr
+            -- Hours that begin in the gap of spring may end before they begin: there are none.
+            GREATEST((d.day + (%(hour_until)s::time <= %(hour_from)s::time)::int
+                + %(hour_until)s::time) AT TIME ZONE z.zone,
+                (d.day + %(hour_from)s::time) AT TIME ZONE z.zone))) AS mr
     FROM days d CROSS JOIN (SELECT DISTINCT zone FROM r) z
     WHERE d.weekday = ANY(%(weekdays)s) GROUP BY 1
 ), occupied AS (
@@ -96,11 +98,12 @@ WITH r AS MATERIALIZED (
             - COALESCE(full_time.mr, '{{}}')
             - COALESCE((SELECT mr FROM own), '{{}}'))
         * COALESCE(asked.mr, '{{}}')
-        * tstzmultirange(tstzrange(
-            GREATEST(%(from)s::timestamptz, %(now)s::timestamptz + make_interval(
-                mins => COALESCE((r.limits->>'lead_time')::int, 0))),
-            LEAST(%(until)s::timestamptz, r.access_until, %(now)s::timestamptz + make_interval(
-                mins => (r.limits->>'horizon')::int)), '[)'))) AS span
+        -- Ranges that share nothing make an empty one; bounds in the wrong order would be an error.
+        * tstzmultirange(tstzrange(%(from)s, %(until)s)
+            * tstzrange(%(now)s::timestamptz + make_interval(
+                mins => COALESCE((r.limits->>'lead_time')::int, 0)), NULL)
+            * tstzrange(NULL, LEAST(r.access_until, %(now)s::timestamptz + make_interval(
+                mins => (r.limits->>'horizon')::int))))) AS span
     FROM r
     LEFT JOIN hours h ON h.owner = r.id AND h.zone = r.zone
     LEFT JOIN hours lab ON lab.owner = 0 AND lab.zone = r.zone

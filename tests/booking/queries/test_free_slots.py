@@ -172,3 +172,25 @@ def test_what_is_found_can_be_booked(
             now=now,
         )
         assert preview.allowed, preview.refusals
+
+
+@pytest.mark.parametrize("limit", [(Limit.LEAD_TIME, 10_080), (Limit.HORIZON, 60)])
+def test_limits_beyond_the_window_leave_nothing(
+    ada: User, microscope: Resource, now: datetime, limit: tuple[Limit, int]
+) -> None:
+    BookingPolicy.objects.create(limit=limit[0], value=limit[1])
+    window = Period(now + 10 * HOUR, now + 20 * HOUR)
+    assert search(ada, now, window=window) == []
+
+
+def test_access_that_ends_before_the_window_leaves_nothing(ada: User, now: datetime) -> None:
+    guarded = make_resource("Electron microscope", requires_access=True)
+    ResourceAccess.objects.create(user=ada, resource=guarded, expires_at=now + HOUR)
+    assert search(ada, now, window=Period(now + 10 * HOUR, now + 20 * HOUR)) == []
+
+
+def test_hours_in_the_gap_of_spring_are_none(ada: User, microscope: Resource) -> None:
+    saturday = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    quarter = timedelta(minutes=15)
+    found = search(ada, saturday, days=2, minimum=quarter, hours=(time(2, 30), time(3)))
+    assert [slot.start_time.day for slot in found] == [30]
