@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent within the transaction, with `user_pk` and `now`: somebody asked for a link to set a new
-# password. Whoever listens sends the mail later, never in the request.
-password_reset_requested = Signal()
+# Sent within the transaction, with `kind` (an event of the catalogue), `now`, `facts`, and either
+# `user_pk` or, for somebody without an account, `address`. Whoever listens sends the mail later,
+# never in the request; links are made then, so that no token is ever stored.
+account_told = Signal()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from booking.models import OutboxEvent
+from booking.notifications.catalogue import CATALOGUE
 from booking.services.notifications import tell_account, tell_people
 
 Handler = Callable[[OutboxEvent, datetime], None]
@@ -13,11 +14,12 @@ def _booking_changed(event: OutboxEvent, now: datetime) -> None:
     tell_people(event=event, now=now)
 
 
-def _password_reset(event: OutboxEvent, now: datetime) -> None:
+def _account_told(event: OutboxEvent, now: datetime) -> None:
     tell_account(event=event, now=now)
 
 
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
+    **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),
     "booking.rescheduled": (_booking_changed,),
@@ -27,5 +29,4 @@ HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     "booking.checked_in": (_booking_changed,),
     "booking.completed": (_booking_changed,),
     "booking.no_show": (_booking_changed,),
-    "account.password_reset_requested": (_password_reset,),
 }

@@ -1,15 +1,24 @@
 """The only Django signal receivers: what lower apps tell, put into the outbox."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
-from accounts.signals import password_reset_requested
+from accounts.signals import account_told
 from booking.events import post_event
 
 
-@receiver(password_reset_requested)
-def post_password_reset(user_pk: int, now: datetime, **_details: Any) -> None:
-    """A mail with a link is wanted; the event names the account only, the link is made later."""
-    post_event(kind="account.password_reset_requested", payload={"user": user_pk}, now=now)
+@receiver(account_told)
+def post_account_event(
+    kind: str,
+    now: datetime,
+    user_pk: int | None = None,
+    address: str = "",
+    facts: Mapping[str, Any] | None = None,
+    **_details: Any,
+) -> None:
+    """Somebody is to be told of their account; the event holds no token, links are made later."""
+    payload = {"user": user_pk, "address": address, "facts": dict(facts or {})}
+    post_event(kind=kind, payload=payload, now=now)

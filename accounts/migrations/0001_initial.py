@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import accounts.models.users
+import labitory.lib.crypto
 
 
 class Migration(migrations.Migration):
@@ -209,7 +210,12 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                (
+                    "phone",
+                    labitory.lib.crypto.EncryptedTextField(
+                        blank=True, max_length=40, verbose_name="phone"
+                    ),
+                ),
                 (
                     "affiliation",
                     models.CharField(

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DateFormat, Role, Theme, TimeFormat
+from accounts.models.units import Unit
+from labitory.lib.crypto import EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,6 +66,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.STUDENT)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Rises with every change of what the person was granted; the cache's key.
+    grants_version = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -131,8 +136,22 @@ class UserProfile(models.Model):
     """How to reach a person, and where they belong."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="profile")
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = EncryptedTextField(_("phone"), blank=True, max_length=40)
+    emergency_contact = EncryptedTextField(
+        _("emergency contact"),
+        blank=True,
+        max_length=200,
+        help_text=_("Whom to call when something happens to you in the lab."),
+    )
     affiliation = models.CharField(_("group or department"), max_length=120, blank=True)
+    unit = models.ForeignKey(
+        Unit,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("organisation unit"),
+    )
 
     class Meta:
         verbose_name = _("profile")

@@ -9,7 +9,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
-from accounts.signals import password_reset_requested
+from accounts.signals import account_told
 from audit.services import record
 from labitory.lib.db import run_transaction
 
@@ -36,7 +36,12 @@ def request_password_reset(*, email: str, now: datetime) -> None:
             now=now,
         )
         if user is not None:
-            password_reset_requested.send(sender=User, user_pk=user.pk, now=now)
+            account_told.send(
+                sender=User,
+                kind="account.password_reset_requested",
+                user_pk=user.pk,
+                now=now,
+            )
 
     run_transaction(work)
 

@@ -1,5 +1,6 @@
 """The record of who did what."""
 
 from audit.models.logs import AuditLog
+from audit.models.security import AlertRule, DataAccess, SecurityAlert, SecurityEvent
 
-__all__ = ["AuditLog"]
+__all__ = ["AlertRule", "AuditLog", "DataAccess", "SecurityAlert", "SecurityEvent"]

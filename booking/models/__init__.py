@@ -10,6 +10,7 @@ from booking.models.notifications import EmailMessage, Notification
 from booking.models.policies import BookingPolicy
 from booking.models.resources import (
     FavouriteResource,
+    ProjectResource,
     Resource,
     ResourceAccess,
     ResourceLink,
@@ -34,6 +35,7 @@ __all__ = [
     "Notification",
     "OpeningHours",
     "OutboxEvent",
+    "ProjectResource",
     "Resource",
     "ResourceAccess",
     "ResourceCalendar",

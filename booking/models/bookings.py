@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Project
 from booking.enums import LIVE, OPEN, Status
 from booking.models.resources import Resource
 from labitory.lib.periods import Period
@@ -37,6 +38,15 @@ class Booking(models.Model):
     setup_minutes = models.PositiveSmallIntegerField(default=0, editable=False)
     cleanup_minutes = models.PositiveSmallIntegerField(default=0, editable=False)
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    project = models.ForeignKey(
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name=_("project"),
+        help_text=_("What the work is charged to."),
+    )
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
     group_id = models.UUIDField(null=True, editable=False)
     # Rises with every change that a calendar program must hear of (iCalendar SEQUENCE).

@@ -37,10 +37,16 @@ class Notification(models.Model):
 
 
 class EmailMessage(models.Model):
-    """A mail to one person about one event, and how far it came."""
+    """A mail to one person about one event, and how far it came.
+
+    Somebody without an account, who registers or is invited, is told by `address`.
+    """
 
     event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="emails")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="emails")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="emails"
+    )
+    address = models.EmailField(_("address"), blank=True)
     kind = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
@@ -53,7 +59,15 @@ class EmailMessage(models.Model):
     class Meta:
         verbose_name = _("mail")
         ordering = ["-created_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["event", "user"], name="email_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "user", "address"], name="email_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="email_to_somebody",
+                condition=models.Q(user__isnull=False) | ~models.Q(address=""),
+            ),
+        ]
         indexes = [
             # The sender looks at nothing but what still waits.
             models.Index(

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Project, Unit
 from accounts.models.users import check_time_zone
 from booking.enums import ResponsibleKind
 from labitory.lib.text import new_code
@@ -48,6 +49,14 @@ class Resource(models.Model):
     name = models.CharField(_("name"), max_length=120)
     resource_type = models.ForeignKey(
         ResourceType, models.PROTECT, related_name="resources", verbose_name=_("type")
+    )
+    unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resources",
+        verbose_name=_("organisation unit"),
     )
     description = models.TextField(_("description"), blank=True, max_length=5000)
     location = models.CharField(_("location"), max_length=120, blank=True)
@@ -219,3 +228,21 @@ class FavouriteResource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.resource}"
+
+
+class ProjectResource(models.Model):
+    """A project may be charged for this resource. A project without any may use them all."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="project_resources")
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="project_resources")
+
+    class Meta:
+        verbose_name = _("resource of a project")
+        verbose_name_plural = _("resources of projects")
+        ordering = ["project", "resource"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "resource"], name="projectresource_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.resource}"

@@ -29,6 +29,8 @@ class EventKind:
     text: "str | Promise"
     # The iCalendar method of the attached file, or empty for none.
     calendar: str = ""
+    # What a mail about an account says below its link.
+    after: "str | Promise" = ""
     # Whether a notice appears inside the application.
     notice: bool = True
 
@@ -100,7 +102,11 @@ CATALOGUE: Mapping[str, EventKind] = {
         audience=Audience.ACCOUNT,
         mail=True,
         subject=_("Choose a new password"),
-        text=_("Somebody asked to choose a new password for your account."),
+        text=_(
+            "Somebody asked to choose a new password for your account at %(lab)s. This link works "
+            "once, for %(minutes)s minutes:"
+        ),
+        after=_("If it was not you, do nothing: your password stays as it is."),
         notice=False,
     ),
 }

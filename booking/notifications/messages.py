@@ -15,7 +15,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services.passwords import password_reset_link
 from booking.enums import LIVE
 from booking.models import Booking, EmailMessage
 from booking.notifications.catalogue import CATALOGUE
@@ -82,8 +81,8 @@ def build_mail(
 
     The Message-ID is made from event and reader: sent twice, it can be recognised as one.
     """
-    if email.kind == "account.password_reset_requested":
-        return _reset_mail(email)
+    if email.user is None:
+        raise ValueError(f"{email.kind} is told to people with accounts only")
     entry = CATALOGUE[email.kind]
     words = words_for(
         kind=email.kind,
@@ -100,7 +99,7 @@ def build_mail(
             "lab": settings.LAB_NAME,
             "name": email.user.get_short_name(),
         }
-        mail = _mail(email, words.subject, "booking", context)
+        mail = write_mail(email, words.subject, "booking", context)
     if entry.calendar:
         # Mails may go out late and in any order: the file says how things stand now, so that none
         # brings back what was cancelled in between.
@@ -111,29 +110,20 @@ def build_mail(
     return mail
 
 
-def _reset_mail(email: EmailMessage) -> EmailMultiAlternatives:
-    with reader_locale(email.user):
-        # The link is made now: no token is ever stored.
-        context = {
-            "link": password_reset_link(email.user),
-            "lab": settings.LAB_NAME,
-            "name": email.user.get_short_name(),
-            "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
-        }
-        subject = str(CATALOGUE[email.kind].subject)
-        return _mail(email, subject, "password_reset", context)
-
-
-def _mail(
+def write_mail(
     email: EmailMessage, subject: str, template: str, context: dict[str, object]
 ) -> EmailMultiAlternatives:
+    """A mail of one row in text and HTML from `templates/email/<template>`."""
     host = urlsplit(settings.SITE_URL).hostname or "labitory"
+    user = email.user
+    reader = user.public_id if user else email.pk
+    name, address = (user.full_name, user.email) if user else ("", email.address)
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"email/{template}.txt", context),
-        to=[formataddr((" ".join(email.user.full_name.split()), email.user.email))],
+        to=[formataddr((" ".join(name.split()), address))],
         headers={
-            "Message-ID": f"<{email.event.public_id}.{email.user.public_id}@{host}>",
+            "Message-ID": f"<{email.event.public_id}.{reader}@{host}>",
             # Nobody's absence note answers it.
             "Auto-Submitted": "auto-generated",
         },

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from accounts.models import User
 from booking.enums import DeliveryStatus
 from booking.locks import claim_email, claim_emails
 from booking.models import Booking, EmailMessage, Notification, OutboxEvent
+from booking.notifications.accounts import build_account_mail
 from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
 from booking.notifications.messages import build_mail, words_for
 from booking.queries.notifications import bookings_of_event, deciders_of, people_of
@@ -49,7 +51,13 @@ def tell_people(*, event: OutboxEvent, now: datetime) -> None:
 
 
 def tell_account(*, event: OutboxEvent, now: datetime) -> None:
-    """Write the mail of an account event to the account's owner."""
+    """Write the mail of an account event to the account's owner, or to an address without one."""
+    if address := event.payload.get("address"):
+        mail = EmailMessage(
+            event=event, address=address, kind=event.kind, payload=event.payload, created_at=now
+        )
+        EmailMessage.objects.bulk_create([mail], ignore_conflicts=True)
+        return
     users = User.objects.filter(pk=event.payload["user"], is_active=True)
     _write_mails(event, list(users), now)
 
@@ -128,9 +136,7 @@ def send_email(*, email_id: int, attempt: int, now: datetime) -> bool:
         email.attempts += 1
         try:
             with transaction.atomic():
-                bookings = bookings_of_event(email.payload.get("bookings", []))
-                actor = User.objects.filter(pk=email.payload.get("actor")).first()
-                mail = build_mail(email, bookings, actor)
+                mail = _built(email)
             mail.send()
         except Exception as error:  # noqa: BLE001 - one mail that cannot be written stops no other
             _postpone(email, error, now)
@@ -140,6 +146,14 @@ def send_email(*, email_id: int, attempt: int, now: datetime) -> bool:
         return True
 
     return run_transaction(work)
+
+
+def _built(email: EmailMessage) -> EmailMultiAlternatives:
+    if email.kind.startswith("account."):
+        return build_account_mail(email)
+    bookings = bookings_of_event(email.payload.get("bookings", []))
+    actor = User.objects.filter(pk=email.payload.get("actor")).first()
+    return build_mail(email, bookings, actor)
 
 
 def _postpone(email: EmailMessage, error: Exception, now: datetime) -> None:

@@ -2,11 +2,12 @@
 
 from labitory.settings.base import *  # noqa: F403
 from labitory.settings.base import BASE_DIR, INSTALLED_APPS, LOGGING, env
-from labitory.settings.env import celery_broker, database
+from labitory.settings.env import celery_broker, database, field_keys
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
 DEBUG = env.boolean("DEBUG", default=True)
 SECRET_KEY = env.text("SECRET_KEY", "development-only-key-that-protects-nothing-of-value")
+FIELD_KEYS = field_keys(env, SECRET_KEY)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 DATABASES = {"default": database(env, default="postgresql:///labitory")}
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

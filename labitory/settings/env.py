@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 
+# Shorter keys could be guessed.
+_KEY_LENGTH = 32
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 
@@ -130,3 +132,20 @@ def celery_broker(redis_url: str) -> str:
         return redis_url
     number = dict(parse_qsl(parts.query)).get("db", "0")
     return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+def field_keys(env: Environment, secret_key: str) -> dict[str, str]:
+    """The keys of encrypted columns by name, the current one first.
+
+    `FIELD_KEYS` reads `name:key,oldname:oldkey`; without it the secret key encrypts.
+    """
+    found: dict[str, str] = {}
+    for pair in env.words("FIELD_KEYS", ""):
+        name, _colon, key = pair.partition(":")
+        env.require(
+            bool(name) and len(key) >= _KEY_LENGTH and name not in found,
+            f"FIELD_KEYS is wrong at {name!r}: it must read name:key,oldname:oldkey, "
+            f"each key at least {_KEY_LENGTH} random characters",
+        )
+        found[name] = key
+    return found or {"site": secret_key}

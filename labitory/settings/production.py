@@ -4,7 +4,7 @@ import sentry_sdk
 
 from labitory.settings.base import *  # noqa: F403
 from labitory.settings.base import env
-from labitory.settings.env import celery_broker, database
+from labitory.settings.env import celery_broker, database, field_keys
 
 DEBUG = False
 DEMO_LOGINS = False
@@ -14,6 +14,7 @@ if SECRET_KEY:
         len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 5,
         "SECRET_KEY is too weak: use at least 50 random characters",
     )
+FIELD_KEYS = field_keys(env, SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 env.require("*" not in ALLOWED_HOSTS, "ALLOWED_HOSTS must name hosts: * would accept any")
 # Where links in mails lead.

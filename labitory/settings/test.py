@@ -14,6 +14,10 @@ from labitory.settings.env import celery_broker, database
 INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
 DEBUG = False
 SECRET_KEY = "test-key-that-protects-nothing-of-value-at-all-0123456789"
+FIELD_KEYS = {
+    "new": "the-key-that-encrypts-in-tests-now-0",
+    "old": "the-key-that-did-before-in-tests-1",
+}
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": database(env, default="postgresql:///labitory")}
 # Threads of a race come and go: plain connections end with them.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.signals import password_reset_requested
+from accounts.signals import account_told
 
 
 @pytest.fixture
@@ -14,9 +14,10 @@ def reset_requests() -> Iterator[list[tuple[int, datetime]]]:
     """The requests for a password link that were told to the apps above."""
     heard: list[tuple[int, datetime]] = []
 
-    def hear(*, user_pk: int, now: datetime, **_rest: Any) -> None:
+    def hear(*, kind: str, user_pk: int, now: datetime, **_rest: Any) -> None:
+        assert kind == "account.password_reset_requested"
         heard.append((user_pk, now))
 
-    password_reset_requested.connect(hear)
+    account_told.connect(hear)
     yield heard
-    password_reset_requested.disconnect(hear)
+    account_told.disconnect(hear)

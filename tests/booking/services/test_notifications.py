@@ -172,7 +172,10 @@ def test_waiting_and_confirmed_bookings_of_one_act_are_told_apart(
 ) -> None:
     waiting, confirmed = book(ada, guarded, second_microscope, now=now)
     dispatch_batch(handlers=HANDLERS, now=now)
-    told = {row.user.username: row.payload["bookings"] for row in EmailMessage.objects.all()}
+    told = {
+        str(row.user and row.user.username): row.payload["bookings"]
+        for row in EmailMessage.objects.all()
+    }
     assert told == {"ada": [str(confirmed.public_id)], "chris": [str(waiting.public_id)]}
 
 

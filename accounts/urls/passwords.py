@@ -1,14 +1,10 @@
-"""The addresses of the account pages."""
+"""Passwords."""
 
 from django.urls import path
 
-from accounts.views import passwords, sessions, users
+from accounts.views import passwords
 
-app_name = "accounts"
 urlpatterns = [
-    path("login", sessions.LoginView.as_view(), name="login"),
-    path("logout", sessions.logout, name="logout"),
-    path("profile", users.profile, name="profile"),
     path("password", passwords.PasswordChangeView.as_view(), name="password_change"),
     path("password/reset", passwords.PasswordResetView.as_view(), name="password_reset"),
     path(

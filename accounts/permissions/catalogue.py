@@ -1,0 +1,90 @@
+"""Every permission: its code, its words, and the least standing role that brings it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """One thing that somebody may do, `noun.verb`.
+
+    `least` is the lowest role that has it everywhere; None means by a granted role only. A
+    `scoped` one may be granted for a unit, a resource type or a resource.
+    """
+
+    code: str
+    words: "str | Promise"
+    least: Role | None
+    scoped: bool = False
+
+
+_declared: dict[str, Permission] = {}
+
+
+def declare(*permissions: Permission) -> None:
+    """Add the permissions of an app; each code is declared once."""
+    for permission in permissions:
+        if permission.code in _declared:
+            raise ValueError(f"permission {permission.code} is declared twice")
+        _declared[permission.code] = permission
+
+
+def permissions() -> Mapping[str, Permission]:
+    """All declared permissions by code."""
+    return _declared
+
+
+declare(
+    Permission(
+        code="user.create", words=_("make accounts below one's own role"), least=Role.LAB_MANAGER
+    ),
+    Permission(
+        code="user.manage", words=_("change, close and reopen accounts"), least=Role.SYSADMIN
+    ),
+    Permission(code="user.approve", words=_("decide on registrations"), least=Role.LAB_MANAGER),
+    Permission(
+        code="user.view_personal", words=_("see contact data of others"), least=Role.LAB_MANAGER
+    ),
+    Permission(
+        code="user.view_as",
+        words=_("look at the pages as another person sees them"),
+        least=Role.LAB_MANAGER,
+    ),
+    Permission(
+        code="role.grant",
+        words=_("grant roles one holds oneself"),
+        least=Role.LAB_MANAGER,
+        scoped=True,
+    ),
+    Permission(code="role.define", words=_("compose roles of permissions"), least=Role.SYSADMIN),
+    Permission(
+        code="unit.manage",
+        words=_("edit the organisation and its price classes"),
+        least=Role.SYSADMIN,
+    ),
+    Permission(
+        code="group.manage",
+        words=_("make and edit research groups and projects"),
+        least=Role.LAB_MANAGER,
+        scoped=True,
+    ),
+    Permission(
+        code="security.view", words=_("see security events and alerts"), least=Role.SYSADMIN
+    ),
+    Permission(
+        code="security.manage",
+        words=_("unlock accounts, reset second factors, set security rules"),
+        least=Role.SYSADMIN,
+    ),
+    Permission(
+        code="privacy.manage",
+        words=_("answer privacy requests, set retention"),
+        least=Role.SYSADMIN,
+    ),
+    Permission(code="audit.view", words=_("read the audit log"), least=Role.SYSADMIN),
+)

@@ -1,0 +1,147 @@
+"""May somebody do something: by their role, by being a superuser, or by a granted role."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.db import connection
+
+from accounts.enums import Role, ScopeKind
+from accounts.models import User
+from accounts.permissions.catalogue import permissions
+
+# A grant may end earlier than this: what is kept then ends with it.
+_LONGEST = 300
+_MEMO = "_granted"
+
+# A grant on a unit covers the units within it: three levels at most.
+GRANTS = """
+WITH RECURSIVE own AS (
+    SELECT g.scope_kind, g.scope_id, g.expires_at, r.permissions, r.code
+    FROM accounts_rolegrant g JOIN accounts_roledefinition r ON r.id = g.role_id
+    WHERE g.user_id = %s AND (g.expires_at IS NULL OR g.expires_at > now())
+), units AS (
+    SELECT scope_id AS top, scope_id AS id FROM own WHERE scope_kind = 'unit'
+    UNION
+    SELECT units.top, u.id FROM units JOIN accounts_unit u ON u.parent_id = units.id
+)
+SELECT scope_kind,
+       CASE WHEN scope_kind = 'unit'
+            THEN (SELECT array_agg(units.id) FROM units WHERE units.top = own.scope_id)
+            ELSE array_remove(ARRAY[scope_id], NULL) END,
+       permissions,
+       EXTRACT(EPOCH FROM expires_at - now())::float8
+FROM own ORDER BY code, scope_kind, scope_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What an act is about: a resource with its type and unit, or only some of these."""
+
+    resource_id: int | None = None
+    type_id: int | None = None
+    unit_id: int | None = None
+
+    def key(self, kind: ScopeKind) -> int | None:
+        """The key that a grant of this kind would have to name."""
+        keys = {
+            ScopeKind.UNIT: self.unit_id,
+            ScopeKind.TYPE: self.type_id,
+            ScopeKind.RESOURCE: self.resource_id,
+        }
+        return keys.get(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One granted role as it counts now: permissions, and the keys it covers."""
+
+    kind: ScopeKind
+    keys: frozenset[int]
+    permissions: frozenset[str]
+
+    def covers(self, where: Where | None) -> bool:
+        """Whether the grant counts there; without a place only a grant for everywhere does."""
+        if self.kind == ScopeKind.EVERYWHERE:
+            return True
+        return where is not None and where.key(self.kind) in self.keys
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where somebody may do something: everywhere, or on what these keys name."""
+
+    everywhere: bool = False
+    unit_ids: frozenset[int] = field(default_factory=frozenset)
+    type_ids: frozenset[int] = field(default_factory=frozenset)
+    resource_ids: frozenset[int] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        return bool(self.everywhere or self.unit_ids or self.type_ids or self.resource_ids)
+
+
+def may(user: User, code: str, where: Where | None = None) -> bool:
+    """Whether the person may do it, there. Costs no query once their grants are known.
+
+    `code` is one of the declared permissions; an unknown one is a KeyError, never a silent no.
+    """
+    permission = permissions()[code]
+    if not user.is_active:
+        return False
+    if user.is_superuser or _by_standing(user, permission.least):
+        return True
+    return any(code in each.permissions and each.covers(where) for each in granted(user))
+
+
+def places(user: User, code: str) -> Places:
+    """Where the person may do it, for lists: one condition of a query, however many roles."""
+    permission = permissions()[code]
+    if not user.is_active:
+        return Places()
+    if user.is_superuser or _by_standing(user, permission.least):
+        return Places(everywhere=True)
+    own = [each for each in granted(user) if code in each.permissions]
+    if any(each.kind == ScopeKind.EVERYWHERE for each in own):
+        return Places(everywhere=True)
+    return Places(
+        unit_ids=_keys(own, ScopeKind.UNIT),
+        type_ids=_keys(own, ScopeKind.TYPE),
+        resource_ids=_keys(own, ScopeKind.RESOURCE),
+    )
+
+
+def granted(user: User) -> Sequence[Granted]:
+    """The granted roles that count now, from the request's memory, the cache or the database."""
+    found: Sequence[Granted] | None = getattr(user, _MEMO, None)
+    if found is None:
+        # The version is in the key: who reads while a grant is changed keeps the old under the
+        # old key, and nobody asks for that again.
+        key = f"grants-{user.pk}-{user.grants_version}"
+        found = cache.get(key)
+        if found is None:
+            found, seconds = _load(user.pk)
+            cache.set(key, found, seconds)
+        setattr(user, _MEMO, found)
+    return found
+
+
+def _by_standing(user: User, least: Role | None) -> bool:
+    return least is not None and Role(user.role).rank >= least.rank
+
+
+def _keys(own: Iterable[Granted], kind: ScopeKind) -> frozenset[int]:
+    return frozenset(key for each in own if each.kind == kind for key in each.keys)
+
+
+def _load(user_id: int) -> tuple[list[Granted], int]:
+    """The grants, and for how many seconds they stay as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(GRANTS, [user_id])
+        rows = cursor.fetchall()
+    ends = [seconds for *_rest, seconds in rows if seconds is not None]
+    found = [
+        Granted(ScopeKind(kind), frozenset(keys or ()), frozenset(codes))
+        for kind, keys, codes, _seconds in rows
+    ]
+    return found, max(1, int(min([*ends, _LONGEST])))

@@ -1,0 +1,9 @@
+"""People and profiles."""
+
+from django.urls import path
+
+from accounts.views import users
+
+urlpatterns = [
+    path("profile", users.profile, name="profile"),
+]
