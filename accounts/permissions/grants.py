@@ -2,24 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
 
 from accounts.enums import Role, ScopeKind
 from accounts.models import User
-from accounts.permissions.catalogue import permissions
+from accounts.permissions.catalogue import Permission, permissions
 
-# A grant may end earlier than this: what is kept then ends with it.
+# Longer than this nothing is kept, whatever its end.
 _LONGEST = 300
 _MEMO = "_granted"
 
-# A grant on a unit covers the units within it: three levels at most.
+# A grant on a unit covers the units within it: three levels at most. What is past is asked of the
+# statement's time, not the transaction's: a long one would keep what ended meanwhile.
 GRANTS = """
 WITH RECURSIVE own AS (
     SELECT g.scope_kind, g.scope_id, g.expires_at, r.permissions, r.code
     FROM accounts_rolegrant g JOIN accounts_roledefinition r ON r.id = g.role_id
-    WHERE g.user_id = %s AND (g.expires_at IS NULL OR g.expires_at > now())
+    WHERE g.user_id = %s AND (g.expires_at IS NULL OR g.expires_at > statement_timestamp())
 ), units AS (
     SELECT scope_id AS top, scope_id AS id FROM own WHERE scope_kind = 'unit'
     UNION
@@ -29,8 +31,8 @@ SELECT scope_kind,
        CASE WHEN scope_kind = 'unit'
             THEN (SELECT array_agg(units.id) FROM units WHERE units.top = own.scope_id)
             ELSE array_remove(ARRAY[scope_id], NULL) END,
-       permissions,
-       EXTRACT(EPOCH FROM expires_at - now())::float8
+       permissions, expires_at,
+       EXTRACT(EPOCH FROM expires_at - statement_timestamp())::float8
 FROM own ORDER BY code, scope_kind, scope_id
 """
 
@@ -55,11 +57,18 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One granted role as it counts now: permissions, and the keys it covers."""
+    """One granted role as it counts now: permissions, the keys it covers, and its end."""
 
     kind: ScopeKind
     keys: frozenset[int]
     permissions: frozenset[str]
+    expires_at: datetime | None = None
+
+    def gives(self, permission: Permission) -> bool:
+        """Whether it brings the permission: one that knows no places comes from everywhere only."""
+        return permission.code in self.permissions and (
+            permission.scoped or self.kind == ScopeKind.EVERYWHERE
+        )
 
     def covers(self, where: Where | None) -> bool:
         """Whether the grant counts there; without a place only a grant for everywhere does."""
@@ -89,9 +98,9 @@ def may(user: User, code: str, where: Where | None = None) -> bool:
     permission = permissions()[code]
     if not user.is_active:
         return False
-    if user.is_superuser or _by_standing(user, permission.least):
+    if has_by_standing(user, permission):
         return True
-    return any(code in each.permissions and each.covers(where) for each in granted(user))
+    return any(each.gives(permission) and each.covers(where) for each in granted(user))
 
 
 def places(user: User, code: str) -> Places:
@@ -99,9 +108,9 @@ def places(user: User, code: str) -> Places:
     permission = permissions()[code]
     if not user.is_active:
         return Places()
-    if user.is_superuser or _by_standing(user, permission.least):
+    if has_by_standing(user, permission):
         return Places(everywhere=True)
-    own = [each for each in granted(user) if code in each.permissions]
+    own = [each for each in granted(user) if each.gives(permission)]
     if any(each.kind == ScopeKind.EVERYWHERE for each in own):
         return Places(everywhere=True)
     return Places(
@@ -111,8 +120,18 @@ def places(user: User, code: str) -> Places:
     )
 
 
+def has_by_standing(user: User, permission: Permission) -> bool:
+    """Whether the person's own role brings it everywhere, as a superuser's does with all."""
+    return user.is_superuser or (
+        permission.least is not None and Role(user.role).rank >= permission.least.rank
+    )
+
+
 def granted(user: User) -> Sequence[Granted]:
     """The granted roles that count now, from the request's memory, the cache or the database."""
+    if not user.grants_version:
+        # Nobody ever granted them anything: the database raises the number with the first grant.
+        return ()
     found: Sequence[Granted] | None = getattr(user, _MEMO, None)
     if found is None:
         # The version is in the key: who reads while a grant is changed keeps the old under the
@@ -121,13 +140,10 @@ def granted(user: User) -> Sequence[Granted]:
         found = cache.get(key)
         if found is None:
             found, seconds = _load(user.pk)
-            cache.set(key, found, seconds)
+            if seconds:
+                cache.set(key, found, seconds)
         setattr(user, _MEMO, found)
     return found
-
-
-def _by_standing(user: User, least: Role | None) -> bool:
-    return least is not None and Role(user.role).rank >= least.rank
 
 
 def _keys(own: Iterable[Granted], kind: ScopeKind) -> frozenset[int]:
@@ -135,13 +151,13 @@ def _keys(own: Iterable[Granted], kind: ScopeKind) -> frozenset[int]:
 
 
 def _load(user_id: int) -> tuple[list[Granted], int]:
-    """The grants, and for how many seconds they stay as they are."""
+    """The grants, and for how many whole seconds they stay as they are."""
     with connection.cursor() as cursor:
         cursor.execute(GRANTS, [user_id])
         rows = cursor.fetchall()
     ends = [seconds for *_rest, seconds in rows if seconds is not None]
     found = [
-        Granted(ScopeKind(kind), frozenset(keys or ()), frozenset(codes))
-        for kind, keys, codes, _seconds in rows
+        Granted(ScopeKind(kind), frozenset(keys or ()), frozenset(codes), expires_at)
+        for kind, keys, codes, expires_at, _seconds in rows
     ]
-    return found, max(1, int(min([*ends, _LONGEST])))
+    return found, int(min([*ends, _LONGEST]))
