@@ -11,6 +11,9 @@ from django_otp.models import Device, ThrottlingMixin
 from accounts.enums import Role
 from labitory.lib.crypto import EncryptedTextField
 
+# Waits double from one second; this many failures make them 68 minutes, and no longer.
+MOST_FAILURES = 13
+
 
 class Authenticator(ThrottlingMixin, Device):
     """An app that shows six digits (TOTP, RFC 6238). Its key is encrypted."""
@@ -29,6 +32,15 @@ class Authenticator(ThrottlingMixin, Device):
         abstract = False
         verbose_name = _("authenticator app")
         ordering = ["user", "name"]
+
+    def get_throttle_factor(self) -> int:
+        """The first wait after a wrong code, in seconds; each further failure doubles it."""
+        return 1
+
+    def throttle_increment(self, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - its own
+        """Count a wrong code; the wait stops growing, so that nobody is shut out for good."""
+        self.throttling_failure_count = min(self.throttling_failure_count, MOST_FAILURES - 1)
+        super().throttle_increment(commit=commit)
 
 
 class Passkey(Device):

@@ -1,0 +1,82 @@
+"""Authenticator apps: adding one, which counts only when it has shown a code."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.locks import lock_user
+from accounts.models import Authenticator, User
+from accounts.services._factors import (
+    clean_name,
+    gone,
+    is_app_code,
+    new_key,
+    owns_factor,
+    plain_code,
+    refuse,
+    step_of,
+    tell_owner,
+    write_backup_codes,
+)
+from audit.services import record
+from labitory.lib.db import run_transaction
+
+MOST_APPS = 10
+
+
+def begin_authenticator(*, user: User, name: str, now: datetime) -> Authenticator:
+    """Make a key for an app to be set up with; it opens nothing until a code confirms it."""
+
+    def work() -> Authenticator:
+        lock_user(user.pk)
+        Authenticator.objects.filter(user=user, confirmed=False).delete()
+        if Authenticator.objects.filter(user=user).count() >= MOST_APPS:
+            raise refuse("many", _("That is enough: remove an app before you add another."))
+        return Authenticator.objects.create(
+            user=user,
+            name=clean_name(name, _("Authenticator app")),
+            key=new_key(),
+            confirmed=False,
+            added_at=now,
+        )
+
+    return run_transaction(work)
+
+
+def confirm_authenticator(*, user: User, app_id: UUID, code: str, now: datetime) -> list[str]:
+    """Let an app count from now on, having shown its code.
+
+    With the first factor of a person come ten backup codes, given back to be shown once.
+    """
+
+    def work() -> list[str] | None:
+        lock_user(user.pk)
+        app = Authenticator.objects.filter(user=user, public_id=app_id, confirmed=False).first()
+        if app is None:
+            raise gone()
+        typed = plain_code(code)
+        step = step_of(app, typed, now) if is_app_code(typed) else None
+        if step is None:
+            return None
+        is_first = not owns_factor(user)
+        app.confirmed, app.last_step, app.used_at = True, step, now
+        app.save(update_fields=["confirmed", "last_step", "used_at"])
+        record(
+            action="factor.app_added",
+            actor=user,
+            target=user,
+            now=now,
+            facts={"device": app.name},
+        )
+        tell_owner("account.factor_added", user, now, device=app.name)
+        return write_backup_codes(user, now) if is_first else []
+
+    codes = run_transaction(work)
+    if codes is None:
+        raise refuse(
+            "wrong",
+            _("This is not the code that the app shows now. Is the clock of the phone right?"),
+            "code",
+        )
+    return codes
