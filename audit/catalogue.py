@@ -8,6 +8,9 @@ is used, so a record with few facts still makes a sentence. `actor` and `object`
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.factors import FACTORS
+from audit.organisation import ORGANISATION
+
 _BOOKINGS = {
     "booking.created": (
         _("%(actor)s booked %(resource)s for %(user)s, %(period)s"),
@@ -131,4 +134,11 @@ _ADMINISTRATION = {
     "demo.loaded": (_("%(actor)s loaded the demo lab"),),
 }
 
-SENTENCES = {**_BOOKINGS, **_RESOURCES, **_PEOPLE, **_ADMINISTRATION}
+SENTENCES = {
+    **_BOOKINGS,
+    **_RESOURCES,
+    **_PEOPLE,
+    **_ADMINISTRATION,
+    **ORGANISATION,
+    **FACTORS,
+}
