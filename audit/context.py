@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestScope:
-    """The id and the address of a request."""
+    """The id of a request, the address and country it came from, and its browser."""
 
     request_id: str = ""
     address: str = ""
+    country: str = ""
+    agent: str = ""
 
 
 _NO_REQUEST = RequestScope()
@@ -24,9 +26,11 @@ def current_scope() -> RequestScope:
 
 
 @contextmanager
-def request_scope(*, request_id: str, address: str) -> Iterator[None]:
+def request_scope(
+    *, request_id: str, address: str, country: str = "", agent: str = ""
+) -> Iterator[None]:
     """Bind the request for the time it is answered."""
-    token = _scope.set(RequestScope(request_id, address))
+    token = _scope.set(RequestScope(request_id, address, country, agent))
     try:
         yield
     finally:

@@ -42,11 +42,16 @@ def record(
             for field, (before, after) in (changes or {}).items()
             if before != after
         },
-        facts={name: _plain(name, value) for name, value in (facts or {}).items()},
+        facts=plain_facts(facts),
         reason=reason[:500],
         request_id=scope.request_id,
         address=scope.address or None,
     )
+
+
+def plain_facts(facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Facts as JSON can hold them; secrets never."""
+    return {name: _plain(name, value) for name, value in (facts or {}).items()}
 
 
 def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any field's value

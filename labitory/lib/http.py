@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest
 
+# Where the middleware leaves the country; no client can write a name without HTTP_.
+COUNTRY = "LABITORY_COUNTRY"
+
 
 def lab_zone() -> ZoneInfo:
     """The zone in which the lab's days begin."""
@@ -24,5 +27,15 @@ def lab_context(_request: HttpRequest) -> dict[str, object]:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address the request came from. Forwarded headers are not believed."""
+    """The address the request came from, as the proxies that are trusted tell it."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def client_country(request: HttpRequest) -> str:
+    """The country the request came from, in two letters; empty where no trusted proxy tells it."""
+    return str(request.META.get(COUNTRY, ""))
+
+
+def client_agent(request: HttpRequest) -> str:
+    """What the visitor's browser says of itself, cut to what is kept."""
+    return str(request.headers.get("User-Agent", "")).replace("\x00", "")[:200]

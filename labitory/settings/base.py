@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from labitory.settings.env import Environment
+from labitory.settings.env import Environment, networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = Environment()
@@ -145,6 +145,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "labitory.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# The proxies whose X-Forwarded-For is believed (addresses and networks), and the header in which
+# they name the visitor's country, if they do.
+TRUSTED_PROXIES = networks(env, "TRUSTED_PROXIES", env.words("TRUSTED_PROXIES", ""))
+COUNTRY_HEADER = env.text("COUNTRY_HEADER", "")
 
 # How many requests of a kind one address or account may make ("count/period").
 RATE_LOGIN = env.text("RATE_LOGIN", "10/m")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -123,6 +124,16 @@ def database(env: Environment, *, default: str | None = None) -> dict[str, objec
         # A transaction-pooling PgBouncer in front must keep working.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
+
+
+def networks(env: Environment, name: str, given: list[str]) -> list[str]:
+    """Addresses and networks (10.0.0.0/8), each checked."""
+    for word in given:
+        try:
+            ip_network(word, strict=False)
+        except ValueError:
+            env.problems.append(f"{name} is wrong at {word!r}: it must be an address or a network")
+    return given
 
 
 def celery_broker(redis_url: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labitory.settings.env import Environment, celery_broker, database
+from labitory.settings.env import Environment, celery_broker, database, networks
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUR = {
@@ -96,6 +96,14 @@ def test_database_url_with_a_socket() -> None:
     assert (found["HOST"], found["NAME"], found["USER"]) == ("/run/pg", "lab", "lab")
     assert found["OPTIONS"]["sslmode"] == "disable"  # type: ignore[index]
     assert env.problems == []
+
+
+def test_proxies_are_addresses_or_networks() -> None:
+    env = Environment({})
+    assert networks(env, "P", ["10.0.0.0/8", "::1"]) == ["10.0.0.0/8", "::1"]
+    assert env.problems == []
+    networks(env, "P", ["10.0.0.1", "everybody"])
+    assert [problem for problem in env.problems if "everybody" in problem] == env.problems != []
 
 
 def test_wrong_database_url_is_named() -> None:
