@@ -89,6 +89,11 @@ def remove_device(*, user: User, device_id: UUID, now: datetime) -> None:
         lock_user(user.pk)
         device = _own(user, device_id)
         device.delete()
+        is_last = not owns_factor(user)
+        if is_last and FactorRule.objects.filter(role=user.role, required_since__lte=now).exists():
+            raise refuse("last", _("Your role needs a second factor: add another one first."))
+        if is_last:
+            remove_everything(user)
         record(
             action="factor.removed",
             actor=user,
@@ -97,11 +102,6 @@ def remove_device(*, user: User, device_id: UUID, now: datetime) -> None:
             facts={"device": device.name},
         )
         tell_owner("account.factor_removed", user, now, device=device.name)
-        if owns_factor(user):
-            return
-        if FactorRule.objects.filter(role=user.role, required_since__lte=now).exists():
-            raise refuse("last", _("Your role needs a second factor: add another one first."))
-        remove_everything(user)
 
     run_transaction(work)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
@@ -18,6 +19,17 @@ Facts = Mapping[str, Any]
 # What a link leads to, made at the time of sending: no token is ever stored.
 LINKS: Mapping[str, Callable[[User | None, Facts], str]] = {
     "account.password_reset_requested": lambda user, _facts: password_reset_link(_owner(user)),
+    **dict.fromkeys(
+        (
+            "account.factor_added",
+            "account.factor_removed",
+            "account.backup_code_used",
+            "account.factor_reset_asked",
+            "account.factor_reset",
+        ),
+        lambda _user, _facts: _page("accounts:factor_list"),
+    ),
+    "account.factor_failing": lambda _user, _facts: _page("accounts:password_change"),
 }
 
 
@@ -48,6 +60,10 @@ def _locale(reader: User | None) -> Iterator[None]:
     else:
         with reader_locale(reader):
             yield
+
+
+def _page(name: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{reverse(name)}"
 
 
 def _reset_minutes() -> int:

@@ -109,6 +109,70 @@ CATALOGUE: Mapping[str, EventKind] = {
         after=_("If it was not you, do nothing: your password stays as it is."),
         notice=False,
     ),
+    "account.factor_added": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("A second factor was added to your account"),
+        text=_("“%(device)s” can now be used to log in to your account at %(lab)s. Your factors:"),
+        after=_("If it was not you, change your password, remove it, and tell us at once."),
+        notice=False,
+    ),
+    "account.factor_removed": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("A second factor was removed from your account"),
+        text=_("“%(device)s” no longer opens your account at %(lab)s. Your factors:"),
+        after=_("If it was not you, change your password and tell us at once."),
+        notice=False,
+    ),
+    "account.backup_codes_made": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("New backup codes for your account"),
+        text=_("New backup codes were made for your account at %(lab)s; earlier ones are void."),
+        after=_("If it was not you, change your password and tell us at once."),
+        notice=False,
+    ),
+    "account.backup_code_used": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("A backup code was used"),
+        text=_("A backup code was used for your account at %(lab)s. Left are: %(left)s. More:"),
+        after=_("If it was not you, change your password and tell us at once."),
+        notice=False,
+    ),
+    "account.factor_failing": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("Somebody tries to get into your account"),
+        text=_(
+            "Somebody who seems to know your password at %(lab)s showed wrong codes several "
+            "times. They are made to wait. If it was not you, change your password:"
+        ),
+        notice=False,
+    ),
+    "account.factor_reset_asked": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("Your second factors are to be reset"),
+        text=_(
+            "%(actor)s asked to remove all second factors of your account at %(lab)s: "
+            "%(reason)s. It happens when a second person agrees. You can refuse it:"
+        ),
+        after=_("If you did not ask for this, refuse it and tell us at once."),
+        notice=False,
+    ),
+    "account.factor_reset": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=True,
+        subject=_("Your second factors were reset"),
+        text=_(
+            "All second factors of your account at %(lab)s were removed: %(reason)s. Log in with "
+            "your password and add a new one:"
+        ),
+        after=_("If you did not ask for this, change your password and tell us at once."),
+        notice=False,
+    ),
 }
 
 

@@ -21,3 +21,16 @@ def reset_requests() -> Iterator[list[tuple[int, datetime]]]:
     account_told.connect(hear)
     yield heard
     account_told.disconnect(hear)
+
+
+@pytest.fixture
+def told() -> Iterator[list[tuple[str, int]]]:
+    """What the owners of accounts were told: kind and owner."""
+    heard: list[tuple[str, int]] = []
+
+    def hear(*, kind: str, user_pk: int, **_rest: Any) -> None:
+        heard.append((kind, user_pk))
+
+    account_told.connect(hear)
+    yield heard
+    account_told.disconnect(hear)

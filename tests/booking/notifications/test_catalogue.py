@@ -10,12 +10,15 @@ from booking.notifications.catalogue import CATALOGUE, Audience, EventKind, even
 
 ROOT = Path(__file__).resolve().parents[3]
 VALUES = {"resource", "when", "actor", "user", "reason"}
+# What services tell of an account besides.
+ACCOUNT_VALUES = {"lab", "minutes", "device", "left"}
 POSTED = re.compile(r"post_(?:booking_)?event\(\s*(?:kind=)?\"([a-z_.]+)\"")
 
 
 def sources() -> str:
     """All that posts events."""
     paths = [*ROOT.glob("booking/services/*.py"), ROOT / "booking/receivers.py"]
+    paths += ROOT.glob("accounts/services/*.py")
     return "".join(path.read_text(encoding="utf-8") for path in paths)
 
 
@@ -33,9 +36,10 @@ def test_what_is_posted_is_in_the_catalogue_and_the_other_way_round() -> None:
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=list(CATALOGUE))
 def test_words_ask_for_values_that_exist(kind: EventKind) -> None:
-    for text in (kind.subject, kind.text):
-        assert set(re.findall(r"%\((\w+)\)s", str(text))) <= VALUES
-        assert str(text) % dict.fromkeys(VALUES, "x")
+    known = VALUES | (ACCOUNT_VALUES if kind.audience is Audience.ACCOUNT else set())
+    for text in (kind.subject, kind.text, kind.after):
+        assert set(re.findall(r"%\((\w+)\)s", str(text))) <= known
+        assert str(text) % dict.fromkeys(known, "x") or not text
 
 
 @pytest.mark.parametrize(("name", "kind"), CATALOGUE.items())
