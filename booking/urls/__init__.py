@@ -9,6 +9,7 @@ from booking.urls import (
     maintenance,
     notifications,
     pages,
+    people,
     policies,
     resources,
 )
@@ -25,4 +26,5 @@ urlpatterns = [
     *approvals.urlpatterns,
     *notifications.urlpatterns,
     *instruments.urlpatterns,
+    *people.urlpatterns,
 ]
