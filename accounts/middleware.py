@@ -1,13 +1,29 @@
-"""Each request in its reader's own time zone and language."""
+"""What every request of a person passes: their zone and language, and the ends of sessions."""
 
 import zoneinfo
 from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from accounts.forms.sessions import kept_fields
+from accounts.queries.devices import DEVICE_COOKIE, MOST_TOKENS, device_tokens
+from accounts.queries.sessions import is_at_its_longest, time_left
+from accounts.services.sessions import end_overdue, note_use
+from accounts.session_store import about
+from labitory.lib.clock import now
 from labitory.lib.formats import Formats, use_formats
+from labitory.lib.text import say_minutes
+
+# The use of a session is written down this often, or more often where it may idle only shortly.
+NOTE_EVERY = timedelta(minutes=5)
 
 
 class PreferencesMiddleware:
@@ -36,3 +52,96 @@ class PreferencesMiddleware:
                 response.render()
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class SessionTimesMiddleware:
+    """Ends a session that lay unused too long or is too old, and keeps when it was last used.
+
+    An ordinary request costs no query: what is known of a session lies in its data. Use is written
+    every five minutes at most; where it turns out that the session was ended elsewhere, the
+    visitor is nobody from then on.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or send to the login."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            ended = self._look(request)
+            if ended is not None:
+                return ended
+        return self.get_response(request)
+
+    def _look(self, request: HttpRequest) -> HttpResponse | None:
+        moment, known = now(), about(request.session)
+        if known is not None and not time_left(known, moment):
+            return self._end(request, "age" if is_at_its_longest(known, moment) else "idle")
+        asks_only = request.path == reverse("accounts:session_left")
+        if known is None or (not asks_only and moment - known.seen_at >= _note_every()):
+            note_use(request=request, now=moment)
+        return None
+
+    def _end(self, request: HttpRequest, why: str) -> HttpResponse | None:
+        """End it. Pages go on as for a visitor; what was sent waits until its person is back."""
+        part = bool(request.headers.get("HX-Request"))
+        sent = request.method == "POST" and not request.path.startswith(_ways_in())
+        form = kept_fields(request) if sent and not part else None
+        end_overdue(request=request, why=why, form=form, now=now())
+        if request.path.startswith("/api/"):
+            return None
+        messages.info(request, _say_end(why))
+        if part:
+            # The script of the page keeps what was typed, and goes to the login.
+            page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+            return HttpResponse(status=204, headers={"HX-Redirect": _login(page)})
+        if sent:
+            return redirect(_login(reverse("accounts:resume") if form else ""))
+        return None
+
+
+class KnownDeviceMiddleware:
+    """Gives a browser that somebody logged in with its token, in a cookie no script can read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; a new token stands before those of other accounts."""
+        response = self.get_response(request)
+        token = getattr(request, "new_device_token", None)
+        if token is not None:
+            tokens = [token, *device_tokens(request)][:MOST_TOKENS]
+            response.set_cookie(
+                DEVICE_COOKIE,
+                ".".join(tokens),
+                max_age=timedelta(days=settings.KNOWN_DEVICE_DAYS),
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+def _login(back: str) -> str:
+    query = urlencode({"next": back or reverse(settings.LOGIN_REDIRECT_URL)})
+    return f"{reverse(settings.LOGIN_URL)}?{query}"
+
+
+def _note_every() -> timedelta:
+    return min(NOTE_EVERY, timedelta(minutes=settings.SESSION_IDLE_MINUTES) / 5)
+
+
+def _ways_in() -> tuple[str, ...]:
+    """Where a form of a visitor is nothing to be kept."""
+    return (reverse("accounts:login"), reverse("accounts:logout"), "/api/")
+
+
+def _say_end(why: str) -> str:
+    if why == "age":
+        return _("Your session ended after %(time)s. Please log in again.") % {
+            "time": say_minutes(settings.SESSION_MAX_HOURS * 60)
+        }
+    return _("Your session ended because it was not used for %(time)s. Please log in again.") % {
+        "time": say_minutes(settings.SESSION_IDLE_MINUTES)
+    }

@@ -111,6 +111,17 @@ _PEOPLE = {
     "user.token_given": (_("%(actor)s was given a token for a program"),),
     "user.logged_out": (_("%(actor)s logged out"),),
     "user.login_failed": (_("Somebody failed to log in as %(object)s"),),
+    "user.login_refused": (
+        _("Somebody tried to log in as %(object)s while nobody could, after too many failures"),
+    ),
+    "user.unlocked": (_("%(actor)s unlocked the login of %(object)s"),),
+    "user.unlock_requested": (_("Somebody asked for a link to unlock the login of %(object)s"),),
+    "user.session_ended": (_("%(actor)s ended one of their sessions"),),
+    "user.sessions_ended": (_("%(actor)s ended all their other sessions"),),
+    "user.device_forgotten": (
+        _("%(actor)s had %(device)s forgotten"),
+        _("%(actor)s had a known browser forgotten"),
+    ),
     "user.password_changed": (_("%(actor)s changed the password of %(object)s"),),
     "user.password_reset": (_("%(object)s chose a new password by e-mail"),),
     "user.password_reset_requested": (

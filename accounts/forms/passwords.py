@@ -1,17 +1,35 @@
 """Django's own account forms, dressed for our pages."""
 
+from typing import Any
+
 from django.contrib.auth import forms
+from django.forms import CharField, Form, PasswordInput, TextInput
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from labitory.lib.forms import Styled
 
 
-class LoginForm(Styled, forms.AuthenticationForm):
-    """Name or address, and password."""
+class LoginForm(Styled, Form):
+    """Name or address, and password. Whether they fit is asked elsewhere, within limits."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("User name or e-mail address")
+    username = forms.UsernameField(
+        label=_("User name or e-mail address"),
+        max_length=254,
+        widget=TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+    password = CharField(
+        label=_("Password"),
+        max_length=4096,
+        strip=False,
+        widget=PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        """The view hands its request to every form of this kind."""
+        super().__init__(**kwargs)
 
 
 class ChangeForm(Styled, forms.PasswordChangeForm):

@@ -1,23 +1,49 @@
-"""Logging in and out."""
+"""Logging in and out, and the sessions of a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.errors import AccountRefused
+from accounts.models import Session, TrustedDevice, User
+from accounts.queries.devices import device_tokens, known_device
+from accounts.queries.factors import has_factor
+from accounts.queries.sessions import KEPT_FORM, PENDING
+from accounts.services._sessions import OWN_BACKEND, end_keys, end_sessions, enter
+from accounts.session_store import about, write_about
+from audit.enums import Severity
 from audit.services import record
+from audit.services.security import record_security
 from labitory.lib.db import run_transaction
+from labitory.lib.http import client_address, client_agent, client_country
 
 
-def log_in(*, request: HttpRequest, user: User, now: datetime) -> None:
-    """Begin a session for a user who has shown who they are."""
+def begin_login(*, request: HttpRequest, user: User, now: datetime) -> bool:
+    """Go on after the right password: gives whether the person is logged in by it.
 
-    def work() -> None:
-        login(request, user)
-        record(action="user.logged_in", actor=user, target=user, now=now)
-
-    run_transaction(work)
+    Who has a second factor is not, unless this browser is trusted: the session then only knows
+    whose password was right, for a few minutes (`accounts.queries.sessions.pending_user`).
+    """
+    device = known_device(user, device_tokens(request), now)
+    trusted = device is not None and not device.asks_factor
+    if trusted or not has_factor(user):
+        run_transaction(lambda: enter(request, user, now))
+        return True
+    # A key that somebody planted before must not become the key of this login.
+    request.session.cycle_key()
+    request.session[PENDING] = {
+        "user": user.pk,
+        "hash": user.get_session_auth_hash(),
+        "backend": getattr(user, "backend", OWN_BACKEND),
+        "at": now.isoformat(),
+    }
+    return False
 
 
 def record_token_given(*, user: User, now: datetime) -> None:
@@ -27,6 +53,7 @@ def record_token_given(*, user: User, now: datetime) -> None:
         user.last_login = now
         user.save(update_fields=["last_login"])
         record(action="user.token_given", actor=user, target=user, now=now)
+        record_security(kind="token.given", severity=Severity.INFO, user=user, actor=user, now=now)
 
     run_transaction(work)
 
@@ -43,18 +70,107 @@ def log_out(*, request: HttpRequest, now: datetime) -> None:
     run_transaction(work)
 
 
-def record_failed_login(*, name: str, now: datetime) -> None:
-    """Keep that somebody failed to log in as `name`: the account if there is one, never the words.
+def note_use(*, request: HttpRequest, now: datetime) -> bool:
+    """Keep that the session is in use; gives whether it still is one.
 
-    What was typed is not kept: people type passwords into the wrong field. Known and unknown names
-    do the same work, so the time it takes tells nobody which accounts exist.
+    A session that was ended elsewhere while Redis could not be told is found out here.
     """
+    known = about(request.session)
+    if known is not None:
+        seen = known.seen(
+            now=now,
+            address=client_address(request),
+            country=client_country(request),
+            agent=client_agent(request),
+        )
+        write_about(request.session, seen)
+    try:
+        request.session.save()
+    except UpdateError:
+        logout(request)
+        return False
+    # Saved already: the answer need not do it again.
+    request.session.modified = False
+    return True
+
+
+def end_overdue(
+    *, request: HttpRequest, why: str, form: Mapping[str, Any] | None, now: datetime
+) -> None:
+    """End a session that lay unused too long (`idle`) or is too old (`age`).
+
+    `form` is what the person had just sent: it waits in the browser's new session, for them alone.
+    """
+    user = request.user
 
     def work() -> None:
-        try:
-            user = User.objects.get_by_natural_key(name.replace("\x00", ""))
-        except User.DoesNotExist:
-            user = User(username="?")
-        record(action="user.login_failed", actor=None, target=user, now=now)
+        record_security(
+            kind="session.expired",
+            severity=Severity.INFO,
+            user=user,
+            actor=user,
+            facts={"why": why},
+            now=now,
+        )
+        logout(request)
+
+    run_transaction(work)
+    if form is not None:
+        kept = {"user": user.pk, "at": now.isoformat(), **form}
+        request.session[KEPT_FORM] = kept
+
+
+def end_session(*, user: User, public_id: UUID, now: datetime) -> None:
+    """End one of one's own sessions, on whatever device; it is refused at its next request."""
+
+    def work() -> None:
+        row = Session.objects.filter(user=user, public_id=public_id).first()
+        if row is None:
+            raise AccountRefused(code="session.gone", text=_("This session has ended already."))
+        end_keys([row.session_key])
+        record(action="user.session_ended", actor=user, target=user, now=now)
+        record_security(
+            kind="session.ended",
+            severity=Severity.NOTICE,
+            user=user,
+            actor=user,
+            facts={"why": "chosen", "count": 1, "device": row.agent, "from": row.address},
+            now=now,
+        )
+
+    run_transaction(work)
+
+
+def end_other_sessions(*, user: User, keep: str | None, now: datetime) -> int:
+    """End all of one's own sessions but the one whose key is `keep`; gives how many."""
+
+    def work() -> int:
+        ended = end_sessions(user, why="chosen", now=now, actor=user, keep=keep)
+        if ended:
+            facts = {"count": ended}
+            record(action="user.sessions_ended", actor=user, target=user, now=now, facts=facts)
+        return ended
+
+    return run_transaction(work)
+
+
+def forget_device(*, user: User, public_id: UUID, now: datetime) -> None:
+    """Know one of one's own browsers no more: it is asked for everything again."""
+
+    def work() -> None:
+        device = TrustedDevice.objects.filter(user=user, public_id=public_id).first()
+        if device is None:
+            raise AccountRefused(code="device.gone", text=_("This device is not known any more."))
+        facts = {"device": device.name}
+        device.delete()
+        record(action="user.device_forgotten", actor=user, target=user, now=now, facts=facts)
+        record_security(
+            kind="device.forgotten",
+            severity=Severity.NOTICE,
+            user=user,
+            actor=user,
+            facts=facts,
+            now=now,
+        )
 
     run_transaction(work)

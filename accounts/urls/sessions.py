@@ -7,4 +7,11 @@ from accounts.views import sessions
 urlpatterns = [
     path("login", sessions.LoginView.as_view(), name="login"),
     path("logout", sessions.logout, name="logout"),
+    path("resume", sessions.resume, name="resume"),
+    path("sessions", sessions.sessions, name="sessions"),
+    path("sessions/left", sessions.session_left, name="session_left"),
+    path("sessions/stay", sessions.session_stay, name="session_stay"),
+    path("sessions/end-others", sessions.session_end_others, name="session_end_others"),
+    path("sessions/<uuid:public_id>/end", sessions.session_end, name="session_end"),
+    path("devices/<uuid:public_id>/forget", sessions.device_forget, name="device_forget"),
 ]

@@ -44,6 +44,8 @@ MIDDLEWARE = [
     "accounts.middleware.PreferencesMiddleware",
     "labitory.middleware.RequestContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.SessionTimesMiddleware",
+    "accounts.middleware.KnownDeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "labitory.middleware.RateLimitMiddleware",
@@ -90,6 +92,15 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "booking:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 PASSWORD_RESET_TIMEOUT = 3600
+
+# Whose addresses may register by themselves (".example.org" stands for all below it); none: nobody.
+REGISTRATION_DOMAINS = env.words("REGISTRATION_DOMAINS", "")
+# Who approves: the leaders of the chosen group, the lab's managers, or nobody.
+REGISTRATION_APPROVAL = env.text("REGISTRATION_APPROVAL", "manager")
+env.require(
+    REGISTRATION_APPROVAL in {"group", "manager", "none"},
+    "REGISTRATION_APPROVAL is wrong: it must be group, manager or none",
+)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French"))]
@@ -142,6 +153,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+# A session ends when it was not used for some minutes, and after some hours in any case. The
+# cookie outlives both, so that the server can say what happened.
+SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 120, low=5, high=10_080)
+SESSION_MAX_HOURS = env.integer("SESSION_MAX_HOURS", 12, low=1, high=720)
+SESSION_COOKIE_AGE = (SESSION_MAX_HOURS + 24) * 3600
+SESSION_MAX_PER_USER = env.integer("SESSION_MAX_PER_USER", 10, low=1, high=100)
+# How long a browser is known after the last login with it.
+KNOWN_DEVICE_DAYS = env.integer("KNOWN_DEVICE_DAYS", 180, low=1, high=730)
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "labitory.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -154,6 +173,7 @@ COUNTRY_HEADER = env.text("COUNTRY_HEADER", "")
 # How many requests of a kind one address or account may make ("count/period").
 RATE_LOGIN = env.text("RATE_LOGIN", "10/m")
 RATE_PASSWORD_RESET = env.text("RATE_PASSWORD_RESET", "5/h")
+RATE_REGISTRATION = env.text("RATE_REGISTRATION", "20/h")
 RATELIMIT_USE_CACHE = "default"
 RATE_API = env.text("RATE_API", "6000/min")
 API_LARGEST_BODY = 65_536

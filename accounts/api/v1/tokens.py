@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
@@ -15,8 +14,9 @@ from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts.api.v1._throttling import AddressThrottle, LoginThrottle
-from accounts.models import User
-from accounts.services.sessions import record_failed_login, record_token_given
+from accounts.errors import LoginLocked
+from accounts.services.logins import check_login
+from accounts.services.sessions import record_token_given
 from labitory.lib.api.fields import StrictSerializer
 from labitory.lib.clock import now
 
@@ -63,12 +63,19 @@ class TokenView(APIView):
         """Log in as a program. The access token lives 30 minutes, the refresh token 7 days."""
         credentials = Credentials(data=request.data)
         credentials.is_valid(raise_exception=True)
-        name = credentials.validated_data["username"]
-        user = authenticate(request._request, **credentials.validated_data)
-        if not isinstance(user, User):
-            record_failed_login(name=name, now=now())
+        given, moment = credentials.validated_data, now()
+        try:
+            user = check_login(
+                request=request._request,
+                name=given["username"],
+                password=given["password"],
+                now=moment,
+            )
+        except LoginLocked as refusal:
+            raise exceptions.Throttled(wait=refusal.wait.total_seconds()) from refusal
+        if user is None:
             raise exceptions.AuthenticationFailed(_("User name and password do not match."))
-        record_token_given(user=user, now=now())
+        record_token_given(user=user, now=moment)
         refresh = RefreshToken.for_user(user)
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 

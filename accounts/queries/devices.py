@@ -1,0 +1,54 @@
+"""The browsers that somebody once logged in with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import TrustedDevice, User
+from labitory.lib.crypto import fingerprint
+
+# The cookie holds one token an account, the newest first: people share the computers of a lab.
+DEVICE_COOKIE = "known_device"
+MOST_TOKENS = 8
+_LONGEST_TOKEN = 64
+
+
+def device_tokens(request: HttpRequest) -> list[str]:
+    """What the browser shows to be recognised by: one token for each account it knows."""
+    words = request.COOKIES.get(DEVICE_COOKIE, "").split(".")
+    return [word for word in words if 0 < len(word) <= _LONGEST_TOKEN][:MOST_TOKENS]
+
+
+def known_device(user: User, tokens: Sequence[str], now: datetime) -> TrustedDevice | None:
+    """The person's known browser that shows one of the tokens; the most trusted if there are two.
+
+    It is spared the second factor only where `asks_factor` is off.
+    """
+    return _among(tokens, now).filter(user=user).first() if tokens else None
+
+
+def device_of_name(name: str, tokens: Sequence[str], now: datetime) -> TrustedDevice | None:
+    """The same, for who says at login to be `name`."""
+    if not tokens:
+        return None
+    field = "user__email__iexact" if "@" in name else "user__username__iexact"
+    return _among(tokens, now).filter(**{field: name.replace("\x00", "")}).first()
+
+
+def known_devices(user: User, now: datetime) -> "QuerySet[TrustedDevice]":
+    """All browsers that are known to be the person's, the last used first."""
+    return TrustedDevice.objects.filter(user=user, expires_at__gt=now)
+
+
+def find_known_device(user: User, public_id: UUID) -> TrustedDevice | None:
+    """One of the person's own."""
+    return TrustedDevice.objects.filter(user=user, public_id=public_id).first()
+
+
+def _among(tokens: Sequence[str], now: datetime) -> "QuerySet[TrustedDevice]":
+    hashes = [fingerprint(token) for token in tokens]
+    found = TrustedDevice.objects.filter(token_hash__in=hashes, expires_at__gt=now)
+    return found.order_by("asks_factor", "-used_at")
