@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
+from accounts.permissions.administration import may_in_admin, may_in_app
 
 
 class UserBackend(ModelBackend):
@@ -31,13 +32,9 @@ class UserBackend(ModelBackend):
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:  # noqa: ANN401 - Django's
-        """System administrators hold every permission of the admin; the role alone decides."""
-        if isinstance(user_obj, User) and user_obj.is_sysadmin:
-            return True
-        return super().has_perm(user_obj, perm, obj)
+        """What the admin asks, answered by the same function as everything else."""
+        return isinstance(user_obj, User) and may_in_admin(user_obj, perm)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:  # noqa: ANN401 - Django's
-        """System administrators see every part of the admin."""
-        if isinstance(user_obj, User) and user_obj.is_sysadmin:
-            return True
-        return super().has_module_perms(user_obj, app_label)
+        """Whether any part of an app in the admin is open to the person."""
+        return isinstance(user_obj, User) and may_in_app(user_obj, app_label)

@@ -1,6 +1,7 @@
 """The row locks on people."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from accounts.models import (
@@ -9,6 +10,8 @@ from accounts.models import (
     Project,
     Registration,
     ResearchGroup,
+    RoleDefinition,
+    RoleGrant,
     Unit,
     User,
 )
@@ -75,4 +78,19 @@ def lock_invitation(public_id: UUID) -> Invitation:
         Invitation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("group", "invited_by")
         .get(public_id=public_id)
+    )
+
+
+def lock_role(public_id: UUID) -> RoleDefinition:
+    """Hold a role: what it brings stays the same while it is granted."""
+    return RoleDefinition.objects.select_for_update(no_key=True).get(public_id=public_id)
+
+
+def lock_expired_grants(*, now: datetime) -> list[RoleGrant]:
+    """Hold the granted roles that have ended and that nobody else clears away."""
+    return list(
+        RoleGrant.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(expires_at__lte=now)
+        .select_related("role", "user")
+        .order_by("user_id", "pk")[:500]
     )

@@ -7,5 +7,6 @@ class BookingConfig(AppConfig):
     name = "booking"
 
     def ready(self) -> None:
-        """Connect the only signal receivers, and let commits wake the workers."""
-        from booking import receivers, tasks  # noqa: F401
+        """Connect the only signal receivers, let commits wake the workers, declare who may what."""
+        from booking import permissions, receivers, tasks  # noqa: F401
+        from booking.queries import granted_places  # noqa: F401

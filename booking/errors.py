@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.enums import Role
+from accounts.permissions import Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Repair:
 class Refusal:
     """One rule's no: a stable code, a text with the limit and the way out, and its facts.
 
-    `overridable_by` is the lowest role that may override it, or None when nobody may.
+    `overridable_by` is the lowest role that usually overrides it, or None when nobody may.
     `field` is the form field it belongs to.
     """
 
@@ -37,9 +38,10 @@ class Refusal:
     facts: Mapping[str, Any] = field(default_factory=dict)
     field: str = "start_time"
 
-    def overridable_for(self, role: Role) -> bool:
-        """Whether somebody of this role may override it."""
-        return self.overridable_by is not None and role.rank >= self.overridable_by.rank
+    @property
+    def is_overridable(self) -> bool:
+        """Whether anybody may override it; whether this person may is asked of permissions."""
+        return self.overridable_by is not None
 
 
 class BookingError(Exception):
@@ -73,7 +75,9 @@ class ActionRefused(BookingError):
 
 
 class NotAllowed(BookingError):
-    """The person may not do this. 403."""
+    """The person may not do this. 403. `needs` is the permission that they lack, and where."""
 
-    def __init__(self, *, code: str, text: str) -> None:
+    def __init__(self, *, code: str, text: str, needs: str, where: Where | None) -> None:
         super().__init__([Refusal(code=code, text=text, field="")], status=403)
+        self.needs = needs
+        self.where = where

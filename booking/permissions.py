@@ -1,8 +1,125 @@
-"""Who may do what: one function a question, `can_<verb>_<noun>(user, ...)`."""
+"""Who may do what: the permissions of this app, and one function a question.
 
+Each `can_<verb>_<noun>(user, ...)` asks `may` about the place that the act is about: somebody who
+was made lab manager of one type or one resource looks after exactly these.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Role
 from accounts.models import User
+from accounts.permissions import (
+    BuiltinRole,
+    Permission,
+    Where,
+    declare,
+    declare_admin,
+    declare_role,
+    may,
+    places,
+)
 from booking.models.bookings import Booking
+from booking.models.policies import BookingPolicy
 from booking.models.resources import Resource
+
+_WORDS: Final = {
+    "booking.book_for_others": _("book for somebody else"),
+    "booking.override": _("override rules, with a reason"),
+    "booking.view_all": _("see the bookings of others in full"),
+    "booking.change_any": _("move, edit and cancel the bookings of others"),
+    "booking.approve": _("approve and reject bookings"),
+    "booking.mark_no_show": _("note that nobody came"),
+    "resource.manage": _("add, change, close and open instruments, types and pools"),
+    "resource.grant_access": _("let people in to restricted instruments"),
+    "policy.manage": _("set the limits of booking"),
+    "calendar.manage": _("set opening hours and closures"),
+    "maintenance.manage": _("plan maintenance"),
+    "demand.view": _("see the wishes that could not be served"),
+}
+declare(
+    *(
+        Permission(code=code, words=words, least=Role.LAB_MANAGER, scoped=True)
+        for code, words in _WORDS.items()
+    ),
+    Permission(
+        code="message.view", words=_("see mails that could not be sent"), least=Role.LAB_MANAGER
+    ),
+)
+declare_role(
+    BuiltinRole(
+        code="lab-manager",
+        name=_("Lab manager"),
+        description=_("Looks after instruments, their bookings and people, where granted."),
+        permissions=frozenset({*_WORDS, "message.view", "role.grant", "group.manage"}),
+    ),
+    BuiltinRole(
+        code="approver",
+        name=_("Approver"),
+        description=_("Sees all bookings and decides on those that wait."),
+        permissions=frozenset({"booking.view_all", "booking.approve"}),
+    ),
+    BuiltinRole(
+        code="trainer",
+        name=_("Trainer"),
+        description=_("Lets people in to restricted instruments and books for them."),
+        permissions=frozenset({"resource.grant_access", "booking.book_for_others"}),
+    ),
+    BuiltinRole(
+        code="service-engineer",
+        name=_("Service engineer"),
+        description=_("Plans maintenance and closures."),
+        permissions=frozenset({"maintenance.manage", "calendar.manage", "booking.view_all"}),
+    ),
+)
+declare_admin(
+    {
+        "booking.booking": "booking.view_all",
+        "booking.bookingattendee": "booking.view_all",
+        "booking.bookingstatus": "booking.view_all",
+        "booking.bookingdecision": "booking.view_all",
+        "booking.hold": "booking.view_all",
+        "booking.resourcecalendar": "booking.view_all",
+        "booking.resource": "resource.manage",
+        "booking.resourcetype": "resource.manage",
+        "booking.resourcepool": "resource.manage",
+        "booking.resourcelink": "resource.manage",
+        "booking.responsibleperson": "resource.manage",
+        "booking.projectresource": "resource.manage",
+        "booking.favouriteresource": "resource.manage",
+        "booking.resourceaccess": "resource.grant_access",
+        "booking.bookingpolicy": "policy.manage",
+        "booking.openinghours": "calendar.manage",
+        "booking.closure": "calendar.manage",
+        "booking.holiday": "calendar.manage",
+        "booking.maintenancerecord": "maintenance.manage",
+        "booking.demandentry": "demand.view",
+        "booking.emailmessage": "message.view",
+    }
+)
+# Whoever has one of these somewhere has something to look after.
+LAB_PAGES: Final = (
+    "resource.manage",
+    "policy.manage",
+    "calendar.manage",
+    "maintenance.manage",
+    "demand.view",
+    "message.view",
+)
+
+
+def where_of(resource: Resource) -> Where:
+    """The place of a resource: itself, its type, its unit."""
+    return Where(
+        resource_id=resource.pk, type_id=resource.resource_type_id, unit_id=resource.unit_id
+    )
+
+
+def may_somewhere(user: User, code: str) -> bool:
+    """Whether the person may do it in any place at all: what its pages ask first."""
+    return bool(places(user, code))
 
 
 def is_responsible_for(user: User, resource: Resource) -> bool:
@@ -10,45 +127,119 @@ def is_responsible_for(user: User, resource: Resource) -> bool:
     return any(person.user_id == user.pk for person in resource.responsible.all())
 
 
-def can_book_for(actor: User, user: User) -> bool:
-    """Everybody books for themselves; lab managers book for anybody."""
-    return actor.is_active and user.is_active and (actor.pk == user.pk or actor.is_lab_manager)
+def can_view_lab(user: User) -> bool:
+    """Whoever looks after anything in the lab sees its first page."""
+    return any(may_somewhere(user, code) for code in LAB_PAGES)
 
 
-def can_manage_resources(user: User) -> bool:
-    """Lab managers write resources, hours, closures, maintenance, access and policies."""
-    return user.is_lab_manager
+def can_book_for(actor: User, user: User, resource: Resource) -> bool:
+    """Everybody books for themselves; for others who may do so on the resource."""
+    if not (actor.is_active and user.is_active):
+        return False
+    return actor.pk == user.pk or may(actor, "booking.book_for_others", where_of(resource))
 
 
-def can_override_rules(user: User) -> bool:
-    """Lab managers may override what a rule allows them to, with a reason."""
-    return user.is_lab_manager
+def can_override_rules(user: User, resource: Resource) -> bool:
+    """Who may override what a rule allows to be overridden on the resource, with a reason."""
+    return may(user, "booking.override", where_of(resource))
+
+
+def can_view_all_bookings(user: User, resource: Resource) -> bool:
+    """Who sees every booking of the resource in full: by permission, not as responsible."""
+    return may(user, "booking.view_all", where_of(resource))
 
 
 def can_view_booking(user: User, booking: Booking) -> bool:
-    """The people of a booking and those who look after the lab or the resource see all of it."""
+    """The people of a booking and those who look after the resource see all of it."""
     return (
         user.pk in (booking.user_id, booking.created_by_id)
-        or user.is_lab_manager
+        or can_view_all_bookings(user, booking.resource)
         or any(attendee.user_id == user.pk for attendee in booking.attendees.all())
         or is_responsible_for(user, booking.resource)
     )
 
 
 def can_change_booking(user: User, booking: Booking) -> bool:
-    """The person it is for, who made it, and lab managers may move or cancel a booking."""
+    """The person it is for, who made it, and who may change any on the resource."""
     return user.is_active and (
-        user.pk in (booking.user_id, booking.created_by_id) or user.is_lab_manager
+        user.pk in (booking.user_id, booking.created_by_id)
+        or may(user, "booking.change_any", where_of(booking.resource))
     )
+
+
+def can_move_booking(user: User, booking: Booking, resource: Resource) -> bool:
+    """Its people take a booking anywhere, others only to where they may change any."""
+    return user.pk in (booking.user_id, booking.created_by_id) or may(
+        user, "booking.change_any", where_of(resource)
+    )
+
+
+def can_mark_no_show(user: User, booking: Booking) -> bool:
+    """Who may note on the resource that nobody came."""
+    return may(user, "booking.mark_no_show", where_of(booking.resource))
+
+
+def can_approve_on(user: User, resource: Resource) -> bool:
+    """Whose own bookings of the resource need nobody's approval: those who may approve there."""
+    return may(user, "booking.approve", where_of(resource))
 
 
 def can_approve_booking(user: User, booking: Booking) -> bool:
-    """Lab managers and the resource's responsible persons decide; never on their own booking."""
+    """Who may approve on the resource or is responsible for it; never on their own booking."""
     return user.pk not in (booking.user_id, booking.created_by_id) and (
-        user.is_lab_manager or is_responsible_for(user, booking.resource)
+        can_approve_on(user, booking.resource) or is_responsible_for(user, booking.resource)
     )
 
 
-def can_view_audit(user: User) -> bool:
-    """The audit log is the system administrators'."""
-    return user.is_sysadmin
+def can_manage_resource(user: User, resource: Resource) -> bool:
+    """Who writes what stands about the resource, closes and opens it."""
+    return may(user, "resource.manage", where_of(resource))
+
+
+def can_create_resource(user: User, type_id: int) -> bool:
+    """Who looks after the type, or everything, adds instruments to it."""
+    return may(user, "resource.manage", Where(type_id=type_id))
+
+
+def can_add_resources(user: User) -> bool:
+    """Whether there is any type to which the person may add instruments."""
+    held = places(user, "resource.manage")
+    return held.everywhere or bool(held.type_ids)
+
+
+def can_manage_type(user: User, type_id: int | None) -> bool:
+    """Who looks after the type renames it; new ones are for who looks after everything."""
+    return may(user, "resource.manage", Where(type_id=type_id))
+
+
+def can_manage_pool(user: User, members: Iterable[Resource]) -> bool:
+    """Who looks after all instruments of the pool; an empty one is anybody's who has any."""
+    return may_somewhere(user, "resource.manage") and all(
+        can_manage_resource(user, each) for each in members
+    )
+
+
+def can_grant_access(user: User, resource: Resource) -> bool:
+    """Who lets people in to the resource."""
+    return may(user, "resource.grant_access", where_of(resource))
+
+
+def can_manage_calendar(user: User, resource: Resource | None) -> bool:
+    """Who sets hours and closures of the resource; without one those of the whole lab."""
+    return may(user, "calendar.manage", where_of(resource) if resource else None)
+
+
+def can_manage_maintenance(user: User, resource: Resource) -> bool:
+    """Who plans work on the resource."""
+    return may(user, "maintenance.manage", where_of(resource))
+
+
+def can_set_limit(user: User, resource: Resource | None, type_id: int | None) -> bool:
+    """Who sets limits on the resource, on the type, or without both for the whole lab."""
+    where = where_of(resource) if resource else Where(type_id=type_id)
+    return may(user, "policy.manage", where)
+
+
+def can_manage_policy(user: User, policy: BookingPolicy) -> bool:
+    """Who may set a limit where this one stands."""
+    return can_set_limit(user, policy.resource, policy.resource_type_id)

@@ -23,7 +23,18 @@ class Permission:
     scoped: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltinRole:
+    """A role that comes with the product: written to the database after each migration."""
+
+    code: str
+    name: "str | Promise"
+    description: "str | Promise"
+    permissions: frozenset[str]
+
+
 _declared: dict[str, Permission] = {}
+_builtin: dict[str, BuiltinRole] = {}
 
 
 def declare(*permissions: Permission) -> None:
@@ -37,6 +48,30 @@ def declare(*permissions: Permission) -> None:
 def permissions() -> Mapping[str, Permission]:
     """All declared permissions by code."""
     return _declared
+
+
+def declare_role(*roles: BuiltinRole) -> None:
+    """Add the roles that an app brings; each code is declared once, of declared permissions."""
+    for role in roles:
+        if role.code in _builtin:
+            raise ValueError(f"role {role.code} is declared twice")
+        if unknown := role.permissions - _declared.keys():
+            raise ValueError(f"role {role.code} has unknown permissions: {sorted(unknown)}")
+        _builtin[role.code] = role
+
+
+def builtin_roles() -> Mapping[str, BuiltinRole]:
+    """All roles that come with the product, by code."""
+    return _builtin
+
+
+def standing_permissions(role: Role) -> list[Permission]:
+    """What a standing role brings everywhere."""
+    return [
+        each
+        for each in _declared.values()
+        if each.least is not None and role.rank >= each.least.rank
+    ]
 
 
 declare(
@@ -87,4 +122,26 @@ declare(
         least=Role.SYSADMIN,
     ),
     Permission(code="audit.view", words=_("read the audit log"), least=Role.SYSADMIN),
+    Permission(code="admin.enter", words=_("enter the administration"), least=Role.SYSADMIN),
+    Permission(
+        code="system.manage",
+        words=_("see and change in the administration what has no permission of its own"),
+        least=Role.SYSADMIN,
+    ),
+)
+declare_role(
+    BuiltinRole(
+        code="people-manager",
+        name=_("People manager"),
+        description=_("Makes accounts, decides on registrations, looks after groups."),
+        permissions=frozenset(
+            {"user.create", "user.approve", "user.view_personal", "group.manage"}
+        ),
+    ),
+    BuiltinRole(
+        code="auditor",
+        name=_("Auditor"),
+        description=_("Reads the audit log and the security events, changes nothing."),
+        permissions=frozenset({"audit.view", "security.view"}),
+    ),
 )

@@ -132,17 +132,22 @@ def granted(user: User) -> Sequence[Granted]:
     if not user.grants_version:
         # Nobody ever granted them anything: the database raises the number with the first grant.
         return ()
-    found: Sequence[Granted] | None = getattr(user, _MEMO, None)
+    memo: tuple[int, Sequence[Granted]] | None = getattr(user, _MEMO, None)
+    if memo is None or memo[0] != user.grants_version:
+        memo = (user.grants_version, _kept_or_loaded(user))
+        setattr(user, _MEMO, memo)
+    return memo[1]
+
+
+def _kept_or_loaded(user: User) -> Sequence[Granted]:
+    # The version is in the key: who reads while a grant is changed keeps the old under the old
+    # key, and nobody asks for that again.
+    key = f"grants-{user.pk}-{user.grants_version}"
+    found: Sequence[Granted] | None = cache.get(key)
     if found is None:
-        # The version is in the key: who reads while a grant is changed keeps the old under the
-        # old key, and nobody asks for that again.
-        key = f"grants-{user.pk}-{user.grants_version}"
-        found = cache.get(key)
-        if found is None:
-            found, seconds = _load(user.pk)
-            if seconds:
-                cache.set(key, found, seconds)
-        setattr(user, _MEMO, found)
+        found, seconds = _load(user.pk)
+        if seconds:
+            cache.set(key, found, seconds)
     return found
 
 

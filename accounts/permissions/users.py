@@ -2,23 +2,29 @@
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.permissions.grants import may
+from accounts.permissions.roles import outranks
 
 
 def can_create_user(actor: User, role: Role) -> bool:
-    """Lab managers make accounts below their own role, system administrators of every role."""
-    return actor.is_sysadmin or (actor.is_lab_manager and role.rank < Role.LAB_MANAGER.rank)
+    """Who makes accounts makes those below lab managers; who manages accounts all they outrank."""
+    if role.rank < Role.LAB_MANAGER.rank:
+        return may(actor, "user.create") or may(actor, "user.manage")
+    return may(actor, "user.manage") and outranks(actor, role)
 
 
-def can_set_role(actor: User, user: User) -> bool:
-    """System administrators give roles; nobody changes their own."""
-    return actor.is_sysadmin and actor.pk != user.pk
+def can_set_role(actor: User, user: User, role: Role | None = None) -> bool:
+    """Who manages accounts gives the roles whose rights they have; nobody changes their own."""
+    return can_deactivate_user(actor, user) and (role is None or outranks(actor, role))
 
 
 def can_deactivate_user(actor: User, user: User) -> bool:
-    """System administrators close and reopen accounts; nobody closes their own."""
-    return actor.is_sysadmin and actor.pk != user.pk
+    """Who manages accounts closes and reopens those they outrank; nobody closes their own."""
+    return may(actor, "user.manage") and actor.pk != user.pk and outranks(actor, Role(user.role))
 
 
 def can_change_profile(actor: User, user: User) -> bool:
-    """People change their own profile; system administrators anybody's."""
-    return actor.is_active and (actor.pk == user.pk or actor.is_sysadmin)
+    """People change their own profile; who manages accounts that of others they outrank."""
+    return actor.is_active and (
+        actor.pk == user.pk or (may(actor, "user.manage") and outranks(actor, Role(user.role)))
+    )

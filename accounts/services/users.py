@@ -108,7 +108,7 @@ def change_profile(*, actor: User, user: User, change: ProfileChange, now: datet
 
 def set_role(*, actor: User, user: User, role: Role, now: datetime) -> None:
     """Give a role. System administrators do; nobody changes their own."""
-    if not can_set_role(actor, user):
+    if not can_set_role(actor, user, role):
         raise AccountRefused(
             code="user.role",
             text=_("Only another system administrator can change this role."),

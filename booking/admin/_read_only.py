@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """No adding, changing or deleting: services and the database do that."""
+    """No adding, changing or deleting: services and the database do that. Who may view, looks."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -23,7 +23,3 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes."""
         return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """System administrators look."""
-        return bool(getattr(request.user, "is_sysadmin", False))

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from booking.models import Resource
 from booking.queries.scopes import Listed, offered_resources
 
@@ -27,9 +28,10 @@ class ResourceField(forms.Field):
         self.empty_label = empty_label
         self.known: dict[str, Resource] = {}
 
-    def offer(self, wanted: object) -> None:
-        """List the resources, the wanted one certainly among them."""
-        listed = offered_resources(wanted=[str(wanted)] if wanted else [])
+    def offer(self, *, actor: User, code: str, wanted: object) -> None:
+        """List the resources on which the actor may, the wanted one certainly among them."""
+        words = [str(wanted)] if wanted else []
+        listed = offered_resources(viewer=actor, code=code, wanted=words)
         self.known = {each.code: each for each in listed.resources}
         self.widget.choices = [("", self.empty_label), *grouped_choices(listed)]
 
@@ -52,10 +54,10 @@ class ResourcesField(forms.Field):
         self.known: dict[str, Resource] = {}
         self.listed = Listed(resources=(), is_cut=False)
 
-    def offer(self, wanted: object) -> None:
-        """List the resources, the wanted ones certainly among them."""
+    def offer(self, *, actor: User, code: str, wanted: object) -> None:
+        """List the resources on which the actor may, the wanted ones certainly among them."""
         words = [str(each) for each in wanted] if isinstance(wanted, list | tuple) else []
-        self.listed = offered_resources(wanted=words)
+        self.listed = offered_resources(viewer=actor, code=code, wanted=words)
         self.known = {each.code: each for each in self.listed.resources}
 
     def to_python(self, value: Any) -> list[Resource]:  # noqa: ANN401 - Django's signature

@@ -12,6 +12,7 @@ from accounts.models import User
 from booking.errors import BookingError
 from booking.forms._moments import MomentField, MomentsForm
 from booking.models import Booking, Resource, ResourcePool
+from booking.permissions import can_override_rules, may_somewhere
 from booking.queries.choices import meant_people, meant_pool, meant_resources
 from labitory.lib.periods import Period
 
@@ -88,8 +89,10 @@ class BookingForm(MomentsForm, BookingTextsForm):
         self.known = known or {}
         self.resources: list[Resource] = []
         self.pool: ResourcePool | None = None
-        if not actor.is_lab_manager:
-            del self.fields["user"], self.fields["override"]
+        if not may_somewhere(actor, "booking.book_for_others"):
+            del self.fields["user"]
+        if not may_somewhere(actor, "booking.override"):
+            del self.fields["override"]
 
     def clean_resource(self) -> str:
         """A short code, a public id, or `pool:` with the id of a pool."""
@@ -149,6 +152,13 @@ class BookingForm(MomentsForm, BookingTextsForm):
     def period(self) -> Period:
         """The typed time of a valid form."""
         return Period(self.cleaned_data["start_time"], self.cleaned_data["end_time"])
+
+    @property
+    def may_override(self) -> bool:
+        """Whether the rules of all that was chosen may be overridden; of a pool, anywhere."""
+        if self.pool is not None:
+            return may_somewhere(self.actor, "booking.override")
+        return all(can_override_rules(self.actor, resource) for resource in self.resources)
 
     @property
     def holder(self) -> User:

@@ -12,10 +12,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from booking.forms._moments import MomentField, MomentsForm
 from booking.forms._scopes import ResourceField
 from booking.models import OpeningHours
 from booking.models.calendars import WEEKDAYS
+from booking.permissions import can_manage_calendar
 from labitory.lib.forms import Styled
 from labitory.lib.periods import Period
 
@@ -183,11 +185,15 @@ class BlockForm(Styled, MomentsForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    # What the actor must be allowed on the resources that are offered.
+    permission = "maintenance.manage"
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
         field = self.fields["resource"]
         if isinstance(field, ResourceField):
-            field.offer(self["resource"].value())
+            field.offer(actor=actor, code=self.permission, wanted=self["resource"].value())
 
     @property
     def period(self) -> Period:
@@ -210,6 +216,15 @@ class ClosureForm(BlockForm):
     )
 
     field_order = ("resource", "start_time", "end_time", "reason")
+    permission = "calendar.manage"
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        field = self.fields["resource"]
+        if not can_manage_calendar(actor, None) and isinstance(field, ResourceField):
+            # The whole lab is not theirs to close.
+            field.required = True
+            field.widget.choices = [("", _("Choose…")), *field.widget.choices[1:]]
 
     def clean_reason(self) -> str:
         """Words, not only spaces."""

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
+from accounts.models import User
 from booking.enums import LIMIT_WORDS, Limit
 from booking.forms._scopes import ResourceField
 from booking.models import BookingPolicy, ResourceType
-from booking.queries.choices import offered_types
+from booking.permissions import can_set_limit
+from booking.queries.scopes import offered_types
 from labitory.lib.forms import Styled
 
 # The unit's minutes; a number of bookings has none.
@@ -96,17 +98,28 @@ class PolicyForm(LimitForm):
 
     field_order = ("limit", "role", "resource_type", "resource", "amount", "unit", "is_unlimited")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.actor = actor
         field, kind = self.fields["resource"], self.fields["resource_type"]
+        code = "policy.manage"
         if isinstance(field, ResourceField):
-            field.offer(self["resource"].value())
-        self.types = {str(each.public_id): each for each in offered_types()}
+            field.offer(actor=actor, code=code, wanted=self["resource"].value())
+        offered = offered_types(viewer=actor, code=code)
+        self.types = {str(each.public_id): each for each in offered}
         if isinstance(kind, forms.ChoiceField):
             kind.choices = [
                 ("", _("Any type")),
                 *((key, each.name) for key, each in self.types.items()),
             ]
+
+    def clean(self) -> dict[str, Any]:
+        """A limit everywhere is for who may set it everywhere."""
+        cleaned: dict[str, Any] = super().clean()
+        nowhere = not cleaned.get("resource") and not cleaned.get("resource_type")
+        if nowhere and not self.errors and not can_set_limit(self.actor, None, None):
+            self.add_error("resource", _("Choose an instrument or a type that you look after."))
+        return cleaned
 
     def clean_resource_type(self) -> ResourceType | None:
         """The type of the id."""

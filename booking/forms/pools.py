@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from booking.forms._scopes import ResourcesField
 from labitory.lib.forms import Styled
 
@@ -24,11 +25,12 @@ class PoolForm(Styled, forms.Form):
         error_messages={"required": gettext_lazy("Choose at least one instrument.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["resources"]
         if isinstance(field, ResourcesField):
-            field.offer(self["resources"].value())
+            chosen = self["resources"].value()
+            field.offer(actor=actor, code="resource.manage", wanted=chosen)
 
     @property
     def members(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:

@@ -17,6 +17,7 @@ from booking.models import Resource, ResourceType
 from booking.models.resources import GRID_CHOICES
 from booking.queries.choices import meant_people
 from booking.queries.resources import ResourceFilters
+from booking.queries.scopes import linkable_resources, offered_types
 from labitory.lib.forms import Styled
 from labitory.lib.periods import local_midnight
 
@@ -53,7 +54,7 @@ class ResourceForm(Styled, forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     type = forms.ModelChoiceField(
-        ResourceType.objects.order_by("name"),
+        ResourceType.objects.none(),
         to_field_name="public_id",
         label=gettext_lazy("Type"),
         empty_label=gettext_lazy("Choose a type"),
@@ -113,8 +114,17 @@ class ResourceForm(Styled, forms.Form):
         help_text=gettext_lazy("Empty: the lab's. Its days and opening hours follow this zone."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: User, resource: Resource | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        kind = self.fields["type"]
+        if isinstance(kind, forms.ModelChoiceField):
+            kind.queryset = offered_types(
+                viewer=actor,
+                code="resource.manage",
+                also=resource.resource_type_id if resource else None,
+            )
         self.fields["time_zone"].widget.attrs["placeholder"] = settings.LAB_TIME_ZONE
 
 
@@ -151,11 +161,11 @@ class LinksForm(Styled, forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, resource: Resource, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["linked"]
         if isinstance(field, forms.ModelMultipleChoiceField):
-            field.queryset = Resource.objects.exclude(pk=resource.pk).order_by("name")
+            field.queryset = linkable_resources(viewer=actor, resource=resource)
 
 
 def _people_field(kind: ResponsibleKind) -> forms.CharField:

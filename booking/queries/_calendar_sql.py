@@ -49,7 +49,10 @@ WHERE c.resource_id = ANY(%(resources)s) AND c.kind <> 1
 SELECT e.kind, e.public_id::text, r.public_id AS resource_id, date_part('epoch', e.start_time),
     date_part('epoch', e.end_time), date_part('epoch', e.claim_start),
     date_part('epoch', e.claim_end), e.status, e.purpose, e.user_id = %(viewer)s AS is_mine,
-    COALESCE(%(sees_all)s OR e.user_id = %(viewer)s OR e.created_by_id = %(viewer)s
+    COALESCE(%(sees_all)s OR r.id = ANY(%(seen_resources)s::bigint[])
+        OR r.resource_type_id = ANY(%(seen_types)s::bigint[])
+        OR r.unit_id = ANY(%(seen_units)s::bigint[])
+        OR e.user_id = %(viewer)s OR e.created_by_id = %(viewer)s
         OR EXISTS (SELECT 1 FROM booking_bookingattendee a
             WHERE a.booking_id = e.id AND a.user_id = %(viewer)s)
         OR EXISTS (SELECT 1 FROM booking_responsibleperson p

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from booking.enums import LIVE, OPEN, Status
 from booking.models import Booking
+from booking.permissions import may_somewhere
+from booking.queries.places import in_places
 from labitory.lib.http import lab_zone
 from labitory.lib.periods import local_midnight
 
@@ -15,14 +17,16 @@ from labitory.lib.periods import local_midnight
 def visible_bookings(viewer: User) -> QuerySet[Booking]:
     """The bookings a person may see in full.
 
-    Their own, those they made or attend, those on resources they are responsible for; lab
-    managers see all.
+    Their own, those they made or attend, those on resources they are responsible for, and all
+    where they may see all.
     """
     bookings = Booking.objects.select_related("resource", "user", "created_by")
-    if viewer.is_lab_manager:
+    all_of = in_places(viewer, "booking.view_all")
+    if not all_of:
         return bookings
     return bookings.filter(
-        Q(user=viewer)
+        all_of
+        | Q(user=viewer)
         | Q(created_by=viewer)
         | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
         | Q(resource__in=viewer.responsible_for.values("resource"))
@@ -60,7 +64,7 @@ def find_booking(viewer: User, public_id: UUID) -> Booking | None:
 
 
 def find_person(viewer: User, public_id: UUID) -> User | None:
-    """Somebody to book for: anybody active for lab managers, for others only themselves."""
-    if not viewer.is_lab_manager and public_id != viewer.public_id:
+    """Somebody to book for: anybody active for who may book for others, else only themselves."""
+    if not may_somewhere(viewer, "booking.book_for_others") and public_id != viewer.public_id:
         return None
     return User.objects.filter(public_id=public_id, is_active=True).first()

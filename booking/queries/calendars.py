@@ -13,6 +13,7 @@ from accounts.models import User
 from booking.models import Holiday, OpeningHours, Resource
 from booking.queries._calendar_sql import SEEN
 from booking.queries._open_hours import Hours, periods_of
+from booking.queries.places import seen_places
 from labitory.lib.periods import Period
 
 
@@ -41,6 +42,7 @@ def calendar_entries(
     """Everything on these resources (by key) that touches the window, in one query, by start."""
     if not resource_ids:
         return []
+    seen = seen_places(viewer)
     with connection.cursor() as cursor:
         cursor.execute(
             SEEN,
@@ -50,7 +52,10 @@ def calendar_entries(
                 "until": window.end,
                 "now": now,
                 "viewer": viewer.pk,
-                "sees_all": viewer.is_lab_manager,
+                "sees_all": seen.everywhere,
+                "seen_resources": list(seen.resource_ids),
+                "seen_types": list(seen.type_ids),
+                "seen_units": list(seen.unit_ids),
             },
         )
         rows = cursor.fetchall()

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from booking.enums import OPEN, Status
 from booking.models import Booking, Closure, Holiday
+from booking.queries.places import in_places
 from labitory.lib.http import lab_zone
 
 HOLIDAYS_AHEAD = timedelta(days=366)
@@ -17,6 +19,21 @@ def closures_ahead(*, now: datetime) -> "QuerySet[Closure]":
     """Closures that have not ended, the soonest first."""
     found = Closure.objects.filter(end_time__gt=now).select_related("resource", "created_by")
     return found.order_by("start_time", "pk")
+
+
+def managed_closures_ahead(*, viewer: User, now: datetime) -> "QuerySet[Closure]":
+    """Those of the whole lab, and those where the viewer sets them."""
+    return closures_ahead(now=now).filter(_own(viewer))
+
+
+def managed_closures_past(*, viewer: User, now: datetime) -> "QuerySet[Closure]":
+    """The same that have ended, the latest first."""
+    return closures_past(now=now).filter(_own(viewer))
+
+
+def _own(viewer: User) -> Q:
+    held = in_places(viewer, "calendar.manage")
+    return held | Q(resource=None) if held else held
 
 
 def closures_past(*, now: datetime) -> "QuerySet[Closure]":

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Func, Max, QuerySet, Sum
+from django.db.models import Count, F, Func, Max, Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from booking.enums import DemandSource
 from booking.models import DemandEntry
+from booking.queries.places import in_places, types_in_places
 
 MINUTES_PER_HOUR = 60
 MOST_REASONS = 12
@@ -47,8 +49,9 @@ REASONS: "dict[str, str | Promise]" = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandFilters:
-    """Which wishes to look at; empty words and None narrow nothing."""
+    """Which wishes to look at, of those the viewer may see; empty words and None narrow nothing."""
 
+    viewer: User
     since: datetime
     source: str = ""
     code: str = ""
@@ -71,9 +74,15 @@ class _Unnest(Func):
     set_returning = True
 
 
+def seen_demand(viewer: User) -> Q:
+    """The wishes for what the viewer looks after; those for no certain place are for all of it."""
+    own = in_places(viewer, "demand.view")
+    return own | types_in_places(viewer, "demand.view", kind="resource_type") if own else own
+
+
 def demand_entries(filters: DemandFilters) -> "QuerySet[DemandEntry]":
     """Single wishes, the latest first."""
-    found = DemandEntry.objects.filter(at__gte=filters.since)
+    found = DemandEntry.objects.filter(seen_demand(filters.viewer), at__gte=filters.since)
     if filters.source in DemandSource.values:
         found = found.filter(source=filters.source)
     if filters.code:

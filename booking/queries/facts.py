@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.permissions import may
 from booking.enums import LIVE, ClaimKind, Limit
 from booking.models import Booking, Resource
+from booking.permissions import can_view_all_bookings
 from booking.queries._facts_sql import RESOURCES, TIME
 from booking.queries._open_hours import Hours, periods_of
 from booking.rules.request import (
@@ -119,13 +121,17 @@ def load_time(
             },
         )
         rows = cursor.fetchall()
+    # Of what is linked the type and unit are not known here: its names show to who sees all of it.
+    seen = {each.pk for each in (*chosen, *others) if can_view_all_bookings(actor, each)}
+    sees_all = may(actor, "booking.view_all")
     own: list[OwnBooking] = []
     claims: dict[int, list[Claim]] = {}
     for what, key, resource_id, start, end, *rest in rows:
         if what == "own":
             own.append(_own(key, resource_id, Period(start, end), rest))
         else:
-            claim = _claim(key, Period(start, end), rest, actor)
+            known = sees_all or resource_id in seen
+            claim = _claim(key, Period(start, end), rest, actor, known=known)
             claims.setdefault(resource_id, []).append(claim)
     return TimeFacts(
         window=window, own=tuple(own), claims={key: tuple(found) for key, found in claims.items()}
@@ -243,16 +249,16 @@ def _json(resource: Resource, name: str) -> Any:  # noqa: ANN401 - JSON
     return orjson.loads(value) if isinstance(value, str) else value
 
 
-def _claim(booking_id: int | None, during: Period, rest: list[Any], actor: User) -> Claim:
+def _claim(
+    booking_id: int | None, during: Period, rest: list[Any], actor: User, *, known: bool
+) -> Claim:
     kind, seat, name, hold_id, user_id, expires_at, show_name = rest
     claim_kind = ClaimKind(kind)
     return Claim(
         kind=claim_kind,
         booking_id=booking_id,
         during=during,
-        label=_label(
-            claim_kind, name, known=show_name or actor.is_lab_manager, own=user_id == actor.pk
-        ),
+        label=_label(claim_kind, name, known=show_name or known, own=user_id == actor.pk),
         hold_id=hold_id,
         hold_user_id=user_id if hold_id is not None else None,
         hold_expires_at=expires_at,

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from booking.enums import Status
 from booking.models import Booking, Notification
+from booking.queries.places import in_places
 
 
 def awaiting_decision(viewer: User) -> "QuerySet[Booking]":
@@ -13,9 +14,10 @@ def awaiting_decision(viewer: User) -> "QuerySet[Booking]":
     waiting = Booking.objects.filter(status=Status.PENDING).exclude(
         Q(user=viewer) | Q(created_by=viewer)
     )
-    if viewer.is_lab_manager:
+    decides = in_places(viewer, "booking.approve")
+    if not decides:
         return waiting
-    return waiting.filter(resource__responsible__user=viewer).distinct()
+    return waiting.filter(decides | Q(resource__in=viewer.responsible_for.values("resource")))
 
 
 def navigation_counts(*, viewer: User) -> dict[str, int]:

@@ -1,13 +1,16 @@
 """Who must hear of what."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.enums import Role
 from accounts.models import User
+from accounts.permissions import permissions
+from accounts.queries.roles import holders
 from booking.models import Booking
+from booking.permissions import where_of
 
 
 def bookings_of_event(public_ids: Sequence[str]) -> list[Booking]:
@@ -28,10 +31,17 @@ def people_of(bookings: Sequence[Booking]) -> list[User]:
     return list(people.filter(Q(pk__in=ids) | Q(attendances__booking__in=keys)).distinct())
 
 
-def deciders_of(bookings: Sequence[Booking]) -> list[User]:
-    """Who may decide on the bookings: responsible persons, or all lab managers where none is."""
+def deciders_of(bookings: Sequence[Booking], *, now: datetime) -> list[User]:
+    """Who may decide on the bookings: responsible persons, or where none is those who may approve.
+
+    Those are the lab managers, and who was granted it there.
+    """
     resources = {booking.resource_id for booking in bookings}
     own = {booking.user_id for booking in bookings}
     people = User.objects.select_related("preferences").filter(is_active=True).exclude(pk__in=own)
     responsible = list(people.filter(responsible_for__resource__in=resources).distinct())
-    return responsible or list(people.filter(role=Role.LAB_MANAGER))
+    if responsible:
+        return responsible
+    code = "booking.approve"
+    granted = holders(code=code, wheres=[where_of(each.resource) for each in bookings], now=now)
+    return list(people.filter(Q(role=permissions()[code].least) | Q(pk__in=granted)))

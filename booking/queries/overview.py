@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Window
 
+from accounts.models import User
+from accounts.permissions import may
 from booking.enums import DeliveryStatus
 from booking.models import (
-    Booking,
     Closure,
     DemandEntry,
     EmailMessage,
@@ -15,10 +16,12 @@ from booking.models import (
     OpeningHours,
     Resource,
 )
-from booking.queries.bookings import on_day
-from booking.queries.closures import closures_ahead
+from booking.queries.bookings import on_day, visible_bookings
+from booking.queries.closures import closures_ahead, managed_closures_ahead
+from booking.queries.demand import seen_demand
 from booking.queries.hours import written_hours
 from booking.queries.maintenance import maintenance_ahead
+from booking.queries.places import in_places
 from labitory.lib.http import lab_zone
 
 SHOWN = 5
@@ -50,25 +53,25 @@ class About:
     closures: tuple[Closure, ...]
 
 
-def lab_overview(*, now: datetime) -> Overview:
-    """All numbers of the lab manager's first page."""
+def lab_overview(*, viewer: User, now: datetime) -> Overview:
+    """All numbers of the lab manager's first page, each of what the viewer looks after."""
     # The first few and the number of all of them, in one query each.
     of_all = Window(Count("pk"))
     today = now.astimezone(lab_zone()).date()
-    closed = closed_resources().annotate(total=of_all)
+    closed = closed_resources(viewer).annotate(total=of_all)
     first_closed = tuple(closed[:SHOWN])
-    first_work = tuple(maintenance_ahead(now=now).annotate(total=of_all)[:SHOWN])
+    first_work = tuple(maintenance_ahead(viewer=viewer, now=now).annotate(total=of_all)[:SHOWN])
     since = now - timedelta(days=DEMAND_DAYS)
     return Overview(
         closed_count=first_closed[0].total if first_closed else 0,
         closed=first_closed,
         maintenance_count=first_work[0].total if first_work else 0,
         maintenance=first_work,
-        closure_count=closures_ahead(now=now).count(),
-        demand_count=DemandEntry.objects.filter(at__gte=since).count(),
-        failed_count=failed_messages().count(),
+        closure_count=managed_closures_ahead(viewer=viewer, now=now).count(),
+        demand_count=DemandEntry.objects.filter(seen_demand(viewer), at__gte=since).count(),
+        failed_count=failed_messages().count() if may(viewer, "message.view") else 0,
         today=today,
-        today_count=on_day(Booking.objects.all(), today).count(),
+        today_count=on_day(visible_bookings(viewer), today).count(),
     )
 
 
@@ -94,6 +97,11 @@ def about_lab(*, now: datetime) -> About:
     )
 
 
-def closed_resources() -> "QuerySet[Resource]":
-    """Resources that are closed for booking, by name."""
-    return Resource.objects.filter(is_active=False).select_related("resource_type").order_by("name")
+def closed_resources(viewer: User) -> "QuerySet[Resource]":
+    """Resources that are closed for booking where the viewer looks after them, by name."""
+    own = in_places(viewer, "resource.manage", resource="")
+    return (
+        Resource.objects.filter(own, is_active=False)
+        .select_related("resource_type")
+        .order_by("name")
+    )

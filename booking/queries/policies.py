@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import Role
+from accounts.models import User
 from booking.enums import LIMIT_WORDS, Limit
 from booking.models import BookingPolicy, Resource
+from booking.queries.places import in_places, types_in_places
 from labitory.lib.text import say_minutes
 
 
@@ -46,9 +48,16 @@ class ResourceLimits:
     own: tuple[BookingPolicy, ...]
 
 
-def policy_rows(*, limit: str = "", role: str = "", word: str = "") -> "QuerySet[BookingPolicy]":
-    """Rows by limit, the most specific first; narrowed to a limit, a role and a name."""
+def policy_rows(
+    *, viewer: User, limit: str = "", role: str = "", word: str = ""
+) -> "QuerySet[BookingPolicy]":
+    """The rows that the viewer may set, by limit, the most specific first.
+
+    Narrowed to a limit, a role and a name.
+    """
     found = BookingPolicy.objects.select_related("resource", "resource_type")
+    if own := in_places(viewer, "policy.manage"):
+        found = found.filter(own | types_in_places(viewer, "policy.manage", kind="resource_type"))
     if limit in Limit.values:
         found = found.filter(limit=limit)
     if role in Role.values:

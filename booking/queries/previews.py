@@ -8,7 +8,8 @@ from uuid import UUID
 from accounts.models import User
 from booking.errors import Refusal, Repair
 from booking.models import Booking, Resource
-from booking.queries.facts import build_request, load_resources, load_time, person, sane_window
+from booking.permissions import can_approve_on, can_override_rules
+from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.rules import check_booking
 from booking.rules.request import OwnBooking
@@ -61,10 +62,13 @@ def preview_booking(
     return Preview(
         refusals=refusals,
         repairs=suggest_repairs(asked).repairs if refusals and with_repairs else (),
-        needs_approval=not actor.is_lab_manager
-        and any(resource.requires_approval for resource in resources),
+        needs_approval=any(
+            resource.requires_approval and not can_approve_on(actor, resource)
+            for resource in resources
+        ),
         overridable=bool(refusals)
-        and all(each.overridable_for(person(actor).role) for each in refusals),
+        and all(each.is_overridable for each in refusals)
+        and all(can_override_rules(actor, resource) for resource in resources),
     )
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
+from accounts.models import User
 from booking.models import Resource, ResourcePool, ResourceType
+from booking.queries.places import in_places, types_in_places
 
 MOST_LISTED = 500
 
@@ -29,11 +31,15 @@ class Listed:
         return [(name, list(members)) for name, members in groups]
 
 
-def offered_resources(*, wanted: Collection[str] = ()) -> Listed:
-    """Resources by name, at most 500; those whose short codes are wanted are always among them."""
-    codes = [code for code in wanted if "\x00" not in code]
+def offered_resources(*, viewer: User, code: str, wanted: Collection[str] = ()) -> Listed:
+    """Resources by name on which the viewer may do what the permission's code says, at most 500.
+
+    Those whose short codes are wanted are always among them.
+    """
+    codes = [word for word in wanted if "\x00" not in word]
     found = list(
-        Resource.objects.annotate(
+        Resource.objects.filter(in_places(viewer, code, resource=""))
+        .annotate(
             place=Case(
                 When(code__in=codes, then=Value(0)),
                 default=Value(1),
@@ -46,17 +52,45 @@ def offered_resources(*, wanted: Collection[str] = ()) -> Listed:
     return Listed(resources=tuple(found[:MOST_LISTED]), is_cut=len(found) > MOST_LISTED)
 
 
-def counted_types() -> "QuerySet[ResourceType]":
-    """Types with the number of their resources, and of those that are closed."""
-    return ResourceType.objects.annotate(
+def linkable_resources(*, viewer: User, resource: Resource) -> "QuerySet[Resource]":
+    """What a resource may be linked to: what the viewer looks after, and what it is linked to."""
+    own = in_places(viewer, "resource.manage", resource="")
+    linked = Q(pk__in=resource.links.values("linked"))
+    found = Resource.objects.exclude(pk=resource.pk).order_by("name")
+    return found.filter(own | linked) if own else found
+
+
+def offered_types(*, viewer: User, code: str, also: int | None = None) -> "QuerySet[ResourceType]":
+    """The types on which, as a whole, the viewer may do what the permission's code says.
+
+    `also` is the key of one that is offered in any case: the one that is chosen already.
+    """
+    own = types_in_places(viewer, code)
+    chosen = own | Q(pk=also) if own and also is not None else own
+    return ResourceType.objects.filter(chosen).order_by("name")
+
+
+def counted_types(viewer: User) -> "QuerySet[ResourceType]":
+    """The viewer's types with the number of their resources, and of those that are closed."""
+    return offered_types(viewer=viewer, code="resource.manage").annotate(
         resource_count=Count("resources"),
         closed_count=Count("resources", filter=Q(resources__is_active=False)),
-    ).order_by("name")
+    )
 
 
 def find_type(public_id: UUID) -> ResourceType | None:
     """A type by its public id."""
     return ResourceType.objects.filter(public_id=public_id).first()
+
+
+def managed_pools(viewer: User) -> "QuerySet[ResourcePool]":
+    """Pools of which the viewer looks after every member."""
+    found = pools_with_members()
+    own = in_places(viewer, "resource.manage", resource="")
+    if not own:
+        return found
+    others = Resource.objects.exclude(own).values("pk")
+    return found.exclude(resources__in=others)
 
 
 def pools_with_members() -> "QuerySet[ResourcePool]":

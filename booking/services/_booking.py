@@ -11,6 +11,7 @@ from accounts.models import User
 from booking.enums import ClaimKind, Outcome, Status
 from booking.errors import BookingRefused, Refusal, SlotTaken
 from booking.models import Booking, BookingDecision, Resource
+from booking.permissions import can_approve_on
 from booking.queries.facts import TimeFacts, build_request, load_resources, sane_window
 from booking.rules import check_booking
 from booking.rules.request import BookingRequest, OwnBooking
@@ -100,7 +101,7 @@ def decide(
     time_facts: TimeFacts,
     existing: Booking | None = None,
 ) -> list[Decided]:
-    """Ask the rules about every resource of the wish; overrides lift what the actor may lift."""
+    """Ask the rules about every resource of the wish; an override lifts what may be lifted."""
     decided: list[Decided] = []
     siblings: tuple[OwnBooking, ...] = ()
     for resource in resources:
@@ -116,9 +117,8 @@ def decide(
             siblings=siblings,
         )
         found = check_booking(request)
-        lifted = [
-            each for each in found if wish.override and each.overridable_for(request.actor.role)
-        ]
+        # Whether this actor may override here was asked before.
+        lifted = [each for each in found if wish.override and each.is_overridable]
         decided.append(
             Decided(
                 resource=resource,
@@ -205,7 +205,7 @@ def taken(resources: Sequence[Resource]) -> SlotTaken:
 
 def first_status(wish: Wish, resource: Resource) -> Status:
     """Pending where the resource needs approval that the actor cannot give."""
-    needs = resource.requires_approval and not wish.actor.is_lab_manager
+    needs = resource.requires_approval and not can_approve_on(wish.actor, resource)
     return Status.PENDING if needs else Status.CONFIRMED
 
 

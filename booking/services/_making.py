@@ -11,7 +11,7 @@ from booking.enums import Status
 from booking.errors import ActionRefused, NotAllowed
 from booking.locks import lock_user
 from booking.models import Booking, BookingAttendee, BookingStatus, Resource
-from booking.permissions import can_book_for, can_override_rules
+from booking.permissions import can_book_for, can_override_rules, where_of
 from booking.queries.facts import load_time, sane_window
 from booking.services._booking import (
     Decided,
@@ -33,6 +33,7 @@ from booking.services._claims import NoRoom, claim_time
 def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
     """Book every resource of the wish, or raise."""
     resources = find_resources(wish)
+    require_may_book(wish, resources)
     lock_user(wish.user.pk)
     if key is not None and (served := _already_served(wish, key)):
         return served
@@ -180,18 +181,26 @@ def overridden_codes(decided: Sequence[Decided]) -> dict[str, object]:
     return {"overridden": codes} if codes else {}
 
 
-def require_may_book(wish: Wish) -> None:
-    """Refuse who may not book for that person, or override."""
-    if not can_book_for(wish.actor, wish.user):
-        raise NotAllowed(
-            code="permission.on_behalf", text=_("Only lab managers book for somebody else.")
-        )
-    require_may_override(wish)
+def require_may_book(wish: Wish, resources: Sequence[Resource]) -> None:
+    """Refuse who may not book any of these for that person, or override there."""
+    for resource in resources:
+        if not can_book_for(wish.actor, wish.user, resource):
+            raise NotAllowed(
+                code="permission.on_behalf",
+                text=_("Only lab managers book for somebody else."),
+                needs="booking.book_for_others",
+                where=where_of(resource),
+            )
+    require_may_override(wish, resources)
 
 
-def require_may_override(wish: Wish) -> None:
-    """Refuse who may not override rules."""
-    if wish.override and not can_override_rules(wish.actor):
-        raise NotAllowed(
-            code="permission.override", text=_("Only lab managers may override rules.")
-        )
+def require_may_override(wish: Wish, resources: Sequence[Resource]) -> None:
+    """Refuse who may not override rules on each of these."""
+    for resource in resources if wish.override else ():
+        if not can_override_rules(wish.actor, resource):
+            raise NotAllowed(
+                code="permission.override",
+                text=_("Only lab managers may override rules."),
+                needs="booking.override",
+                where=where_of(resource),
+            )

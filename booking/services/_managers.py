@@ -4,17 +4,27 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.permissions import Where
 from booking.errors import ActionRefused, NotAllowed
-from booking.permissions import can_manage_resources
+from booking.models import Resource
+from booking.permissions import where_of
 from labitory.lib.periods import Period
 
 
-def require_manager(actor: User) -> None:
-    """Refuse who does not manage resources."""
-    if not can_manage_resources(actor):
+def require_manager(
+    allowed: bool,  # noqa: FBT001 - the answer of a `can_` function
+    needs: str,
+    resource: Resource | None = None,
+    *,
+    type_id: int | None = None,
+) -> None:
+    """Refuse who does not look after the place: a resource, a type, or the whole lab."""
+    if not allowed:
         raise NotAllowed(
-            code="permission.manage", text=_("Only lab managers change resources and their hours.")
+            code="permission.manage",
+            text=_("Only lab managers change resources and their hours."),
+            needs=needs,
+            where=where_of(resource) if resource else Where(type_id=type_id),
         )
 
 

@@ -9,6 +9,7 @@ from accounts.models import User
 from audit.services import record
 from booking.errors import ActionRefused
 from booking.models import Resource, ResourceAccess
+from booking.permissions import can_grant_access
 from booking.services._managers import require_manager
 from labitory.lib.db import run_transaction
 
@@ -18,9 +19,8 @@ def grant_access(
 ) -> ResourceAccess:
     """Let a person book a restricted resource, for ever or until a moment; granting anew renews.
 
-    Lab managers only. Raises `User.DoesNotExist` and `Resource.DoesNotExist`.
+    For those who let people in there. Raises `User.DoesNotExist` and `Resource.DoesNotExist`.
     """
-    require_manager(actor)
     if expires_at is not None and expires_at <= now:
         raise ActionRefused(
             code="access.past",
@@ -32,6 +32,7 @@ def grant_access(
     def work() -> ResourceAccess:
         user = User.objects.get(public_id=user_id, is_active=True)
         resource = Resource.objects.get(public_id=resource_id)
+        require_manager(can_grant_access(actor, resource), "resource.grant_access", resource)
         old = ResourceAccess.objects.filter(user=user, resource=resource).first()
         access, _made = ResourceAccess.objects.update_or_create(
             user=user,
@@ -52,12 +53,15 @@ def grant_access(
 
 
 def revoke_access(*, actor: User, user_id: UUID, resource_id: UUID, now: datetime) -> None:
-    """Take a person's access away; their bookings stand. Raises `ResourceAccess.DoesNotExist`."""
-    require_manager(actor)
+    """Take a person's access away; their bookings stand. Raises `ResourceAccess.DoesNotExist`,
+    `Resource.DoesNotExist`.
+    """
 
     def work() -> None:
+        resource = Resource.objects.get(public_id=resource_id)
+        require_manager(can_grant_access(actor, resource), "resource.grant_access", resource)
         access = ResourceAccess.objects.select_related("user", "resource").get(
-            user__public_id=user_id, resource__public_id=resource_id
+            user__public_id=user_id, resource=resource
         )
         record(
             action="resource.access_revoked",

@@ -10,7 +10,7 @@ from booking.enums import Status
 from booking.errors import ActionRefused, BookingRefused, NotAllowed
 from booking.locks import lock_booking, lock_user
 from booking.models import Booking
-from booking.permissions import can_approve_booking
+from booking.permissions import can_approve_booking, where_of
 from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.rules import check_booking
 from booking.services._changes import change_status, post_booking_event, record_booking
@@ -66,6 +66,8 @@ def _lock(actor: User, booking_id: UUID) -> Booking:
         raise NotAllowed(
             code="permission.approve",
             text=_("Only responsible persons and lab managers decide, and never on their own."),
+            needs="booking.approve",
+            where=where_of(booking.resource),
         )
     if booking.status != Status.PENDING:
         raise ActionRefused(

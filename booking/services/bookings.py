@@ -11,7 +11,7 @@ from booking.enums import Status
 from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.locks import lock_booking, lock_user
 from booking.models import Booking, Resource
-from booking.permissions import can_change_booking
+from booking.permissions import can_change_booking, can_move_booking, where_of
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
 from booking.services._booking import (
@@ -33,7 +33,6 @@ from booking.services._making import (
     make_bookings,
     overridden_codes,
     replace_attendees,
-    require_may_book,
     require_may_override,
 )
 from booking.services._refusals import explain_refusal
@@ -79,7 +78,6 @@ def create_booking(
         details=details or BookingDetails(),
         override=override.strip(),
     )
-    require_may_book(wish)
     try:
         return run_transaction(lambda: make_bookings(wish, request_key))
     except LostRace as error:
@@ -177,7 +175,9 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     lock_user(wish.user.pk)
     booking = lock_booking(booking_id)
     _require_may_change(wish.actor, booking)
-    require_may_override(wish)
+    if not can_move_booking(wish.actor, booking, resources[0]):
+        raise _not_theirs(resources[0])
+    require_may_override(wish, resources)
     if not booking.is_open:
         raise _over(booking)
     decided = ask_rules(wish, resources, booking)
@@ -274,9 +274,16 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
 
 def _require_may_change(actor: User, booking: Booking) -> None:
     if not can_change_booking(actor, booking):
-        raise NotAllowed(
-            code="permission.booking", text=_("Only its own people may change a booking.")
-        )
+        raise _not_theirs(booking.resource)
+
+
+def _not_theirs(resource: Resource) -> NotAllowed:
+    return NotAllowed(
+        code="permission.booking",
+        text=_("Only its own people may change a booking."),
+        needs="booking.change_any",
+        where=where_of(resource),
+    )
 
 
 def _over(booking: Booking) -> ActionRefused:

@@ -12,6 +12,7 @@ from audit.services import record
 from booking.enums import ClaimKind
 from booking.errors import ActionRefused
 from booking.models import Closure, Holiday, OpeningHours, Resource
+from booking.permissions import can_manage_calendar
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
 from booking.services._holidays import write_holidays
 from booking.services._managers import require_manager, require_period
@@ -46,11 +47,11 @@ def set_opening_hours(
     No intervals at all: the resource follows the lab's default, and a lab without a default is
     always open. Intervals that overlap, also over midnight or from Sunday into Monday, are refused.
     """
-    require_manager(actor)
     _require_apart(intervals)
 
     def work() -> None:
         resource = None if resource_id is None else Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         old = OpeningHours.objects.filter(resource=resource)
         before = [str(each) for each in old]
         old.delete()
@@ -89,7 +90,6 @@ def add_closure(
     Bookings in the way refuse the closure by name, unless `cancel_bookings` says to cancel them
     with the reason in the same transaction. Maintenance in the way always refuses.
     """
-    require_manager(actor)
     if not reason.strip():
         text = _("Say why it is closed.")
         raise ActionRefused(code="closure.reason", text=text, field="reason", status=422)
@@ -97,6 +97,7 @@ def add_closure(
 
     def work() -> Closure:
         resource = None if resource_id is None else Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         closed = [resource] if resource else list(Resource.objects.order_by("pk"))
         if cancel_bookings:
             cancel_in_the_way(closed, period, actor=actor, reason=reason.strip(), now=now)
@@ -119,14 +120,18 @@ def add_closure(
 
 def remove_closure(*, actor: User, closure_id: UUID, now: datetime) -> None:
     """Open again: the closure and its claims go. Raises `Closure.DoesNotExist`."""
-    require_manager(actor)
 
     def work() -> None:
         closure = Closure.objects.select_related("resource").get(public_id=closure_id)
+        _require(actor, closure.resource)
         _record_closure(closure, "resource.closure_removed", actor, now)
         closure.delete()
 
     run_transaction(work)
+
+
+def _require(actor: User, resource: Resource | None) -> None:
+    require_manager(can_manage_calendar(actor, resource), "calendar.manage", resource)
 
 
 def _record_closure(closure: Closure, action: str, actor: User, now: datetime) -> None:

@@ -11,7 +11,7 @@ from booking.enums import ClaimKind, Status
 from booking.errors import ActionRefused, NotAllowed
 from booking.locks import lock_booking
 from booking.models import Booking, ResourceCalendar
-from booking.permissions import can_change_booking, can_manage_resources
+from booking.permissions import can_change_booking, can_mark_no_show, where_of
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
 from labitory.lib.db import run_transaction
@@ -68,13 +68,18 @@ def check_out(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
 def mark_no_show(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
     """Note that nobody came, once the booking has begun; its time is free again.
 
-    Lab managers only. Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
+    Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
     """
 
     def work() -> Booking:
         booking = lock_booking(booking_id)
-        if not can_manage_resources(actor):
-            raise NotAllowed(code="permission.no_show", text=_("Only lab managers mark a no-show."))
+        if not can_mark_no_show(actor, booking):
+            raise NotAllowed(
+                code="permission.no_show",
+                text=_("Only lab managers mark a no-show."),
+                needs="booking.mark_no_show",
+                where=where_of(booking.resource),
+            )
         if booking.start_time > now:
             raise ActionRefused(
                 code="no_show.early", text=_("The booking has not begun: cancel it instead.")
@@ -89,7 +94,10 @@ def _lock(actor: User, booking_id: UUID) -> Booking:
     booking = lock_booking(booking_id)
     if not can_change_booking(actor, booking):
         raise NotAllowed(
-            code="permission.booking", text=_("Only its own people may use a booking.")
+            code="permission.booking",
+            text=_("Only its own people may use a booking."),
+            needs="booking.change_any",
+            where=where_of(booking.resource),
         )
     return booking
 

@@ -10,6 +10,7 @@ from audit.services import record
 from booking.enums import ClaimKind
 from booking.errors import ActionRefused
 from booking.models import MaintenanceRecord, Resource, ResourceCalendar
+from booking.permissions import can_manage_maintenance
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
 from booking.services._managers import require_manager, require_period
 from labitory.lib.db import run_transaction
@@ -28,10 +29,9 @@ def schedule_maintenance(
 ) -> MaintenanceRecord:
     """Take a whole resource out of use for a time.
 
-    Bookings in the way refuse it by name, unless `cancel_bookings` says to cancel them. Lab
-    managers only. Raises `Resource.DoesNotExist`, `BookingRefused` and `ActionRefused`.
+    Bookings in the way refuse it by name, unless `cancel_bookings` says to cancel them. Raises
+    `Resource.DoesNotExist`, `NotAllowed`, `BookingRefused` and `ActionRefused`.
     """
-    require_manager(actor)
     require_period(period, now)
     if not title.strip():
         raise ActionRefused(
@@ -40,6 +40,7 @@ def schedule_maintenance(
 
     def work() -> MaintenanceRecord:
         resource = Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         if cancel_bookings:
             cancel_in_the_way([resource], period, actor=actor, reason=title.strip(), now=now)
         else:
@@ -62,12 +63,12 @@ def schedule_maintenance(
 
 def cancel_maintenance(*, actor: User, maintenance_id: UUID, now: datetime) -> MaintenanceRecord:
     """Call planned work off; its time is free again. Raises `MaintenanceRecord.DoesNotExist`."""
-    require_manager(actor)
 
     def work() -> MaintenanceRecord:
         maintenance = MaintenanceRecord.objects.select_related("resource").get(
             public_id=maintenance_id, cancelled_at=None
         )
+        _require(actor, maintenance.resource)
         maintenance.cancelled_at = now
         maintenance.save(update_fields=["cancelled_at"])
         ResourceCalendar.objects.filter(maintenance=maintenance).delete()
@@ -75,6 +76,10 @@ def cancel_maintenance(*, actor: User, maintenance_id: UUID, now: datetime) -> M
         return maintenance
 
     return run_transaction(work)
+
+
+def _require(actor: User, resource: Resource) -> None:
+    require_manager(can_manage_maintenance(actor, resource), "maintenance.manage", resource)
 
 
 def _record(maintenance: MaintenanceRecord, action: str, actor: User, now: datetime) -> None:

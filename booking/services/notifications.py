@@ -44,7 +44,10 @@ def tell_people(*, event: OutboxEvent, now: datetime) -> None:
     if not bookings:
         return
     actor = User.objects.filter(pk=event.payload.get("actor")).first()
-    readers = deciders_of(bookings) if kind.audience is Audience.DECIDERS else people_of(bookings)
+    if kind.audience is Audience.DECIDERS:
+        readers = deciders_of(bookings, now=now)
+    else:
+        readers = people_of(bookings)
     _write_notices(event, kind, bookings, actor, readers, now)
     if kind.mail:
         _write_mails(event, readers, now)

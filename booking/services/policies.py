@@ -12,6 +12,7 @@ from audit.services import record
 from booking.enums import Limit
 from booking.errors import ActionRefused
 from booking.models import BookingPolicy, Resource, ResourceType
+from booking.permissions import can_manage_policy, can_set_limit
 from booking.services._managers import require_manager
 from labitory.lib.db import run_transaction
 
@@ -28,11 +29,7 @@ def set_policy(
     value: int | None,
     now: datetime,
 ) -> BookingPolicy:
-    """Set one limit for a role (or all) on a resource, a type (or all); None lifts it there.
-
-    Lab managers only.
-    """
-    require_manager(actor)
+    """Set one limit for a role (or all) on a resource, a type (or all); None lifts it there."""
     if limit not in Limit.values or role not in ("", *Role.values):
         raise ActionRefused(
             code="policy.unknown", text=_("Choose a limit and a role."), field="limit", status=422
@@ -53,11 +50,16 @@ def set_policy(
         )
 
     def work() -> BookingPolicy:
+        resource = Resource.objects.get(public_id=resource_id) if resource_id else None
+        kind = ResourceType.objects.get(public_id=type_id) if type_id else None
+        type_pk = kind.pk if kind else None
+        allowed = can_set_limit(actor, resource, type_pk)
+        require_manager(allowed, "policy.manage", resource, type_id=type_pk)
         scope: dict[str, Any] = {
             "limit": limit,
             "role": role,
-            "resource": Resource.objects.get(public_id=resource_id) if resource_id else None,
-            "resource_type": ResourceType.objects.get(public_id=type_id) if type_id else None,
+            "resource": resource,
+            "resource_type": kind,
         }
         old = BookingPolicy.objects.filter(**scope).first()
         policy, _made = BookingPolicy.objects.update_or_create(**scope, defaults={"value": value})
@@ -69,10 +71,12 @@ def set_policy(
 
 def remove_policy(*, actor: User, policy_pk: int, now: datetime) -> None:
     """Remove one limit: the next wider one holds. Raises `BookingPolicy.DoesNotExist`."""
-    require_manager(actor)
 
     def work() -> None:
         policy = BookingPolicy.objects.select_related("resource", "resource_type").get(pk=policy_pk)
+        allowed = can_manage_policy(actor, policy)
+        kind = policy.resource_type_id
+        require_manager(allowed, "policy.manage", policy.resource, type_id=kind)
         _record(policy, actor, now, policy.value, None)
         policy.delete()
 

@@ -1,5 +1,6 @@
 """Booking any one of several resources."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from booking.errors import BookingError, BookingRefused, Refusal, SlotTaken
-from booking.models import Booking
+from booking.errors import BookingError, BookingRefused, NotAllowed, Refusal, SlotTaken
+from booking.models import Booking, Resource
 from booking.queries.facts import build_request, load_pool, load_time, sane_window
 from booking.rules import check_booking
 from booking.services._booking import BookingDetails, RequestKey, Wish, taken
@@ -43,7 +44,6 @@ def create_pool_booking(
         details=details or BookingDetails(),
         override=override.strip(),
     )
-    require_may_book(wish)
     error: BookingError | None = None
     tried = wish
     for member in _members(wish, pool_id):
@@ -65,6 +65,7 @@ def _members(wish: Wish, pool_id: UUID) -> list[UUID]:
     resources = load_pool(user=wish.user, window=window, now=wish.now, pool_id=pool_id)
     if not resources:
         return []
+    resources = _allowed(wish, resources)
     facts = load_time(
         resources=resources, actor=wish.actor, user=wish.user, window=window, now=wish.now
     )
@@ -80,12 +81,26 @@ def _members(wish: Wish, pool_id: UUID) -> list[UUID]:
             seats=wish.details.seats,
         )
         found = check_booking(request)
-        return sum(
-            not (wish.override and each.overridable_for(request.actor.role)) for each in found
-        )
+        return sum(not (wish.override and each.is_overridable) for each in found)
 
     places = sorted(range(len(resources)), key=lambda place: resources[place].name)
     return [resources[place].public_id for place in sorted(places, key=refusals)]
+
+
+def _allowed(wish: Wish, resources: Sequence[Resource]) -> list[Resource]:
+    """The members that the actor may book so; where there is none the no of the first."""
+    errors: list[NotAllowed] = []
+    allowed = []
+    for resource in resources:
+        try:
+            require_may_book(wish, [resource])
+        except NotAllowed as error:
+            errors.append(error)
+        else:
+            allowed.append(resource)
+    if not allowed:
+        raise errors[0]
+    return allowed
 
 
 def _empty() -> BookingRefused:

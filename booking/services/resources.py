@@ -27,6 +27,12 @@ from booking.models import (
     ResourceType,
     ResponsiblePerson,
 )
+from booking.permissions import (
+    can_create_resource,
+    can_manage_pool,
+    can_manage_resource,
+    can_manage_type,
+)
 from booking.services._blocks import claim_whole, require_capacity
 from booking.services._managers import require_manager
 from labitory.lib.db import constraint_of, run_transaction
@@ -57,12 +63,11 @@ class ResourceDetails:
 
 
 def create_resource(*, actor: User, details: ResourceDetails, now: datetime) -> Resource:
-    """Add a resource; lab-wide closures to come close it as well. Lab managers only."""
-    require_manager(actor)
+    """Add a resource; lab-wide closures to come close it as well."""
 
     def work() -> Resource:
         resource = Resource(created_at=now)
-        values = _apply(resource, details)
+        values = _apply(actor, resource, details)
         resource.save(force_insert=True)
         for closure in Closure.objects.filter(resource=None, end_time__gt=now):
             period = Period(closure.start_time, closure.end_time)
@@ -82,18 +87,18 @@ def create_resource(*, actor: User, details: ResourceDetails, now: datetime) -> 
 def change_resource(
     *, actor: User, resource_id: UUID, details: ResourceDetails, now: datetime
 ) -> Resource:
-    """Change a resource. Seats that are booked cannot be taken away. Lab managers only.
+    """Change a resource. Seats that are booked cannot be taken away.
 
     Bookings keep the buffers they were made with. Raises `Resource.DoesNotExist`.
     """
-    require_manager(actor)
 
     def work() -> Resource:
         resource = Resource.objects.select_related("resource_type").get(public_id=resource_id)
+        _require(actor, resource)
         before = _values(resource)
         if details.capacity < resource.capacity:
             require_capacity(resource, details.capacity, now=now)
-        after = _apply(resource, details)
+        after = _apply(actor, resource, details)
         resource.save()
         record(
             action="resource.changed",
@@ -109,11 +114,11 @@ def change_resource(
 
 def set_image(*, actor: User, resource_id: UUID, content: bytes | None, now: datetime) -> Resource:
     """Set or remove a resource's picture: at most 5 MB, drawn anew without its hidden data."""
-    require_manager(actor)
     drawn = None if content is None else _redraw(content)
 
     def work() -> Resource:
         resource = Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         before = bool(resource.image)
         if drawn is None:
             resource.image = ""
@@ -135,7 +140,6 @@ def set_image(*, actor: User, resource_id: UUID, content: bytes | None, now: dat
 
 def close_resource(*, actor: User, resource_id: UUID, reason: str, now: datetime) -> Resource:
     """Close a resource until further notice, with a reason that everybody sees."""
-    require_manager(actor)
     if not reason.strip():
         raise ActionRefused(
             code="resource.reason", text=_("Say why it is closed."), field="reason", status=422
@@ -145,18 +149,21 @@ def close_resource(*, actor: User, resource_id: UUID, reason: str, now: datetime
 
 def open_resource(*, actor: User, resource_id: UUID, now: datetime) -> Resource:
     """Open a closed resource for booking again."""
-    require_manager(actor)
     return _switch(actor, resource_id, active=True, reason="", now=now)
 
 
 def set_links(*, actor: User, resource_id: UUID, linked_ids: Sequence[UUID], now: datetime) -> None:
     """Say which other resources a booking of this one occupies as well, from now on."""
-    require_manager(actor)
 
     def work() -> None:
         resource = Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         linked = list(Resource.objects.filter(public_id__in=linked_ids).exclude(pk=resource.pk))
-        before = sorted(resource.links.values_list("linked__name", flat=True))
+        old = [link.linked for link in resource.links.select_related("linked")]
+        # A link takes the other's time: both must be theirs to give.
+        for other in {*linked} ^ {*old}:
+            _require(actor, other)
+        before = sorted(each.name for each in old)
         resource.links.all().delete()
         ResourceLink.objects.bulk_create(
             ResourceLink(resource=resource, linked=each) for each in linked
@@ -176,10 +183,10 @@ def set_responsible(
     *, actor: User, resource_id: UUID, people: Sequence[tuple[UUID, str]], now: datetime
 ) -> None:
     """Name the people to ask about a resource, each as a kind of `ResponsibleKind`."""
-    require_manager(actor)
 
     def work() -> None:
         resource = Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         known = {
             user.public_id: user
             for user in User.objects.filter(public_id__in=[key for key, _kind in people])
@@ -219,10 +226,10 @@ def save_type(
     *, actor: User, type_id: UUID | None, name: str, description: str, now: datetime
 ) -> ResourceType:
     """Add or rename a type of resources."""
-    require_manager(actor)
 
     def work() -> ResourceType:
         kind = ResourceType() if type_id is None else ResourceType.objects.get(public_id=type_id)
+        require_manager(can_manage_type(actor, kind.pk), "resource.manage", type_id=kind.pk)
         before = (kind.name, kind.description)
         kind.name, kind.description = name.strip(), description
         kind.save()
@@ -243,15 +250,16 @@ def save_pool(
     now: datetime,
 ) -> ResourcePool:
     """Add or change a pool: resources of which any one will do."""
-    require_manager(actor)
 
     def work() -> ResourcePool:
         pool = ResourcePool() if pool_id is None else ResourcePool.objects.get(public_id=pool_id)
         known = pool.pk is not None
-        before = sorted(pool.resources.values_list("name", flat=True)) if known else []
+        old = list(pool.resources.all()) if known else []
+        members = list(Resource.objects.filter(public_id__in=resource_ids))
+        require_manager(can_manage_pool(actor, [*old, *members]), "resource.manage")
+        before = sorted(each.name for each in old)
         pool.name, pool.description = name.strip(), description
         pool.save()
-        members = list(Resource.objects.filter(public_id__in=resource_ids))
         pool.resources.set(members)
         record(
             action="pool.saved",
@@ -267,22 +275,30 @@ def save_pool(
 
 def delete_pool(*, actor: User, pool_id: UUID, now: datetime) -> None:
     """Dissolve a pool; its resources stay."""
-    require_manager(actor)
 
     def work() -> None:
         pool = ResourcePool.objects.get(public_id=pool_id)
+        require_manager(can_manage_pool(actor, pool.resources.all()), "resource.manage")
         record(action="pool.deleted", actor=actor, target=pool, now=now)
         pool.delete()
 
     run_transaction(work)
 
 
-def _apply(resource: Resource, details: ResourceDetails) -> dict[str, Any]:
+def _require(actor: User, resource: Resource) -> None:
+    require_manager(can_manage_resource(actor, resource), "resource.manage", resource)
+
+
+def _apply(actor: User, resource: Resource, details: ResourceDetails) -> dict[str, Any]:
     check_time_zone(details.time_zone)
     values = asdict(details)
     kind = ResourceType.objects.filter(public_id=values.pop("type_id")).first()
     if kind is None:
         raise ActionRefused(code="type.unknown", text=_("Choose a type."), field="type", status=422)
+    # Into another type only by who looks after that one too: it brings rights and limits with it.
+    if resource.resource_type_id != kind.pk:
+        allowed = can_create_resource(actor, kind.pk)
+        require_manager(allowed, "resource.manage", type_id=kind.pk)
     resource.resource_type = kind
     for name, value in values.items():
         setattr(resource, name, value)
@@ -302,6 +318,7 @@ def _switch(
 ) -> Resource:
     def work() -> Resource:
         resource = Resource.objects.get(public_id=resource_id)
+        _require(actor, resource)
         before = (resource.is_active, resource.closed_reason)
         resource.is_active, resource.closed_reason = active, reason
         resource.save(update_fields=["is_active", "closed_reason"])

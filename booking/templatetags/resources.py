@@ -7,7 +7,9 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.permissions import Where
 from booking.models import Resource
+from booking.permissions import where_of
 from labitory.lib.formats import say_date, say_time
 
 register = template.Library()
@@ -36,6 +38,12 @@ def is_same_day(moment: datetime, other: datetime) -> bool:
 def last_day(expires_at: datetime, resource: Resource) -> str:
     """The last day, where the resource is, of what ends at a moment: at midnight the day before."""
     return say_date((expires_at - timedelta.resolution).astimezone(resource.zone).date())
+
+
+@register.filter
+def place(resource: Resource) -> Where:
+    """Where a resource lies, to ask: `{% may "booking.override" resource|place as x %}`."""
+    return where_of(resource)
 
 
 @register.simple_tag

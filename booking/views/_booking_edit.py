@@ -86,7 +86,7 @@ class EditPage:
                 override=form.cleaned_data.get("override", ""),
             )
         except BookingError as error:
-            answer = answer_of_error(error, self.actor)
+            answer = answer_of_error(error, form)
             show_refusals(form, error)
             return self.show(answer, status=error.status)
         messages.success(self.request, _moved_text(moved))

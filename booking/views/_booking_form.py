@@ -7,13 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from accounts.enums import Role
 from accounts.models import User
 from booking.errors import BookingError, Refusal, Repair
 from booking.forms._moments import active_zone
 from booking.forms.bookings import POOL_PREFIX, BookingForm
 from booking.models import Booking, Resource
-from booking.permissions import can_override_rules
 from booking.queries.calendars import calendar_entries, open_periods
 from booking.queries.choices import (
     USUAL_LENGTH,
@@ -46,15 +44,14 @@ class Answer:
         return not self.refusals
 
 
-def answer_of_error(error: BookingError, actor: User) -> Answer:
+def answer_of_error(error: BookingError, form: BookingForm) -> Answer:
     """A service's no as the form shows it."""
-    role = Role(actor.role)
     return Answer(
         refusals=error.refusals,
         repairs=error.repairs[:MOST_REPAIRS],
-        overridable=can_override_rules(actor)
-        and bool(error.refusals)
-        and all(refusal.overridable_for(role) for refusal in error.refusals),
+        overridable=bool(error.refusals)
+        and all(refusal.is_overridable for refusal in error.refusals)
+        and form.may_override,
         was_tried=True,
     )
 

@@ -1,36 +1,31 @@
-"""What the pages of lab managers share: who may open them, and what stands in the way."""
+"""What the pages of lab managers share: what they are about, and what stands in the way."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django import forms
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 
+from accounts.access import require
+from accounts.permissions import may
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
-from booking.models import Booking
-from booking.permissions import can_manage_resources
+from booking.models import Booking, Resource
+from booking.permissions import where_of
 from booking.queries.closures import named_bookings
+from booking.queries.resources import find_resource
 from booking.views._pages import reader
 
-P = ParamSpec("P")
 IN_THE_WAY = "block.bookings"
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def managers_only(view: "View[P]") -> "View[P]":
-    """Visitors log in first; whoever is no lab manager gets 403."""
-
-    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not can_manage_resources(reader(request)):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return login_required(wraps(view)(checked))
+def managed_resource(request: HttpRequest, public_id: UUID, code: str) -> Resource:
+    """A resource on which the reader may do what the permission's code says; else 404 or 403."""
+    resource = find_resource(public_id)
+    if resource is None:
+        raise Http404
+    where = where_of(resource)
+    require(may(reader(request), code, where), code, where)
+    return resource
 
 
 def show_block_refusals(form: forms.Form, error: BookingError) -> list[Booking]:

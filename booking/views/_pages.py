@@ -1,17 +1,16 @@
 """Small manners that the pages share."""
 
 from datetime import date
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts.access import Missing
 from accounts.models import User
-from booking.errors import BookingError
+from booking.errors import BookingError, NotAllowed
 
 M = TypeVar("M", bound=Model)
 
@@ -50,7 +49,7 @@ def asked_day(request: HttpRequest, *, name: str, otherwise: date) -> date:
 
 def say_error(request: HttpRequest, error: BookingError) -> None:
     """Say a service's no on the next page, for acts that have no form to keep; 403 stays 403."""
-    if error.status == HTTPStatus.FORBIDDEN:
-        raise PermissionDenied from error
+    if isinstance(error, NotAllowed):
+        raise Missing(error.needs, error.where) from error
     for refusal in error.refusals:
         messages.error(request, refusal.text)

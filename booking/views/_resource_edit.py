@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import needs, require
 from accounts.models import User
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.resources import LinksForm, PeopleForm, PictureForm, ResourceForm
 from booking.models import Resource, ResponsiblePerson
+from booking.permissions import can_add_resources
 from booking.services.resources import (
     LARGEST_IMAGE,
     ResourceDetails,
@@ -28,9 +30,8 @@ from booking.services.resources import (
     set_links,
     set_responsible,
 )
-from booking.views._managers import managers_only
+from booking.views._managers import managed_resource
 from booking.views._pages import reader
-from booking.views._resource_page import known_resource
 from labitory.lib.clock import now as clock_now
 
 # The fields that form, service and resource call the same.
@@ -41,18 +42,19 @@ PLAIN = tuple(name for name in ResourceDetails.__dataclass_fields__ if name != "
 class Part:
     """One form of the page: how it is made, and the act it asks for."""
 
-    make: Callable[[Resource, HttpRequest | None], forms.Form]
+    make: Callable[[Resource, User, HttpRequest | None], forms.Form]
     write: Callable[[User, Resource, Any, datetime], object]
 
 
-@managers_only
+@needs("resource.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_new(request: HttpRequest) -> HttpResponse:
     """Add a resource; its picture, links and people come after it exists."""
     actor = reader(request)
+    require(can_add_resources(actor), "resource.manage")
     if request.method != "POST":
-        return _new_page(request, ResourceForm())
-    form = ResourceForm(request.POST)
+        return _new_page(request, ResourceForm(actor=actor))
+    form = ResourceForm(request.POST, actor=actor)
     if not form.is_valid():
         return _new_page(request, form, status=422)
     try:
@@ -64,18 +66,18 @@ def resource_new(request: HttpRequest) -> HttpResponse:
     return redirect("booking:resource_edit", resource.public_id)
 
 
-@managers_only
+@needs("resource.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a resource; `part` says which of the page's forms was sent."""
     actor = reader(request)
-    resource = known_resource(public_id)
+    resource = managed_resource(request, public_id, "resource.manage")
     if request.method != "POST":
         return _edit_page(request, resource, {})
     name = request.POST.get("part", "details")
     if name not in PARTS:
         raise Http404
-    form = PARTS[name].make(resource, request)
+    form = PARTS[name].make(resource, actor, request)
     if not form.is_valid():
         return _edit_page(request, resource, {name: form}, status=422)
     try:
@@ -95,7 +97,10 @@ def _edit_page(
     request: HttpRequest, resource: Resource, sent: dict[str, forms.Form], *, status: int = 200
 ) -> HttpResponse:
     """The page; the form that was sent keeps what was typed."""
-    parts = {name: sent.get(name) or part.make(resource, None) for name, part in PARTS.items()}
+    actor = reader(request)
+    parts = {
+        name: sent.get(name) or part.make(resource, actor, None) for name, part in PARTS.items()
+    }
     context = {"resource": resource, "parts": parts}
     return render(request, "booking/resources/edit.html", context, status=status)
 
@@ -105,24 +110,24 @@ def _details(form: ResourceForm) -> ResourceDetails:
     return ResourceDetails(type_id=form.cleaned_data["type"].public_id, **values)
 
 
-def _details_form(resource: Resource, request: HttpRequest | None) -> ResourceForm:
+def _details_form(resource: Resource, actor: User, request: HttpRequest | None) -> ResourceForm:
     initial = {name: getattr(resource, name) for name in PLAIN}
     initial["type"] = resource.resource_type.public_id
-    return ResourceForm(request.POST if request else None, initial=initial)
+    data = request.POST if request else None
+    return ResourceForm(data, actor=actor, resource=resource, initial=initial)
 
 
-def _picture_form(_resource: Resource, request: HttpRequest | None) -> PictureForm:
+def _picture_form(_resource: Resource, _actor: User, request: HttpRequest | None) -> PictureForm:
     return PictureForm(request.POST, request.FILES) if request else PictureForm()
 
 
-def _links_form(resource: Resource, request: HttpRequest | None) -> LinksForm:
-    linked = resource.links.values_list("linked__code", flat=True)
-    return LinksForm(
-        request.POST if request else None, resource=resource, initial={"linked": list(linked)}
-    )
+def _links_form(resource: Resource, actor: User, request: HttpRequest | None) -> LinksForm:
+    linked = list(resource.links.values_list("linked__code", flat=True))
+    data = request.POST if request else None
+    return LinksForm(data, resource=resource, actor=actor, initial={"linked": linked})
 
 
-def _people_form(resource: Resource, request: HttpRequest | None) -> PeopleForm:
+def _people_form(resource: Resource, _actor: User, request: HttpRequest | None) -> PeopleForm:
     if request:
         return PeopleForm(request.POST)
     names: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from accounts.models import User
 from booking.enums import LIMIT_WORDS, Limit
 from booking.forms._moments import active_zone
 from booking.models import Resource
-from booking.permissions import can_manage_resources
+from booking.permissions import where_of
 from booking.queries._open_hours import Hours
 from booking.queries.calendars import calendar_entries
 from booking.queries.free_slots import next_free
@@ -85,7 +85,7 @@ def detail_context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
         "limits": said_limits(terms.limits),
         "hours": said_hours(terms.hours),
         "upcoming": upcoming_on(viewer=viewer, resource=resource, now=now),
-        "can_manage": can_manage_resources(viewer),
+        "where": where_of(resource),
         **present_context(viewer=viewer, page=page, terms=terms, now=now),
         **_week_context(request, viewer, terms, week, now),
     }

@@ -149,7 +149,7 @@ def booking_new(request: HttpRequest) -> HttpResponse:
         bookings = _create(form, actor, now)
     except BookingError as error:
         show_refusals(form, error)
-        return _form_page(request, form, answer_of_error(error, actor), status=error.status)
+        return _form_page(request, form, answer_of_error(error, form), status=error.status)
     messages.success(request, _made_text(bookings))
     return redirect("booking:booking_detail", bookings[0].public_id)
 

@@ -8,16 +8,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import needs, require
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.calendars import ClosureForm, HoursForm
 from booking.models import Booking, Closure, OpeningHours, Resource
-from booking.queries.closures import closures_ahead, closures_past, holidays_ahead
+from booking.permissions import can_manage_calendar
+from booking.queries.closures import (
+    holidays_ahead,
+    managed_closures_ahead,
+    managed_closures_past,
+)
 from booking.queries.hours import week_of, written_hours
-from booking.queries.resources import find_resource
 from booking.services.calendars import Interval, add_closure, remove_closure, set_opening_hours
-from booking.views._managers import managers_only, show_block_refusals
-from booking.views._pages import page_of, reader
+from booking.views._managers import managed_resource, show_block_refusals
+from booking.views._pages import page_of, reader, say_error
 from labitory.lib.clock import now as clock_now
 from labitory.lib.formats import say_zone
 from labitory.lib.http import lab_zone
@@ -25,20 +30,19 @@ from labitory.lib.http import lab_zone
 PAGE_SIZE = 25
 
 
-@managers_only
+@needs("calendar.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def lab_hours(request: HttpRequest) -> HttpResponse:
     """The lab's weekly hours, which hold wherever a resource has none of its own."""
+    require(can_manage_calendar(reader(request), None), "calendar.manage")
     return _hours_page(request, None)
 
 
-@managers_only
+@needs("calendar.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A resource's own weekly hours; none: the lab's."""
-    resource = find_resource(public_id)
-    if resource is None:
-        raise Http404
+    resource = managed_resource(request, public_id, "calendar.manage")
     return _hours_page(request, resource)
 
 
@@ -94,30 +98,31 @@ def _show_hours(
     return render(request, "booking/hours/edit.html", context, status=status)
 
 
-@managers_only
+@needs("calendar.manage")
 @require_safe
 def closure_list(request: HttpRequest) -> HttpResponse:
     """Closures ahead or past, and the public holidays of the coming year."""
-    now = clock_now()
+    now, viewer = clock_now(), reader(request)
     past = request.GET.get("tab") == "past"
-    found = closures_past(now=now) if past else closures_ahead(now=now)
+    found = (managed_closures_past if past else managed_closures_ahead)(viewer=viewer, now=now)
     context = {
         "page": page_of(request, found, PAGE_SIZE),
         "past": past,
         "now": now,
         "holidays": holidays_ahead(now=now),
+        "may_close_lab": can_manage_calendar(viewer, None),
     }
     return render(request, "booking/closures/list.html", context)
 
 
-@managers_only
+@needs("calendar.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def closure_new(request: HttpRequest) -> HttpResponse:
     """Close the lab or a resource for a time; bookings in the way are shown first."""
     if request.method != "POST":
         initial = {name: request.GET.get(name, "") for name in ("resource", "reason")}
-        return _show_closure(request, ClosureForm(initial=initial))
-    form = ClosureForm(request.POST)
+        return _show_closure(request, ClosureForm(actor=reader(request), initial=initial))
+    form = ClosureForm(request.POST, actor=reader(request))
     if not form.is_valid():
         return _show_closure(request, form, status=422)
     resource: Resource | None = form.cleaned_data["resource"]
@@ -148,7 +153,7 @@ def _show_closure(
     return render(request, "booking/closures/new.html", context, status=status)
 
 
-@managers_only
+@needs("calendar.manage")
 @require_POST
 def closure_remove(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open again: the closure goes, its time is free."""
@@ -156,5 +161,8 @@ def closure_remove(request: HttpRequest, public_id: UUID) -> HttpResponse:
         remove_closure(actor=reader(request), closure_id=public_id, now=clock_now())
     except Closure.DoesNotExist as error:
         raise Http404 from error
+    except BookingError as error:
+        say_error(request, error)
+        return redirect("booking:closure_list")
     messages.success(request, _("The closure is removed. The time is free again."))
     return redirect("booking:closure_list")

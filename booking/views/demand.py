@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.access import needs
 from booking.enums import DemandSource
 from booking.queries.choices import offered_types
 from booking.queries.demand import (
@@ -19,8 +20,7 @@ from booking.queries.demand import (
     demand_entries,
     say_reason,
 )
-from booking.views._managers import managers_only
-from booking.views._pages import page_of, query_with
+from booking.views._pages import page_of, query_with, reader
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 25
@@ -30,7 +30,7 @@ LONGEST_CODE = 60
 VIEWS = {"resource": demand_by_resource, "type": demand_by_type, "wish": demand_entries}
 
 
-@managers_only
+@needs("demand.view")
 @require_safe
 def demand(request: HttpRequest) -> HttpResponse:
     """Unserved wishes by instrument or type, by reason and source; all filters in the address."""
@@ -39,6 +39,7 @@ def demand(request: HttpRequest) -> HttpResponse:
     days = _span(request)
     code = request.GET.get("code", "").replace("\x00", "")[:LONGEST_CODE]
     filters = DemandFilters(
+        viewer=reader(request),
         since=clock_now() - timedelta(days=days),
         source=request.GET.get("source", ""),
         code=code,

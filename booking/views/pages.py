@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.access import needs
+from booking.permissions import LAB_PAGES
 from booking.queries.hours import week_of
 from booking.queries.overview import about_lab, closed_resources, failed_messages, lab_overview
-from booking.views._managers import managers_only
-from booking.views._pages import page_of
+from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 25
@@ -25,23 +26,23 @@ def running_version() -> str:
     return str(project["project"]["version"])
 
 
-@managers_only
+@needs(*LAB_PAGES)
 @require_safe
 def manage_home(request: HttpRequest) -> HttpResponse:
     """What waits in the lab, each number with the list behind it, and where to set things up."""
-    context = {"lab_now": lab_overview(now=clock_now())}
+    context = {"lab_now": lab_overview(viewer=reader(request), now=clock_now())}
     return render(request, "booking/pages/manage.html", context)
 
 
-@managers_only
+@needs("resource.manage")
 @require_safe
 def closed_list(request: HttpRequest) -> HttpResponse:
     """The instruments that are closed, with the reason."""
-    context = {"page": page_of(request, closed_resources(), PAGE_SIZE)}
+    context = {"page": page_of(request, closed_resources(reader(request)), PAGE_SIZE)}
     return render(request, "booking/pages/closed.html", context)
 
 
-@managers_only
+@needs("message.view")
 @require_safe
 def message_list(request: HttpRequest) -> HttpResponse:
     """Mails that could not be delivered."""

@@ -8,16 +8,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import Missing, needs
 from accounts.enums import Role
 from booking.enums import Limit
-from booking.errors import BookingError
+from booking.errors import BookingError, NotAllowed
 from booking.forms.bookings import show_refusals
 from booking.forms.policies import LimitForm, PolicyForm, amount_and_unit
 from booking.models import BookingPolicy, Resource, ResourceType
 from booking.queries.policies import find_policy, limits_in_force, policy_rows
-from booking.queries.resources import find_resource
 from booking.services.policies import remove_policy, set_policy
-from booking.views._managers import managers_only
+from booking.views._managers import managed_resource
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
@@ -26,14 +26,18 @@ PAGE_SIZE = 25
 LONGEST_KEY = 18
 
 
-@managers_only
+@needs("policy.manage")
 @require_safe
 def policy_list(request: HttpRequest) -> HttpResponse:
     """All limits, narrowed by limit, role and the name of an instrument or type."""
     word = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     limit, role = request.GET.get("limit", ""), request.GET.get("role", "")
     context = {
-        "page": page_of(request, policy_rows(limit=limit, role=role, word=word), PAGE_SIZE),
+        "page": page_of(
+            request,
+            policy_rows(viewer=reader(request), limit=limit, role=role, word=word),
+            PAGE_SIZE,
+        ),
         "limits": Limit.choices,
         "roles": Role.choices,
         "chosen": {"limit": limit, "role": role, "q": word},
@@ -42,14 +46,14 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/policies/list.html", context)
 
 
-@managers_only
+@needs("policy.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_new(request: HttpRequest) -> HttpResponse:
     """Set a limit for a role on a resource, a type, or everywhere."""
     if request.method != "POST":
-        form = PolicyForm(initial=_initial(request))
+        form = PolicyForm(actor=reader(request), initial=_initial(request))
         return render(request, "booking/policies/new.html", {"form": form})
-    form = PolicyForm(request.POST)
+    form = PolicyForm(request.POST, actor=reader(request))
     if form.is_valid():
         kind: ResourceType | None = form.cleaned_data["resource_type"]
         status = _save(request, form, resource=form.cleaned_data["resource"], kind=kind)
@@ -60,13 +64,11 @@ def policy_new(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/policies/new.html", {"form": form}, status=status)
 
 
-@managers_only
+@needs("policy.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_policies(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What limits hold on one resource for each role, and where each comes from."""
-    resource = find_resource(public_id)
-    if resource is None:
-        raise Http404
+    resource = managed_resource(request, public_id, "policy.manage")
     status: int | None = 200
     form = LimitForm()
     if request.method == "POST":
@@ -85,7 +87,7 @@ def resource_policies(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "booking/policies/resource.html", context, status=status)
 
 
-@managers_only
+@needs("policy.manage")
 @require_POST
 def policy_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a limit: the next wider one holds; back to the page it was removed from."""
@@ -93,6 +95,8 @@ def policy_remove(request: HttpRequest, pk: int) -> HttpResponse:
         remove_policy(actor=reader(request), policy_pk=pk, now=clock_now())
     except BookingPolicy.DoesNotExist as error:
         raise Http404 from error
+    except NotAllowed as error:
+        raise Missing(error.needs, error.where) from error
     messages.success(request, _("The limit is removed: the next wider one holds."))
     try:
         return redirect("booking:resource_policies", UUID(request.POST.get("resource", "")))

@@ -8,45 +8,48 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking.errors import BookingError
+from accounts.access import Missing, needs, require
+from booking.errors import BookingError, NotAllowed
 from booking.forms.bookings import show_refusals
 from booking.forms.pools import PoolForm
 from booking.models import ResourcePool
-from booking.queries.scopes import find_pool, pools_with_members
+from booking.permissions import can_manage_pool
+from booking.queries.scopes import find_pool, managed_pools
 from booking.services.resources import delete_pool, save_pool
-from booking.views._managers import managers_only
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 25
 
 
-@managers_only
+@needs("resource.manage")
 @require_safe
 def pool_list(request: HttpRequest) -> HttpResponse:
     """All pools with their members."""
-    context = {"page": page_of(request, pools_with_members(), PAGE_SIZE)}
+    context = {"page": page_of(request, managed_pools(reader(request)), PAGE_SIZE)}
     return render(request, "booking/pools/list.html", context)
 
 
-@managers_only
+@needs("resource.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def pool_new(request: HttpRequest) -> HttpResponse:
     """Add a pool."""
     return _edit(request, None)
 
 
-@managers_only
+@needs("resource.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def pool_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a pool's name, words and members."""
     pool = find_pool(public_id)
     if pool is None:
         raise Http404
+    members = list(pool.resources.all())
+    require(can_manage_pool(reader(request), members), "resource.manage")
     return _edit(request, pool)
 
 
-@managers_only
+@needs("resource.manage")
 @require_POST
 def pool_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Dissolve a pool; its resources stay."""
@@ -54,14 +57,16 @@ def pool_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
         delete_pool(actor=reader(request), pool_id=public_id, now=clock_now())
     except ResourcePool.DoesNotExist as error:
         raise Http404 from error
+    except NotAllowed as error:
+        raise Missing(error.needs, error.where) from error
     messages.success(request, _("The pool is deleted. Its instruments stay."))
     return redirect("booking:pool_list")
 
 
 def _edit(request: HttpRequest, pool: ResourcePool | None) -> HttpResponse:
     if request.method != "POST":
-        return _show(request, pool, PoolForm(initial=_as_it_stands(pool)))
-    form = PoolForm(request.POST)
+        return _show(request, pool, PoolForm(actor=reader(request), initial=_as_it_stands(pool)))
+    form = PoolForm(request.POST, actor=reader(request))
     if not form.is_valid():
         return _show(request, pool, form, status=422)
     try:

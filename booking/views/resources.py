@@ -14,10 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import needs
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.resources import AccessForm, CloseForm, ResourceFilterForm
 from booking.models import Resource, ResourceAccess
+from booking.permissions import can_add_resources
 from booking.queries.calendars import open_periods
 from booking.queries.choices import offered_types
 from booking.queries.free_slots import next_free
@@ -31,7 +33,7 @@ from booking.queries.resources import (
 )
 from booking.services.access import grant_access, revoke_access
 from booking.services.resources import close_resource, open_resource, toggle_favourite
-from booking.views._managers import managers_only
+from booking.views._managers import managed_resource
 from booking.views._pages import page_of, reader, say_error
 from booking.views._resource_page import SHORTEST_OFFER, detail_context, known_resource
 from labitory.lib.clock import now as clock_now
@@ -71,7 +73,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         "types": offered_types(),
         "pools": offered_pools(),
         "is_filtered": any(request.GET.get(name) for name in ("q", "type", "pool", "free")),
-        "can_manage": viewer.is_lab_manager,
+        "can_add": can_add_resources(viewer),
     }
     return render(request, "booking/resources/list.html", context)
 
@@ -96,11 +98,12 @@ def _detail(
     return render(request, "booking/resources/detail.html", context, status=status)
 
 
-@managers_only
+@needs("resource.manage")
 @require_POST
 def resource_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Close until further notice, with a reason that everybody sees."""
     actor = reader(request)
+    managed_resource(request, public_id, "resource.manage")
     form = CloseForm(request.POST)
     if not form.is_valid():
         return _detail(request, public_id, form, status=422)
@@ -120,15 +123,12 @@ def resource_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("booking:resource_detail", public_id)
 
 
-@managers_only
+@needs("resource.manage")
 @require_POST
 def resource_open(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open for booking again."""
-    actor = reader(request)
-    try:
-        open_resource(actor=actor, resource_id=public_id, now=clock_now())
-    except Resource.DoesNotExist as error:
-        raise Http404 from error
+    managed_resource(request, public_id, "resource.manage")
+    open_resource(actor=reader(request), resource_id=public_id, now=clock_now())
     messages.success(request, _("Open for booking again."))
     return redirect("booking:resource_detail", public_id)
 
@@ -147,12 +147,12 @@ def resource_favourite(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("booking:resource_detail", public_id)
 
 
-@managers_only
+@needs("resource.grant_access")
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Who may book a restricted resource; let in another, or renew."""
     actor = reader(request)
-    resource = known_resource(public_id)
+    resource = managed_resource(request, public_id, "resource.grant_access")
     if request.method != "POST":
         initial = {"user": request.GET.get("user", "")[:254]}
         return _access_page(request, resource, AccessForm(initial=initial, resource=resource))
@@ -187,11 +187,12 @@ def _access_page(
     return render(request, "booking/resources/access.html", context, status=status)
 
 
-@managers_only
+@needs("resource.grant_access")
 @require_POST
 def access_revoke(request: HttpRequest, public_id: UUID, user_id: UUID) -> HttpResponse:
     """Take somebody's access away; their bookings stand."""
     actor = reader(request)
+    managed_resource(request, public_id, "resource.grant_access")
     try:
         revoke_access(actor=actor, user_id=user_id, resource_id=public_id, now=clock_now())
     except ResourceAccess.DoesNotExist as error:

@@ -8,42 +8,55 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.access import needs, require
+from accounts.permissions import Where
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.types import TypeForm
 from booking.models import ResourceType
+from booking.permissions import can_manage_type
 from booking.queries.scopes import counted_types, find_type
 from booking.services.resources import save_type
-from booking.views._managers import managers_only
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 50
 
 
-@managers_only
+@needs("resource.manage")
 @require_safe
 def type_list(request: HttpRequest) -> HttpResponse:
     """All types with the number of their instruments."""
-    context = {"page": page_of(request, counted_types(), PAGE_SIZE)}
+    viewer = reader(request)
+    context = {
+        "page": page_of(request, counted_types(viewer), PAGE_SIZE),
+        "can_add": can_manage_type(viewer, None),
+    }
     return render(request, "booking/types/list.html", context)
 
 
-@managers_only
+@needs("resource.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def type_new(request: HttpRequest) -> HttpResponse:
     """Add a type."""
+    _require_manager(request, None)
     return _edit(request, None)
 
 
-@managers_only
+@needs("resource.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def type_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Rename a type, or say better what is meant by it."""
     kind = find_type(public_id)
     if kind is None:
         raise Http404
+    _require_manager(request, kind)
     return _edit(request, kind)
+
+
+def _require_manager(request: HttpRequest, kind: ResourceType | None) -> None:
+    key = kind.pk if kind else None
+    require(can_manage_type(reader(request), key), "resource.manage", Where(type_id=key))
 
 
 def _edit(request: HttpRequest, kind: ResourceType | None) -> HttpResponse:
