@@ -40,7 +40,7 @@ class Authenticator(ThrottlingMixin, Device):
     def throttle_increment(self, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - its own
         """Count a wrong code; the wait stops growing, so that nobody is shut out for good."""
         self.throttling_failure_count = min(self.throttling_failure_count, MOST_FAILURES - 1)
-        super().throttle_increment(commit=commit)
+        super().throttle_increment(commit=commit)  # type: ignore[no-untyped-call]
 
 
 class Passkey(Device):

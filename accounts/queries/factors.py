@@ -20,7 +20,6 @@ from accounts.models import (
     TrustedDevice,
     User,
 )
-from labitory.lib.crypto import fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +139,6 @@ def trusted_browsers(user: User, now: datetime) -> "QuerySet[TrustedDevice]":
     return TrustedDevice.objects.filter(user=user, asks_factor=False, expires_at__gt=now)
 
 
-def trusts_browser(user: User, token: str, now: datetime) -> bool:
-    """Whether the browser with this cookie is spared the second factor of this person."""
-    if not token:
-        return False
-    return trusted_browsers(user, now).filter(token_hash=fingerprint(token)).exists()
-
-
 def factor_rules() -> "Sequence[tuple[Role, FactorRule | None, int]]":
     """Every role with its rule, and how many active people of it have no factor yet."""
     rules = {rule.role: rule for rule in FactorRule.objects.all()}
@@ -171,6 +163,11 @@ def waiting_resets(now: datetime) -> "QuerySet[FactorReset]":
         .select_related("user", "asked_by")
         .order_by("asked_at")
     )
+
+
+def own_reset(user: User, now: datetime) -> FactorReset | None:
+    """The reset of one's own factors that somebody asked for and that can still be refused."""
+    return waiting_resets(now).filter(user=user).first()
 
 
 def past_resets(now: datetime) -> "QuerySet[FactorReset]":

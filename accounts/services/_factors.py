@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,11 @@ from django_otp.oath import TOTP
 
 from accounts.errors import AccountRefused
 from accounts.models import Authenticator, BackupCode, Passkey, TrustedDevice, User
+from accounts.services._sessions import end_sessions
 from accounts.signals import account_told
+from audit.enums import Severity
 from audit.services import record
+from audit.services.security import record_security
 from labitory.lib.crypto import fingerprint
 from labitory.lib.text import new_code
 
@@ -33,7 +37,8 @@ def new_key() -> str:
 
 def step_of(app: Authenticator, code: str, now: datetime) -> int | None:
     """The step whose code this is, if none as late was taken before."""
-    totp = TOTP(base64.b32decode(app.key), step=STEP, digits=DIGITS)
+    make: Any = TOTP
+    totp = make(base64.b32decode(app.key), step=STEP, digits=DIGITS)
     totp.time = now.timestamp()
     if totp.verify(int(code), tolerance=TOLERANCE, min_t=app.last_step + 1):
         return int(totp.t())
@@ -62,7 +67,7 @@ def write_backup_codes(user: User, now: datetime) -> list[str]:
     BackupCode.objects.bulk_create(
         BackupCode(user=user, code_hash=code_hash(user, code), made_at=now) for code in codes
     )
-    record(action="factor.backup_codes_made", actor=user, target=user, now=now)
+    note("factor.backup_codes_made", Severity.NOTICE, user, now, actor=user)
     return [f"{code[:_HALF]}-{code[_HALF:]}" for code in codes]
 
 
@@ -81,13 +86,42 @@ def remove_everything(user: User) -> list[str]:
     ]
     for kind in (Authenticator, Passkey, BackupCode):
         kind.objects.filter(user=user).delete()
-    TrustedDevice.objects.filter(user=user, asks_factor=False).delete()
+    TrustedDevice.objects.filter(user=user).update(asks_factor=True)
     return names
 
 
 def tell_owner(kind: str, user: User, now: datetime, **facts: Any) -> None:
     """Have a mail sent to the owner; part of the open transaction."""
     account_told.send(sender=User, kind=kind, user_pk=user.pk, now=now, facts=facts)
+
+
+def note(
+    action: str,
+    severity: Severity,
+    user: User,
+    now: datetime,
+    *,
+    actor: User | None = None,
+    facts: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Keep an act on a person's factors in the audit log and among the security events."""
+    record(action=action, actor=actor, target=user, now=now, facts=facts, reason=reason)
+    known = user if user.pk else None
+    record_security(kind=action, severity=severity, now=now, user=known, actor=actor, facts=facts)
+
+
+def factor_added(
+    action: str, user: User, device: str, *, is_first: bool, keep: str, now: datetime
+) -> list[str]:
+    """What follows from a new factor: records, a mail, the end of the person's other sessions.
+
+    With the first one come backup codes, given back to be shown once.
+    """
+    note(action, Severity.NOTICE, user, now, actor=user, facts={"device": device})
+    tell_owner("account.factor_added", user, now, device=device)
+    end_sessions(user, why="factor", now=now, actor=user, keep=keep)
+    return write_backup_codes(user, now) if is_first else []
 
 
 def clean_name(name: str, fallback: str) -> str:

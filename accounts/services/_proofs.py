@@ -15,13 +15,14 @@ from accounts.models import Authenticator, BackupCode, Passkey, User
 from accounts.services._factors import (
     code_hash,
     is_app_code,
+    note,
     owns_factor,
     plain_code,
     refuse,
     step_of,
     tell_owner,
 )
-from audit.services import record
+from audit.enums import Severity
 
 # What the library raises when a browser, or somebody in its place, sends nonsense.
 UNREADABLE = (
@@ -90,7 +91,7 @@ def check_shown(user: User, shown: Shown, now: datetime) -> Checked:
     else:
         found = Checked(refusal=refuse("password", _("This is not your password."), "password"))
     if found.refusal is not None:
-        record(action="factor.failed", actor=None, target=owner, now=now)
+        note("factor.failed", Severity.WARNING, owner, now)
     return found
 
 
@@ -136,9 +137,8 @@ def _check_code(owner: User, code: str, now: datetime) -> Checked:
     if not won:
         return Checked(refusal=_wrong_code())
     left = BackupCode.objects.filter(user=owner, used_at__isnull=True).count()
-    record(
-        action="factor.backup_code_used", actor=owner, target=owner, now=now, facts={"left": left}
-    )
+    facts = {"left": left}
+    note("factor.backup_code_used", Severity.WARNING, owner, now, actor=owner, facts=facts)
     tell_owner("account.backup_code_used", owner, now, left=left)
     return Checked(user=owner, kind="backup_code")
 

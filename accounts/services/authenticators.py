@@ -9,6 +9,7 @@ from accounts.locks import lock_user
 from accounts.models import Authenticator, User
 from accounts.services._factors import (
     clean_name,
+    factor_added,
     gone,
     is_app_code,
     new_key,
@@ -16,16 +17,13 @@ from accounts.services._factors import (
     plain_code,
     refuse,
     step_of,
-    tell_owner,
-    write_backup_codes,
 )
-from audit.services import record
 from labitory.lib.db import run_transaction
 
 MOST_APPS = 10
 
 
-def begin_authenticator(*, user: User, name: str, now: datetime) -> Authenticator:
+def begin_authenticator(*, user: User, now: datetime) -> Authenticator:
     """Make a key for an app to be set up with; it opens nothing until a code confirms it."""
 
     def work() -> Authenticator:
@@ -33,21 +31,25 @@ def begin_authenticator(*, user: User, name: str, now: datetime) -> Authenticato
         Authenticator.objects.filter(user=user, confirmed=False).delete()
         if Authenticator.objects.filter(user=user).count() >= MOST_APPS:
             raise refuse("many", _("That is enough: remove an app before you add another."))
-        return Authenticator.objects.create(
+        app: Authenticator = Authenticator.objects.create(
             user=user,
-            name=clean_name(name, _("Authenticator app")),
+            name=_("Authenticator app"),
             key=new_key(),
             confirmed=False,
             added_at=now,
         )
+        return app
 
     return run_transaction(work)
 
 
-def confirm_authenticator(*, user: User, app_id: UUID, code: str, now: datetime) -> list[str]:
+def confirm_authenticator(
+    *, user: User, app_id: UUID, name: str, code: str, keep: str, now: datetime
+) -> list[str]:
     """Let an app count from now on, having shown its code.
 
-    With the first factor of a person come ten backup codes, given back to be shown once.
+    With the first factor of a person come ten backup codes, given back to be shown once. Other
+    sessions of theirs than the one with the key `keep` end.
     """
 
     def work() -> list[str] | None:
@@ -60,17 +62,12 @@ def confirm_authenticator(*, user: User, app_id: UUID, code: str, now: datetime)
         if step is None:
             return None
         is_first = not owns_factor(user)
-        app.confirmed, app.last_step, app.used_at = True, step, now
-        app.save(update_fields=["confirmed", "last_step", "used_at"])
-        record(
-            action="factor.app_added",
-            actor=user,
-            target=user,
-            now=now,
-            facts={"device": app.name},
+        app.name, app.confirmed = clean_name(name, app.name), True
+        app.last_step, app.used_at = step, now
+        app.save(update_fields=["name", "confirmed", "last_step", "used_at"])
+        return factor_added(
+            "factor.app_added", user, app.name, is_first=is_first, keep=keep, now=now
         )
-        tell_owner("account.factor_added", user, now, device=app.name)
-        return write_backup_codes(user, now) if is_first else []
 
     codes = run_transaction(work)
     if codes is None:

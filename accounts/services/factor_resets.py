@@ -14,8 +14,9 @@ from accounts.permissions.factors import (
     can_ask_factor_reset,
     can_withdraw_factor_reset,
 )
-from accounts.services._factors import refuse, remove_everything, tell_owner
-from audit.services import record
+from accounts.services._factors import note, refuse, remove_everything, tell_owner
+from accounts.services._sessions import end_sessions
+from audit.enums import Severity
 from labitory.lib.db import constraint_of, run_transaction
 
 # Long enough for a colleague to come back from a weekend, too short to be forgotten open.
@@ -38,7 +39,7 @@ def ask_factor_reset(*, actor: User, user: User, reason: str, now: datetime) -> 
         reset = FactorReset.objects.create(
             user=user, reason=words, asked_by=actor, asked_at=now, expires_at=now + WAITS
         )
-        record(action="factor.reset_asked", actor=actor, target=user, now=now, reason=reset.reason)
+        note("factor.reset_asked", Severity.WARNING, user, now, actor=actor, reason=words)
         tell_owner("account.factor_reset_asked", user, now, actor=actor.full_name, reason=words)
         return reset
 
@@ -73,7 +74,7 @@ def withdraw_factor_reset(*, actor: User, reset_id: UUID, now: datetime) -> None
             raise refuse("withdraw", _("You may not take this back."))
         reset.withdrawn_at = now
         reset.save(update_fields=["withdrawn_at"])
-        record(action="factor.reset_withdrawn", actor=actor, target=reset.user, now=now)
+        note("factor.reset_withdrawn", Severity.NOTICE, reset.user, now, actor=actor)
 
     run_transaction(work)
 
@@ -91,14 +92,9 @@ def reset_factors(*, user: User, reason: str, now: datetime) -> None:
 
 def _take_away(user: User, actor: User | None, reason: str, now: datetime) -> None:
     names = remove_everything(user)
-    record(
-        action="factor.reset",
-        actor=actor,
-        target=user,
-        now=now,
-        reason=reason,
-        facts={"devices": names},
-    )
+    facts = {"devices": names}
+    note("factor.reset", Severity.CRITICAL, user, now, actor=actor, facts=facts, reason=reason)
+    end_sessions(user, why="factor", now=now, actor=actor)
     tell_owner("account.factor_reset", user, now, reason=reason)
 
 

@@ -8,7 +8,9 @@ from accounts.enums import Role
 from accounts.models import FactorRule, User
 from accounts.permissions.factors import can_set_factor_rules
 from accounts.services._factors import refuse
+from audit.enums import Severity
 from audit.services import record
+from audit.services.security import record_security
 from labitory.lib.db import run_transaction
 
 LONGEST_GRACE = 365
@@ -41,6 +43,13 @@ def set_factor_rule(*, actor: User, role: Role, grace_days: int, now: datetime) 
             changes={"grace_days": (before, grace_days)},
             facts={"days": str(grace_days)},
         )
+        record_security(
+            kind="factor.rule_set",
+            severity=Severity.NOTICE,
+            actor=actor,
+            facts={"role": str(role), "grace_days": grace_days},
+            now=now,
+        )
 
     run_transaction(work)
 
@@ -53,6 +62,13 @@ def lift_factor_rule(*, actor: User, role: Role, now: datetime) -> None:
         rule = FactorRule.objects.filter(role=role).first()
         if rule is not None:
             record(action="factor.rule_lifted", actor=actor, target=rule, now=now)
+            record_security(
+                kind="factor.rule_lifted",
+                severity=Severity.WARNING,
+                actor=actor,
+                facts={"role": str(role)},
+                now=now,
+            )
             rule.delete()
 
     run_transaction(work)

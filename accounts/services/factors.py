@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.locks import lock_user
 from accounts.models import Authenticator, FactorRule, Passkey, TrustedDevice, User
+from accounts.proofs import note_proof
+from accounts.queries.devices import device_tokens, known_device
 from accounts.services._factors import (
     clean_name,
     gone,
+    note,
     owns_factor,
     refuse,
     remove_everything,
@@ -17,8 +21,8 @@ from accounts.services._factors import (
     write_backup_codes,
 )
 from accounts.services._proofs import Answer, Checked, Party, Shown, check_passkey, check_shown
-from audit.services import record
-from labitory.lib.crypto import fingerprint, new_token
+from accounts.services._sessions import end_sessions, enter
+from audit.enums import Severity
 from labitory.lib.db import run_transaction
 
 __all__ = [
@@ -27,15 +31,16 @@ __all__ = [
     "Party",
     "Shown",
     "check_person",
+    "finish_login",
     "forget_browser",
     "log_in_by_passkey",
     "make_backup_codes",
     "remove_device",
     "rename_device",
-    "trust_browser",
 ]
 
 TRUST = timedelta(days=30)
+_BACKEND = "accounts.backends.UserBackend"
 
 
 def check_person(*, user: User, shown: Shown, now: datetime) -> str:
@@ -45,13 +50,35 @@ def check_person(*, user: User, shown: Shown, now: datetime) -> str:
     return _taken(run_transaction(lambda: check_shown(user, shown, now))).kind
 
 
-def log_in_by_passkey(*, answer: Answer, now: datetime) -> User:
-    """Whose passkey it is: possession and the check of its holder are two factors in one."""
+def finish_login(
+    *, request: HttpRequest, user: User, shown: Shown, trust: bool, now: datetime
+) -> None:
+    """Log in who showed the right password before and shows the second factor now.
+
+    A browser that is trusted is spared the factor for 30 days. Raises AccountRefused.
+    """
+
+    def work() -> Checked:
+        found = check_shown(user, shown, now)
+        if found.refusal is None:
+            _enter(request, user, found.kind, now)
+            if trust:
+                _trust_browser(request, user, now)
+        return found
+
+    _taken(run_transaction(work))
+
+
+def log_in_by_passkey(*, request: HttpRequest, answer: Answer, now: datetime) -> User:
+    """Log in by a passkey alone: holding it and being checked by it are two factors in one."""
 
     def work() -> Checked:
         found = check_passkey(answer, None, now)
-        if found.refusal is not None:
-            record(action="factor.failed", actor=None, target=User(username="?"), now=now)
+        if found.user is None:
+            note("factor.failed", Severity.WARNING, User(username="?"), now)
+        else:
+            found.user.backend = _BACKEND
+            _enter(request, found.user, found.kind, now)
         return found
 
     found = _taken(run_transaction(work))
@@ -68,21 +95,17 @@ def rename_device(*, user: User, device_id: UUID, name: str, now: datetime) -> N
         if device.name == before:
             return
         device.save(update_fields=["name"])
-        record(
-            action="factor.renamed",
-            actor=user,
-            target=user,
-            now=now,
-            facts={"device": before, "name": device.name},
-        )
+        facts = {"device": before, "name": device.name}
+        note("factor.renamed", Severity.INFO, user, now, actor=user, facts=facts)
 
     run_transaction(work)
 
 
-def remove_device(*, user: User, device_id: UUID, now: datetime) -> None:
+def remove_device(*, user: User, device_id: UUID, keep: str, now: datetime) -> None:
     """Remove an app or a passkey; the last one only where the person's role needs none.
 
     With the last one go the backup codes and the trusted browsers: they stand in for a factor.
+    Other sessions than the one with the key `keep` end.
     """
 
     def work() -> None:
@@ -94,13 +117,9 @@ def remove_device(*, user: User, device_id: UUID, now: datetime) -> None:
             raise refuse("last", _("Your role needs a second factor: add another one first."))
         if is_last:
             remove_everything(user)
-        record(
-            action="factor.removed",
-            actor=user,
-            target=user,
-            now=now,
-            facts={"device": device.name},
-        )
+        facts = {"device": device.name}
+        note("factor.removed", Severity.WARNING, user, now, actor=user, facts=facts)
+        end_sessions(user, why="factor", now=now, actor=user, keep=keep)
         tell_owner("account.factor_removed", user, now, device=device.name)
 
     run_transaction(work)
@@ -119,35 +138,8 @@ def make_backup_codes(*, user: User, now: datetime) -> list[str]:
     return run_transaction(work)
 
 
-def trust_browser(*, user: User, name: str, address: str, now: datetime) -> str:
-    """Spare this browser the second factor for 30 days; gives what its cookie holds."""
-    token = new_token()
-
-    def work() -> None:
-        TrustedDevice.objects.create(
-            user=user,
-            token_hash=fingerprint(token),
-            name=name[:120] or _("Unknown browser"),
-            asks_factor=False,
-            address=address or None,
-            added_at=now,
-            used_at=now,
-            expires_at=now + TRUST,
-        )
-        record(
-            action="factor.browser_trusted",
-            actor=user,
-            target=user,
-            now=now,
-            facts={"browser": name[:120]},
-        )
-
-    run_transaction(work)
-    return token
-
-
 def forget_browser(*, user: User, device_id: UUID, now: datetime) -> None:
-    """Ask that browser for the second factor again."""
+    """Ask that browser for the second factor again; it stays known otherwise."""
 
     def work() -> None:
         device = TrustedDevice.objects.filter(
@@ -155,16 +147,43 @@ def forget_browser(*, user: User, device_id: UUID, now: datetime) -> None:
         ).first()
         if device is None:
             raise gone()
-        device.delete()
-        record(
-            action="factor.browser_forgotten",
+        device.asks_factor = True
+        device.save(update_fields=["asks_factor"])
+        note(
+            "factor.browser_forgotten",
+            Severity.NOTICE,
+            user,
+            now,
             actor=user,
-            target=user,
-            now=now,
             facts={"browser": device.name},
         )
 
     run_transaction(work)
+
+
+def _enter(request: HttpRequest, user: User, factor: str, now: datetime) -> None:
+    """Begin the session; it knows with which factor, and when."""
+    enter(request, user, now)
+    note_proof(request.session, kind=factor, now=now)
+
+
+def _trust_browser(request: HttpRequest, user: User, now: datetime) -> None:
+    """Spare the browser that the person has just logged in with the factor."""
+    # The cookie of a browser that was unknown until now is only on its way.
+    fresh = getattr(request, "new_device_token", "")
+    device = known_device(user, [*device_tokens(request), fresh], now)
+    if device is None:
+        return
+    device.asks_factor, device.expires_at = False, now + TRUST
+    device.save(update_fields=["asks_factor", "expires_at"])
+    note(
+        "factor.browser_trusted",
+        Severity.NOTICE,
+        user,
+        now,
+        actor=user,
+        facts={"browser": device.name},
+    )
 
 
 def _own(user: User, device_id: UUID) -> Authenticator | Passkey:

@@ -24,13 +24,11 @@ from accounts.locks import lock_user
 from accounts.models import Passkey, User
 from accounts.services._factors import (
     clean_name,
+    factor_added,
     owns_factor,
     refuse,
-    tell_owner,
-    write_backup_codes,
 )
 from accounts.services._proofs import UNREADABLE, Answer, Party
-from audit.services import record
 from labitory.lib.db import constraint_of, run_transaction
 
 __all__ = ["Answer", "Party", "add_passkey", "authentication_options", "registration_options"]
@@ -70,10 +68,11 @@ def authentication_options(*, user: User | None, party: Party, challenge: bytes)
     )
 
 
-def add_passkey(*, user: User, name: str, answer: Answer, now: datetime) -> list[str]:
+def add_passkey(*, user: User, name: str, answer: Answer, keep: str, now: datetime) -> list[str]:
     """Keep a passkey that the browser has made.
 
-    With the first factor of a person come ten backup codes, given back to be shown once.
+    With the first factor of a person come ten backup codes, given back to be shown once. Other
+    sessions of theirs than the one with the key `keep` end.
     """
     made = _verified(answer)
 
@@ -92,15 +91,9 @@ def add_passkey(*, user: User, name: str, answer: Answer, now: datetime) -> list
             is_backed_up=made.credential_backed_up,
             added_at=now,
         )
-        record(
-            action="factor.passkey_added",
-            actor=user,
-            target=user,
-            now=now,
-            facts={"device": key.name},
+        return factor_added(
+            "factor.passkey_added", user, key.name, is_first=is_first, keep=keep, now=now
         )
-        tell_owner("account.factor_added", user, now, device=key.name)
-        return write_backup_codes(user, now) if is_first else []
 
     try:
         return run_transaction(work)

@@ -80,7 +80,7 @@ class LoginView(views.LoginView):
         if begin_login(request=self.request, user=user, now=moment):
             return HttpResponseRedirect(self.get_success_url())
         query = urlencode({"next": self.get_success_url()})
-        return redirect(f"{reverse('accounts:second_step')}?{query}")
+        return redirect(f"{reverse('accounts:factor_ask')}?{query}")
 
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - Django's signature
         """Show the form again."""

@@ -11,7 +11,7 @@ import pytest
 from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.models import Authenticator, BackupCode, FactorRule, Passkey, TrustedDevice, User
-from accounts.queries.factors import duty_of, setup_address, trusts_browser
+from accounts.queries.factors import duty_of, setup_address, trusted_browsers
 from accounts.services.authenticators import begin_authenticator, confirm_authenticator
 from accounts.services.factor_rules import lift_factor_rule, set_factor_rule
 from accounts.services.factors import (
@@ -21,7 +21,6 @@ from accounts.services.factors import (
     make_backup_codes,
     remove_device,
     rename_device,
-    trust_browser,
 )
 from audit.catalogue import SENTENCES
 from audit.models import AuditLog
@@ -54,18 +53,22 @@ def show(user: User, now: datetime, **shown: Any) -> str:
     return check_person(user=user, shown=Shown(**shown), now=now)
 
 
+def confirm(user: User, app: Authenticator, code: str, now: datetime) -> list[str]:
+    return confirm_authenticator(
+        user=user, app_id=app.public_id, name="  My\n phone ", code=code, keep="", now=now
+    )
+
+
 def test_an_app_counts_once_it_has_shown_a_code(ada: User, now: datetime) -> None:
-    app = begin_authenticator(user=ada, name="  My\n phone ", now=now)
+    app = begin_authenticator(user=ada, now=now)
     assert "otpauth://totp/" in setup_address(app)
     assert f"secret={app.key}" in setup_address(app)
     wrong = f"{(int(code_of(app, now)) + 1) % 1_000_000:06d}"
-    assert refusal(
-        lambda: confirm_authenticator(user=ada, app_id=app.public_id, code=wrong, now=now)
-    ) == ("factor.wrong")
+    assert refusal(partial(confirm, ada, app, wrong, now)) == "factor.wrong"
     assert duty_of(ada, now) is None
     code = code_of(app, now)
     typed = f" {code[:3]} {code[3:]}"
-    codes = confirm_authenticator(user=ada, app_id=app.public_id, code=typed, now=now)
+    codes = confirm(ada, app, typed, now)
     assert len(set(codes)) == 10
     app.refresh_from_db()
     assert (app.confirmed, app.name, app.used_at) == (True, "My phone", now)
@@ -93,12 +96,9 @@ def test_the_key_is_kept_encrypted(ada: User, now: datetime) -> None:
 
 
 def test_nobody_confirms_the_app_of_another(ada: User, eve: User, now: datetime) -> None:
-    app = begin_authenticator(user=ada, name="", now=now)
+    app = begin_authenticator(user=ada, now=now)
     code = code_of(app, now)
-    found = refusal(
-        lambda: confirm_authenticator(user=eve, app_id=app.public_id, code=code, now=now)
-    )
-    assert found == "factor.gone"
+    assert refusal(partial(confirm, eve, app, code, now)) == "factor.gone"
 
 
 def test_a_code_works_once_and_half_a_minute_around(ada: User, now: datetime, clock: Any) -> None:
@@ -192,17 +192,19 @@ def test_names_and_removal(ada: User, eve: User, now: datetime, told: list[Any])
     assert app.name == "Old phone"
     for act in (
         lambda: rename_device(user=eve, device_id=app.public_id, name="Mine", now=now),
-        lambda: remove_device(user=eve, device_id=app.public_id, now=now),
+        lambda: remove_device(user=eve, device_id=app.public_id, keep="", now=now),
     ):
         assert refusal(act) == "factor.gone"
     told.clear()
-    remove_device(user=ada, device_id=app.public_id, now=now)
+    remove_device(user=ada, device_id=app.public_id, keep="", now=now)
     assert told == [("account.factor_removed", ada.pk)]
     assert BackupCode.objects.filter(user=ada).count() == 10
-    trust_browser(user=ada, name="Firefox", address="127.0.0.1", now=now)
-    remove_device(user=ada, device_id=Passkey.objects.get(user=ada).public_id, now=now)
+    trusted = trust(ada, now)
+    key = Passkey.objects.get(user=ada)
+    remove_device(user=ada, device_id=key.public_id, keep="", now=now)
     assert not BackupCode.objects.filter(user=ada).exists()
-    assert not TrustedDevice.objects.filter(user=ada).exists()
+    trusted.refresh_from_db()
+    assert trusted.asks_factor
 
 
 def test_the_last_one_stays_where_the_role_needs_one(
@@ -211,25 +213,37 @@ def test_the_last_one_stays_where_the_role_needs_one(
     app, _codes = give_app(ada, now)
     set_factor_rule(actor=dora, role=Role.STUDENT, grace_days=14, now=now)
     told.clear()
-    found = refusal(lambda: remove_device(user=ada, device_id=app.public_id, now=now))
+    found = refusal(lambda: remove_device(user=ada, device_id=app.public_id, keep="", now=now))
     assert found == "factor.last"
     assert Authenticator.objects.filter(pk=app.pk).exists()
     assert told == []
     assert not AuditLog.objects.filter(action="factor.removed").exists()
 
 
-def test_trusted_browsers(ada: User, eve: User, now: datetime) -> None:
-    give_app(ada, now)
-    token = trust_browser(user=ada, name="Firefox on Linux", address="127.0.0.1", now=now)
-    assert trusts_browser(ada, token, now + timedelta(days=29))
-    assert not trusts_browser(ada, token, now + timedelta(days=30))
-    assert not trusts_browser(eve, token, now)
-    assert not trusts_browser(ada, "", now)
-    device = TrustedDevice.objects.get(user=ada)
-    found = refusal(lambda: forget_browser(user=eve, device_id=device.public_id, now=now))
+def trust(user: User, now: datetime) -> TrustedDevice:
+    return TrustedDevice.objects.create(
+        user=user,
+        token_hash="x" * 64,
+        name="Firefox on Linux",
+        asks_factor=False,
+        added_at=now,
+        used_at=now,
+        expires_at=now + timedelta(days=30),
+    )
+
+
+def test_a_browser_that_is_trusted_no_longer_stays_known(
+    ada: User, eve: User, now: datetime
+) -> None:
+    device = trust(ada, now)
+    assert list(trusted_browsers(ada, now)) == [device]
+    assert not trusted_browsers(ada, now + timedelta(days=30)).exists()
+    found = refusal(partial(forget_browser, user=eve, device_id=device.public_id, now=now))
     assert found == "factor.gone"
     forget_browser(user=ada, device_id=device.public_id, now=now)
-    assert not trusts_browser(ada, token, now)
+    device.refresh_from_db()
+    assert device.asks_factor
+    assert not trusted_browsers(ada, now).exists()
 
 
 def test_a_rule_gives_grace(ada: User, dora: User, now: datetime) -> None:
@@ -277,6 +291,6 @@ def test_every_act_has_a_sentence() -> None:
     paths = [*ROOT.glob("accounts/services/*factor*.py"), *ROOT.glob("accounts/services/_p*.py")]
     paths += [ROOT / "accounts/services/authenticators.py", ROOT / "accounts/services/passkeys.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in paths)
-    named = set(re.findall(r"action=\"(factor\.\w+)\"", text))
+    named = set(re.findall(r"(?:action=|note\(|factor_added\()\s*\"(factor\.\w+)\"", text))
     assert len(named) > 10
     assert named <= set(SENTENCES)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
 
 from accounts.errors import AccountRefused
 from accounts.models import BackupCode, Passkey, User
@@ -17,6 +19,7 @@ from accounts.services.passkeys import (
     authentication_options,
     registration_options,
 )
+from accounts.session_store import SessionStore
 from tests.factories.factors import CHALLENGE, PARTY, give_passkey
 from tests.support.passkeys import SoftPasskey
 from tests.support.race import race
@@ -32,6 +35,13 @@ def refused(call: Callable[[], Any]) -> str:
     with pytest.raises(AccountRefused) as caught:
         call()
     return caught.value.code
+
+
+def visitor() -> HttpRequest:
+    """A request of a browser that nobody is logged in with."""
+    request = RequestFactory().post("/accounts/login/passkey")
+    request.session = SessionStore()
+    return request
 
 
 def show(user: User, now: datetime, text: str, **more: Any) -> str:
@@ -61,7 +71,7 @@ def test_a_passkey_is_kept_and_shown(ada: User, now: datetime) -> None:
     assert show(ada, now, key.show(CHALLENGE)) == "passkey"
     row.refresh_from_db()
     assert (row.sign_count, row.used_at) == (1, now)
-    assert log_in_by_passkey(answer=answer(key.show(CHALLENGE)), now=now) == ada
+    assert log_in_by_passkey(request=visitor(), answer=answer(key.show(CHALLENGE)), now=now) == ada
 
 
 @pytest.mark.parametrize("wrong", ["challenge", "party", "unverified", "nonsense", "empty", "list"])
@@ -73,7 +83,7 @@ def test_what_is_wrong_makes_no_passkey(ada: User, now: datetime, wrong: str) ->
         challenge=b"x" * 32 if wrong == "challenge" else CHALLENGE,
         party=OTHER if wrong == "party" else PARTY,
     )
-    assert refused(lambda: add_passkey(user=ada, name="", answer=given, now=now)) == (
+    assert refused(lambda: add_passkey(user=ada, name="", answer=given, keep="", now=now)) == (
         "factor.passkey"
     )
     assert not Passkey.objects.exists()
@@ -82,7 +92,7 @@ def test_what_is_wrong_makes_no_passkey(ada: User, now: datetime, wrong: str) ->
 def test_a_passkey_belongs_to_one_account(ada: User, eve: User, now: datetime) -> None:
     key = give_passkey(ada, now)
     again = answer(key.make(CHALLENGE))
-    assert refused(lambda: add_passkey(user=eve, name="", answer=again, now=now)) == (
+    assert refused(lambda: add_passkey(user=eve, name="", answer=again, keep="", now=now)) == (
         "factor.known"
     )
 
@@ -96,14 +106,18 @@ def test_what_is_wrong_opens_nothing(ada: User, eve: User, now: datetime, wrong:
     if wrong == "handle":
         key.handle = eve.public_id.bytes
     text = {"other": stranger.show(CHALLENGE), "junk": "{"}.get(wrong) or key.show(CHALLENGE)
-    more: dict[str, Any] = {
+    changed: dict[str, dict[str, Any]] = {
         "challenge": {"challenge": b"y" * 32},
         "party": {"party": OTHER},
-    }.get(wrong, {})
+    }
+    more = changed.get(wrong, {})
     assert refused(lambda: show(ada, now, text, **more)) == "factor.passkey"
     if wrong != "other":
         given = answer(text, **more)
-        assert refused(lambda: log_in_by_passkey(answer=given, now=now)) == "factor.passkey"
+        assert (
+            refused(lambda: log_in_by_passkey(request=visitor(), answer=given, now=now))
+            == "factor.passkey"
+        )
 
 
 def test_a_copied_key_shows_by_its_count(ada: User, now: datetime) -> None:
@@ -117,7 +131,10 @@ def test_a_closed_account_stays_closed(ada: User, now: datetime) -> None:
     key = give_passkey(ada, now)
     User.objects.filter(pk=ada.pk).update(is_active=False)
     given = answer(key.show(CHALLENGE))
-    assert refused(lambda: log_in_by_passkey(answer=given, now=now)) == "factor.passkey"
+    assert (
+        refused(lambda: log_in_by_passkey(request=visitor(), answer=given, now=now))
+        == "factor.passkey"
+    )
 
 
 @pytest.mark.race
@@ -125,5 +142,5 @@ def test_a_closed_account_stays_closed(ada: User, now: datetime) -> None:
 def test_of_two_with_one_answer_one_gets_in(ada: User, now: datetime) -> None:
     key = give_passkey(ada, now)
     given = answer(key.show(CHALLENGE))
-    found = race([lambda: log_in_by_passkey(answer=given, now=now)] * 6)
+    found = race([lambda: log_in_by_passkey(request=visitor(), answer=given, now=now)] * 6)
     assert len([each for each in found if isinstance(each, User)]) == 1
