@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
 from accounts.permissions.administration import may_in_admin, may_in_app
+from accounts.queries.factors import duty_annotations
 
 
 class UserBackend(ModelBackend):
-    """Django's own backend; the user comes with preferences in the same query."""
+    """Django's own backend; the user comes with preferences and what is owed in one query."""
 
     def authenticate(
         self,
@@ -28,7 +29,12 @@ class UserBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - Django's signature
         """The user of a session, or None when the account is gone or inactive."""
-        user = User.objects.select_related("preferences").filter(pk=user_id).first()
+        user = (
+            User.objects.select_related("preferences")
+            .annotate(**duty_annotations())
+            .filter(pk=user_id)
+            .first()
+        )
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:  # noqa: ANN401 - Django's

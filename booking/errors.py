@@ -75,9 +75,11 @@ class ActionRefused(BookingError):
 
 
 class NotAllowed(BookingError):
-    """The person may not do this. 403. `needs` is the permission that they lack, and where."""
+    """The person may not do this. 403. `needs` is the permission that they lack, if it is one."""
 
-    def __init__(self, *, code: str, text: str, needs: str, where: Where | None) -> None:
+    def __init__(
+        self, *, code: str, text: str, needs: str = "", where: Where | None = None
+    ) -> None:
         super().__init__([Refusal(code=code, text=text, field="")], status=403)
         self.needs = needs
         self.where = where

@@ -250,7 +250,7 @@ def _require_may_grant(
 def _write_grant(
     actor: User | None, user: User, role: RoleDefinition, new: NewGrant, now: datetime
 ) -> RoleGrant:
-    scope = {"user": user, "role": role, "scope_kind": new.kind, "scope_id": new.key}
+    scope: dict[str, Any] = {"user": user, "role": role, "scope_kind": new.kind, "scope_id": new.key}
     old = RoleGrant.objects.filter(**scope).first()
     grant, _made = RoleGrant.objects.update_or_create(
         **scope,

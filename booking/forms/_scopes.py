@@ -27,13 +27,19 @@ class ResourceField(forms.Field):
         super().__init__(**kwargs)
         self.empty_label = empty_label
         self.known: dict[str, Resource] = {}
+        self.groups: list[tuple[str, list[tuple[str, str]]]] = []
 
     def offer(self, *, actor: User, code: str, wanted: object) -> None:
         """List the resources on which the actor may, the wanted one certainly among them."""
         words = [str(wanted)] if wanted else []
         listed = offered_resources(viewer=actor, code=code, wanted=words)
         self.known = {each.code: each for each in listed.resources}
-        self.widget.choices = [("", self.empty_label), *grouped_choices(listed)]
+        self.groups = grouped_choices(listed)
+        self.name_nothing(self.empty_label)
+
+    def name_nothing(self, label: Any) -> None:  # noqa: ANN401 - lazy text
+        """What choosing none of them is called."""
+        self.widget.choices = [("", label), *self.groups]
 
     def to_python(self, value: Any) -> Resource | None:  # noqa: ANN401 - Django's signature
         """The resource of a code."""
@@ -54,8 +60,11 @@ class ResourcesField(forms.Field):
         self.known: dict[str, Resource] = {}
         self.listed = Listed(resources=(), is_cut=False)
 
-    def offer(self, *, actor: User, code: str, wanted: object) -> None:
-        """List the resources on which the actor may, the wanted ones certainly among them."""
+    def offer(self, wanted: object, *, actor: User | None = None, code: str = "") -> None:
+        """List the resources on which the actor may, the wanted ones certainly among them.
+
+        Without an actor all are offered.
+        """
         words = [str(each) for each in wanted] if isinstance(wanted, list | tuple) else []
         self.listed = offered_resources(viewer=actor, code=code, wanted=words)
         self.known = {each.code: each for each in self.listed.resources}

@@ -224,7 +224,7 @@ class ClosureForm(BlockForm):
         if not can_manage_calendar(actor, None) and isinstance(field, ResourceField):
             # The whole lab is not theirs to close.
             field.required = True
-            field.widget.choices = [("", _("Choose…")), *field.widget.choices[1:]]
+            field.name_nothing(_("Choose…"))
 
     def clean_reason(self) -> str:
         """Words, not only spaces."""

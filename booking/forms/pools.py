@@ -30,7 +30,7 @@ class PoolForm(Styled, forms.Form):
         field = self.fields["resources"]
         if isinstance(field, ResourcesField):
             chosen = self["resources"].value()
-            field.offer(actor=actor, code="resource.manage", wanted=chosen)
+            field.offer(chosen, actor=actor, code="resource.manage")
 
     @property
     def members(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:

@@ -31,14 +31,15 @@ class Listed:
         return [(name, list(members)) for name, members in groups]
 
 
-def offered_resources(*, viewer: User, code: str, wanted: Collection[str] = ()) -> Listed:
+def offered_resources(*, viewer: User | None, code: str, wanted: Collection[str] = ()) -> Listed:
     """Resources by name on which the viewer may do what the permission's code says, at most 500.
 
-    Those whose short codes are wanted are always among them.
+    Those whose short codes are wanted are always among them. Without a viewer all are offered.
     """
+    own = in_places(viewer, code, resource="") if viewer else Q()
     codes = [word for word in wanted if "\x00" not in word]
     found = list(
-        Resource.objects.filter(in_places(viewer, code, resource=""))
+        Resource.objects.filter(own)
         .annotate(
             place=Case(
                 When(code__in=codes, then=Value(0)),

@@ -1,9 +1,10 @@
 """Small manners that the pages share."""
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -47,9 +48,16 @@ def asked_day(request: HttpRequest, *, name: str, otherwise: date) -> date:
     return day if abs((day - otherwise).days) <= 3660 else otherwise  # noqa: PLR2004 - ten years
 
 
+def raise_missing(error: NotAllowed) -> NoReturn:
+    """A service's 403 as the page that says what is missing."""
+    if error.needs:
+        raise Missing(error.needs, error.where) from error
+    raise PermissionDenied from error
+
+
 def say_error(request: HttpRequest, error: BookingError) -> None:
     """Say a service's no on the next page, for acts that have no form to keep; 403 stays 403."""
     if isinstance(error, NotAllowed):
-        raise Missing(error.needs, error.where) from error
+        raise_missing(error)
     for refusal in error.refusals:
         messages.error(request, refusal.text)

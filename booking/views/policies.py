@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import Missing, needs
+from accounts.access import needs
 from accounts.enums import Role
 from booking.enums import Limit
 from booking.errors import BookingError, NotAllowed
@@ -18,7 +18,7 @@ from booking.models import BookingPolicy, Resource, ResourceType
 from booking.queries.policies import find_policy, limits_in_force, policy_rows
 from booking.services.policies import remove_policy, set_policy
 from booking.views._managers import managed_resource
-from booking.views._pages import page_of, reader
+from booking.views._pages import page_of, raise_missing, reader
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 25
@@ -96,7 +96,7 @@ def policy_remove(request: HttpRequest, pk: int) -> HttpResponse:
     except BookingPolicy.DoesNotExist as error:
         raise Http404 from error
     except NotAllowed as error:
-        raise Missing(error.needs, error.where) from error
+        raise_missing(error)
     messages.success(request, _("The limit is removed: the next wider one holds."))
     try:
         return redirect("booking:resource_policies", UUID(request.POST.get("resource", "")))

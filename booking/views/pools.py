@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import Missing, needs, require
+from accounts.access import needs, require
 from booking.errors import BookingError, NotAllowed
 from booking.forms.bookings import show_refusals
 from booking.forms.pools import PoolForm
@@ -16,7 +16,7 @@ from booking.models import ResourcePool
 from booking.permissions import can_manage_pool
 from booking.queries.scopes import find_pool, managed_pools
 from booking.services.resources import delete_pool, save_pool
-from booking.views._pages import page_of, reader
+from booking.views._pages import page_of, raise_missing, reader
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 25
@@ -58,7 +58,7 @@ def pool_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except ResourcePool.DoesNotExist as error:
         raise Http404 from error
     except NotAllowed as error:
-        raise Missing(error.needs, error.where) from error
+        raise_missing(error)
     messages.success(request, _("The pool is deleted. Its instruments stay."))
     return redirect("booking:pool_list")
 
