@@ -14,16 +14,32 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.forms.sessions import kept_fields
+from accounts.models import User
 from accounts.queries.devices import DEVICE_COOKIE, MOST_TOKENS, device_tokens
+from accounts.queries.factors import FactorDuty, duty_of
 from accounts.queries.sessions import is_at_its_longest, time_left
 from accounts.services.sessions import end_overdue, note_use
 from accounts.session_store import about
+from labitory.lib.api.problems import problem_response
 from labitory.lib.clock import now
 from labitory.lib.formats import Formats, use_formats
 from labitory.lib.text import say_minutes
 
 # The use of a session is written down this often, or more often where it may idle only shortly.
 NOTE_EVERY = timedelta(minutes=5)
+# What opens to somebody who owes a second factor, besides the pages to add one.
+_OPEN_WITHOUT_FACTOR = frozenset(
+    {
+        "accounts:login",
+        "accounts:logout",
+        "accounts:passkey_options",
+        "accounts:session_left",
+        "accounts:session_stay",
+        "csp_report",
+        "health_live",
+        "health_ready",
+    }
+)
 
 
 class PreferencesMiddleware:
@@ -121,6 +137,42 @@ class KnownDeviceMiddleware:
                 samesite="Lax",
             )
         return response
+
+
+class FactorDutyMiddleware:
+    """Reminds people whose role needs a second factor; after the days of grace insists.
+
+    Only the pages that add one open then. What it reads came together with the user.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, with `factor_duty` for the page to show."""
+        user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+        duty = duty_of(user, now()) if isinstance(user, User) else None
+        request.factor_duty = duty  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Lead to the second factors what is nothing else but on the way there."""
+        duty: FactorDuty | None = request.factor_duty  # type: ignore[attr-defined]
+        if duty is None or not duty.is_over or _leads_to_factors(request):
+            return None
+        if request.path.startswith("/api/"):
+            return problem_response(
+                status=403, code="factor.required", title=_("Your role needs a second factor.")
+            )
+        return redirect("accounts:factor_list")
+
+
+def _leads_to_factors(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    return name.startswith("accounts:factor_") or name in _OPEN_WITHOUT_FACTOR
 
 
 def _login(back: str) -> str:

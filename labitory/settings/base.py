@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.SessionTimesMiddleware",
     "accounts.middleware.KnownDeviceMiddleware",
+    "accounts.middleware.FactorDutyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "labitory.middleware.RateLimitMiddleware",
