@@ -18,6 +18,11 @@ from accounts.signals import account_told
 from audit.services import record
 from labitory.lib.db import run_transaction
 
+_KINDS = {
+    RequestStatus.ACCEPTED: "account.join_accepted",
+    RequestStatus.DECLINED: "account.join_declined",
+}
+
 
 def ask_to_join(*, actor: User, group_id: UUID, now: datetime, message: str = "") -> JoinRequest:
     """Ask to join a group; its leaders hear of it by mail. A second click is no second request.
@@ -95,10 +100,10 @@ def _decide(
         _keep(request, f"group.join_{status.value}", actor, now, reason=request.reason)
         account_told.send(
             sender=JoinRequest,
-            kind=f"account.join_{status.value}",
+            kind=_KINDS[status],
             user_pk=request.user_id,
             now=now,
-            facts={"group": group.name, "reason": request.reason},
+            facts={"group": group.name, "reason": request.reason or "–"},
         )
         return request
 
@@ -130,9 +135,8 @@ def _tell_leaders(
             now=now,
             facts={
                 "group": group.name,
-                "group_id": str(group.public_id),
                 "user": request.user.full_name,
-                "message": request.message,
+                "reason": request.message or "–",
             },
         )
 

@@ -1,12 +1,19 @@
 """What counts as the same visitor when requests are limited."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django_ratelimit.decorators import ratelimit
 
 from labitory.lib.http import client_address
 
 # A whole campus may share one address; this only stops guessing through many names.
 ADDRESS_RATE = "120/m"
+
+Rate = Callable[[str, HttpRequest], str]
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 def address(_group: str, request: HttpRequest) -> str:
@@ -20,9 +27,20 @@ def address_and_name(_group: str, request: HttpRequest) -> str:
     return f"{client_address(request)} {name.strip().casefold()}"
 
 
+def limited(rate: str | Rate) -> Callable[[View], View]:
+    """Let an address post so often and no more; the page then answers 429."""
+    decorator: Callable[[View], View] = ratelimit(key=address, rate=rate, method="POST")
+    return decorator
+
+
 def login_rate(_group: str, _request: HttpRequest) -> str:
     """Attempts to log in; read with each request."""
     return str(settings.RATE_LOGIN)
+
+
+def registration_rate(_group: str, _request: HttpRequest) -> str:
+    """Registrations and accepted invitations."""
+    return str(settings.RATE_REGISTRATION)
 
 
 def reset_rate(_group: str, _request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ CELERY_TASK_ROUTES = {
     "booking.tasks.notifications.*": {"queue": "notifications"},
     "booking.tasks.reports.*": {"queue": "reports"},
     "booking.tasks.maintenance.*": {"queue": "maintenance"},
+    "accounts.tasks.*": {"queue": "maintenance"},
     "audit.tasks.*": {"queue": "maintenance"},
 }
 # A worker that dies gives its task back; every task here may run twice without harm.
@@ -50,6 +51,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "sync-holidays": {
         "task": "booking.tasks.maintenance.sync_holidays",
+        "schedule": timedelta(days=1),
+    },
+    "tidy-registrations": {
+        "task": "accounts.tasks.registrations.tidy_registrations",
         "schedule": timedelta(days=1),
     },
     "make-audit-partitions": {
