@@ -10,7 +10,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 env = Environment()
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "labitory.apps.LabAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

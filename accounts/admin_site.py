@@ -1,0 +1,54 @@
+"""The administration behind the doors of everything else.
+
+Not within `accounts.admin`: what registers models there asks for the site while it is made.
+"""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from accounts.views.sessions import logout
+from accounts.views.step_up import ask_again
+
+View = Callable[..., Any]
+
+
+class LabAdminSite(AdminSite):
+    """One way in and out for everybody, and a fresh proof for every change."""
+
+    @never_cache
+    def login(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401 - Django's
+        """The login of the site, with its limits and second factor; 403 for who may not enter."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        goal = request.GET.get("next") or reverse("admin:index", current_app=self.name)
+        return redirect_to_login(goal, reverse("accounts:login"))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401 - Django's
+        """The way out of the site."""
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401
+        """One's own password is changed in one place."""
+        return redirect("accounts:password_change")
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's
+        """Whatever changes something asks first who is doing it; leaving does not."""
+        inner = super().admin_view(view, cacheable)
+        leaves = getattr(view, "__name__", "") == "logout"
+
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            asks = request.method == "POST" and not leaves and self.has_permission(request)
+            asked = ask_again(request) if asks else None
+            answer: HttpResponseBase = inner(request, *args, **kwargs) if asked is None else asked
+            return answer
+
+        return update_wrapper(checked, inner)
