@@ -18,7 +18,7 @@ def lock_booking(public_id: UUID) -> Booking:
     """Hold a booking while it changes. Take it after the person's row, never before."""
     return (
         Booking.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("resource", "user", "created_by")
+        .select_related("resource", "user", "created_by", "project")
         .get(public_id=public_id)
     )
 

@@ -39,6 +39,11 @@ class BookingTextsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("User names or e-mail addresses, separated by commas."),
     )
+    project = forms.UUIDField(
+        label=gettext_lazy("Project"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Choose a project from the list, or none.")},
+    )
 
     def clean_attendees(self) -> list[User]:
         """People by user name or e-mail address, each once."""
@@ -162,8 +167,8 @@ class BookingForm(MomentsForm, BookingTextsForm):
 
     @property
     def holder(self) -> User:
-        """Whom a valid form is for."""
-        user: User = self.cleaned_data.get("user") or self.actor
+        """Whom the form is for, as far as that was typed well."""
+        user: User = getattr(self, "cleaned_data", {}).get("user") or self.actor
         return user
 
 
@@ -173,7 +178,7 @@ class RescheduleForm(BookingForm):
     def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.booking = booking
-        for name in ("also", "seats", "user", "purpose", "notes", "attendees"):
+        for name in ("also", "seats", "user", "purpose", "notes", "attendees", "project"):
             self.fields.pop(name, None)
 
     def clean_resource(self) -> str:

@@ -106,6 +106,11 @@ class Booking(models.Model):
         return Period(self.start_time, self.end_time)
 
     @property
+    def charged_to(self) -> uuid.UUID | None:
+        """The public id of its project, if it has one."""
+        return self.project.public_id if self.project else None
+
+    @property
     def is_open(self) -> bool:
         """Whether it can still be moved or cancelled."""
         return self.status in OPEN

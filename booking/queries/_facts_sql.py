@@ -31,7 +31,23 @@ SELECT r.*,
             AND (p.resource_id = r.id OR p.resource_id IS NULL)
             AND (p.resource_type_id = r.resource_type_id OR p.resource_type_id IS NULL)
         ORDER BY p."limit", p.resource_id IS NULL, p.resource_type_id IS NULL, p.role = ''
-        ) p) AS limits_json
+        ) p) AS limits_json,
+    -- The project that shall be charged, if any: whether it is this person's, and pays for this.
+    (SELECT jsonb_build_object(
+            'id', j.id, 'public_id', j.public_id, 'name', j.name, 'code', j.code,
+            'is_active', j.is_active AND g.is_active,
+            'starts_on', j.starts_on, 'ends_on', j.ends_on,
+            'is_member', g.lead_id = %(user)s
+                OR EXISTS (SELECT 1 FROM accounts_projectmember n
+                    WHERE n.project_id = j.id AND n.user_id = %(user)s)
+                OR EXISTS (SELECT 1 FROM accounts_groupmember n
+                    WHERE n.group_id = g.id AND n.user_id = %(user)s AND n.is_manager),
+            'covers_resource', NOT EXISTS (
+                    SELECT 1 FROM booking_projectresource c WHERE c.project_id = j.id)
+                OR EXISTS (SELECT 1 FROM booking_projectresource c
+                    WHERE c.project_id = j.id AND c.resource_id = r.id))
+        FROM accounts_project j JOIN accounts_researchgroup g ON g.id = j.group_id
+        WHERE j.public_id = %(project)s) AS project_json
 FROM booking_resource r
 WHERE {where}
 ORDER BY r.id

@@ -20,7 +20,7 @@ def visible_bookings(viewer: User) -> QuerySet[Booking]:
     Their own, those they made or attend, those on resources they are responsible for, and all
     where they may see all.
     """
-    bookings = Booking.objects.select_related("resource", "user", "created_by")
+    bookings = Booking.objects.select_related("resource", "user", "created_by", "project")
     all_of = in_places(viewer, "booking.view_all")
     if not all_of:
         return bookings
@@ -35,7 +35,7 @@ def visible_bookings(viewer: User) -> QuerySet[Booking]:
 
 def my_bookings(viewer: User) -> QuerySet[Booking]:
     """The bookings that are for this person, or that they attend."""
-    return Booking.objects.select_related("resource", "user", "created_by").filter(
+    return Booking.objects.select_related("resource", "user", "created_by", "project").filter(
         Q(user=viewer) | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
     )
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from accounts.models import User
+from accounts.queries.projects import chargeable_projects
 from booking.enums import LIVE
 from booking.models import (
     Booking,
@@ -16,6 +18,7 @@ from booking.models import (
     ResourcePool,
     ResourceType,
 )
+from labitory.lib.http import lab_zone
 
 MOST_OFFERED = 200
 USUAL_LENGTH = timedelta(hours=1)
@@ -47,6 +50,49 @@ def _as_uuid(word: str) -> UUID | None:
 def _meant(words: Collection[str]) -> Q:
     ids = [found for word in words if (found := _as_uuid(word))]
     return Q(public_id__in=ids) | Q(code__in=[word for word in words if "\x00" not in word])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """A pool or a project to choose, by public id and name."""
+
+    public_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """What a booking form offers besides resources."""
+
+    pools: tuple[Other, ...]
+    projects: tuple[Other, ...]
+
+
+def other_choices(*, user: User, at: datetime) -> Others:
+    """The pools, and the projects that a booking of this person at that time may be charged to.
+
+    One statement: the page of a refused booking has none to spare.
+    """
+    day = at.astimezone(lab_zone()).date()
+    projects = chargeable_projects(user, on=day).order_by().select_related(None)
+    rows = (
+        projects.annotate(
+            kind=Value("project"),
+            label=Concat("name", Value(" ("), "code", Value(")"), output_field=TextField()),
+        )
+        .values_list("kind", "public_id", "label")
+        .union(
+            ResourcePool.objects.order_by()
+            .annotate(kind=Value("pool"), label=Cast("name", TextField()))
+            .values_list("kind", "public_id", "label"),
+            all=True,
+        )
+        .order_by("label")[: 2 * MOST_OFFERED]
+    )
+    found: dict[str, list[Other]] = {"pool": [], "project": []}
+    for kind, public_id, name in rows:
+        found[kind].append(Other(public_id=public_id, name=name))
+    return Others(pools=tuple(found["pool"]), projects=tuple(found["project"]))
 
 
 def bookable_choices(

@@ -24,6 +24,7 @@ from booking.rules.request import (
     LinkedResource,
     OwnBooking,
     Person,
+    ProjectFacts,
     ResourceFacts,
 )
 from labitory.lib.periods import Period, local_week
@@ -49,30 +50,55 @@ def person(user: User) -> Person:
 
 
 def load_resources(
-    *, user: User, window: Period, now: datetime, public_ids: Sequence[UUID]
+    *,
+    user: User,
+    window: Period,
+    now: datetime,
+    public_ids: Sequence[UUID],
+    project_id: UUID | None = None,
 ) -> list[Resource]:
     """The resources of these ids with all that their rules need, in one query, by key."""
-    return _load("r.public_id = ANY(%(ids)s)", list(public_ids), user, window, now)
+    where = "r.public_id = ANY(%(ids)s)"
+    return _load(where, list(public_ids), user, window, now, project_id)
 
 
 def load_with_similar(
-    *, user: User, window: Period, now: datetime, public_id: UUID
+    *,
+    user: User,
+    window: Period,
+    now: datetime,
+    public_id: UUID,
+    project_id: UUID | None = None,
 ) -> list[Resource]:
     """A resource, and the active ones of its type for offers of another, in one query."""
     where = """r.public_id = ANY(%(ids)s) OR (r.is_active AND r.resource_type_id = (
         SELECT t.resource_type_id FROM booking_resource t WHERE t.public_id = ANY(%(ids)s)))"""
-    return _load(where, [public_id], user, window, now)
+    return _load(where, [public_id], user, window, now, project_id)
 
 
-def load_pool(*, user: User, window: Period, now: datetime, pool_id: UUID) -> list[Resource]:
+def load_pool(
+    *,
+    user: User,
+    window: Period,
+    now: datetime,
+    pool_id: UUID,
+    project_id: UUID | None = None,
+) -> list[Resource]:
     """The active members of a pool."""
     where = """r.is_active AND r.id IN (
         SELECT m.resource_id FROM booking_resourcepool_resources m
         JOIN booking_resourcepool p ON p.id = m.resourcepool_id WHERE p.public_id = ANY(%(ids)s))"""
-    return _load(where, [pool_id], user, window, now)
+    return _load(where, [pool_id], user, window, now, project_id)
 
 
-def _load(where: str, ids: list[Any], user: User, window: Period, now: datetime) -> list[Resource]:
+def _load(
+    where: str,
+    ids: list[Any],
+    user: User,
+    window: Period,
+    now: datetime,
+    project_id: UUID | None,
+) -> list[Resource]:
     return list(
         Resource.objects.raw(
             RESOURCES.format(where=where),
@@ -81,6 +107,7 @@ def _load(where: str, ids: list[Any], user: User, window: Period, now: datetime)
                 "user": user.pk,
                 "role": user.role,
                 "now": now,
+                "project": project_id,
                 "first_day": (window.start - timedelta(days=2)).date(),
                 "last_day": (window.end + timedelta(days=2)).date(),
             },
@@ -161,8 +188,9 @@ def build_request(
     seats: int = 1,
     existing: Booking | None = None,
     siblings: tuple[OwnBooking, ...] = (),
+    project_id: UUID | None = None,
 ) -> BookingRequest:
-    """One resource's request, from what was gathered."""
+    """One resource's request, from what was gathered; the same project as the resource's load."""
     return BookingRequest(
         actor=person(actor),
         user=person(user),
@@ -181,6 +209,7 @@ def build_request(
         ),
         own_bookings=time_facts.own,
         siblings=siblings,
+        project=_project_facts(resource, project_id),
     )
 
 
@@ -239,6 +268,34 @@ def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
         },
         claims=time_facts.claims.get(resource.pk, ()),
         linked_claims={each.id: time_facts.claims.get(each.id, ()) for each in linked},
+    )
+
+
+def _project_facts(resource: Resource, project_id: UUID | None) -> ProjectFacts | None:
+    """The project that was asked for; one that does not exist is as good as another's."""
+    if project_id is None:
+        return None
+    found = _json(resource, "project_json") or {"is_member": False}
+    if not found["is_member"]:
+        return ProjectFacts(
+            id=0,
+            public_id=project_id,
+            name="",
+            code="",
+            is_member=False,
+            is_active=False,
+            starts_on=date.min,
+            ends_on=None,
+            covers_resource=False,
+        )
+    ends_on = found.pop("ends_on")
+    return ProjectFacts(
+        **{
+            **found,
+            "public_id": UUID(found["public_id"]),
+            "starts_on": date.fromisoformat(found["starts_on"]),
+            "ends_on": date.fromisoformat(ends_on) if ends_on else None,
+        }
     )
 
 

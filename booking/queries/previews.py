@@ -41,6 +41,7 @@ def preview_booking(
     now: datetime,
     seats: int = 1,
     existing: Booking | None = None,
+    project_id: UUID | None = None,
     with_repairs: bool = True,
 ) -> Preview:
     """Ask the rules what they would say, without booking: the same rules, the same facts.
@@ -48,7 +49,9 @@ def preview_booking(
     Unknown resources are left out; with none left there is nothing to refuse.
     """
     window = sane_window(period, now)
-    resources = load_resources(user=user, window=window, now=now, public_ids=resource_ids)
+    resources = load_resources(
+        user=user, window=window, now=now, public_ids=resource_ids, project_id=project_id
+    )
     asked = Asked(
         actor=actor,
         user=user,
@@ -57,6 +60,7 @@ def preview_booking(
         now=now,
         seats=seats,
         existing=existing,
+        project_id=project_id,
     )
     refusals = _refusals(asked, resources, window)
     return Preview(
@@ -90,6 +94,7 @@ def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tu
             seats=asked.seats,
             existing=asked.existing,
             siblings=siblings,
+            project_id=asked.project_id,
         )
         refusals += [each for each in check_booking(request) if each not in refusals]
         mine = OwnBooking(

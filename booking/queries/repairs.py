@@ -40,6 +40,7 @@ class Asked:
     now: datetime
     seats: int = 1
     existing: Booking | None = None
+    project_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +85,23 @@ def _load(asked: Asked, window: Period) -> tuple[list[Resource], list[Resource]]
     """The asked resources, and where one alone is asked those that could stand in for it."""
     ids = list(asked.resource_ids)
     if len(ids) > 1:
-        found = load_resources(user=asked.user, window=window, now=asked.now, public_ids=ids)
+        found = load_resources(
+            user=asked.user,
+            window=window,
+            now=asked.now,
+            public_ids=ids,
+            project_id=asked.project_id,
+        )
         return found, []
     if not ids:
         return [], []
-    found = load_with_similar(user=asked.user, window=window, now=asked.now, public_id=ids[0])
+    found = load_with_similar(
+        user=asked.user,
+        window=window,
+        now=asked.now,
+        public_id=ids[0],
+        project_id=asked.project_id,
+    )
     others = [each for each in found if each.public_id != ids[0]]
     others.sort(key=lambda each: each.name)
     return [each for each in found if each.public_id == ids[0]], others[:_MOST_ALTERNATIVES]
@@ -104,6 +117,7 @@ def _request(asked: Asked, resource: Resource, facts: TimeFacts, period: Period)
         now=asked.now,
         seats=min(asked.seats, resource.capacity),
         existing=asked.existing,
+        project_id=asked.project_id,
     )
 
 

@@ -1,7 +1,15 @@
 """The rules of booking, in the order in which they speak. All of them are always asked."""
 
 from booking.errors import Refusal
-from booking.rules import access, conflicts, lead_times, opening_hours, periods, quotas
+from booking.rules import (
+    access,
+    conflicts,
+    lead_times,
+    opening_hours,
+    periods,
+    projects,
+    quotas,
+)
 from booking.rules.registry import Rule
 from booking.rules.request import BookingRequest
 
@@ -12,6 +20,14 @@ SANITY: tuple[Rule, ...] = (
     periods.within_calendar,
 )
 
+# Asked alone when only the project of a booking changes.
+PROJECT_RULES: tuple[Rule, ...] = (
+    projects.belongs_to_project,
+    projects.project_is_active,
+    projects.within_project_period,
+    projects.project_pays_for_resource,
+)
+
 RULES: tuple[Rule, ...] = (
     *SANITY,
     periods.on_the_grid,
@@ -20,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     opening_hours.within_opening_hours,
     access.has_access,
     access.access_lasts,
+    *PROJECT_RULES,
     lead_times.long_enough,
     lead_times.short_enough,
     lead_times.soon_enough_asked,
@@ -40,6 +57,11 @@ def check_booking(request: BookingRequest) -> list[Refusal]:
     """Ask every rule and give all refusals, each saying who may override it."""
     senseless = _ask(SANITY, request)
     return senseless or _ask(RULES[len(SANITY) :], request)
+
+
+def check_project(request: BookingRequest) -> list[Refusal]:
+    """Ask only whether the booking may be charged to its project."""
+    return _ask(PROJECT_RULES, request)
 
 
 def _ask(rules: tuple[Rule, ...], request: BookingRequest) -> list[Refusal]:

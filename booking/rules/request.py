@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,22 @@ class ResourceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFacts:
+    """What a booking shall be charged to; of a project that is not the person's nothing is told."""
+
+    id: int
+    public_id: UUID
+    name: str
+    code: str
+    is_member: bool
+    is_active: bool
+    starts_on: date
+    ends_on: date | None
+    # Whether it may be charged for the resource of the request.
+    covers_resource: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequest:
     """Everything that decides whether one resource may be booked for one period."""
 
@@ -106,6 +122,13 @@ class BookingRequest:
     own_bookings: tuple[OwnBooking, ...] = ()
     # What the same request asks for besides, so that limits see the whole of it.
     siblings: tuple[OwnBooking, ...] = ()
+    # What it shall be charged to, if to anything.
+    project: ProjectFacts | None = None
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last moment within the period: one that ends at midnight ends the day before."""
+        return self.period.end - timedelta(microseconds=1)
 
     @property
     def claimed(self) -> Period:

@@ -28,6 +28,8 @@ class BookingDetails:
     seats: int = 1
     # None leaves those of an existing booking as they are.
     attendee_ids: tuple[UUID, ...] | None = None
+    # What it is charged to; None is nothing.
+    project_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ def find_resources(wish: Wish) -> list[Resource]:
             window=sane_window(wish.period, wish.now),
             now=wish.now,
             public_ids=wish.resource_ids,
+            project_id=wish.details.project_id,
         )
     }
     missing = [key for key in wish.resource_ids if key not in found]
@@ -115,6 +118,7 @@ def decide(
             seats=wish.details.seats,
             existing=existing,
             siblings=siblings,
+            project_id=wish.details.project_id,
         )
         found = check_booking(request)
         # Whether this actor may override here was asked before.

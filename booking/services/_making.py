@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Project, User
 from booking.enums import Status
 from booking.errors import ActionRefused, NotAllowed
 from booking.locks import lock_user
@@ -103,6 +103,7 @@ def _write_bookings(
             setup_minutes=each.resource.setup_minutes,
             cleanup_minutes=each.resource.cleanup_minutes,
             purpose=wish.details.purpose,
+            project=project_of(each),
             notes=wish.details.notes,
             group_id=group_id,
             request_key=key.key if key else "",
@@ -126,10 +127,18 @@ def _write_bookings(
     return bookings
 
 
+def project_of(decided: Decided) -> Project | None:
+    """The project that was decided on, known well enough to be shown: no query."""
+    facts = decided.request.project
+    if facts is None:
+        return None
+    return Project(pk=facts.id, public_id=facts.public_id, name=facts.name, code=facts.code)
+
+
 def _already_served(wish: Wish, key: RequestKey) -> list[Booking]:
     served = list(
         Booking.objects.filter(created_by=wish.actor, request_key=key.key)
-        .select_related("resource", "user", "created_by")
+        .select_related("resource", "user", "created_by", "project")
         .order_by("id")
     )
     if any(booking.request_hash != key.digest for booking in served):

@@ -31,6 +31,7 @@ def explain_refusal(
             now=wish.now,
             seats=wish.details.seats,
             existing=existing,
+            project_id=wish.details.project_id,
         )
     )
     if not found.resources:

@@ -81,7 +81,11 @@ def _lock(actor: User, booking_id: UUID) -> Booking:
 def _require_still_legal(actor: User, booking: Booking, now: datetime) -> None:
     window = sane_window(booking.period, now)
     resources = load_resources(
-        user=booking.user, window=window, now=now, public_ids=[booking.resource.public_id]
+        user=booking.user,
+        window=window,
+        now=now,
+        public_ids=[booking.resource.public_id],
+        project_id=booking.charged_to,
     )
     facts = load_time(resources=resources, actor=actor, user=booking.user, window=window, now=now)
     request = build_request(
@@ -93,6 +97,7 @@ def _require_still_legal(actor: User, booking: Booking, now: datetime) -> None:
         now=now,
         seats=booking.seats,
         existing=booking,
+        project_id=booking.charged_to,
     )
     refusals = [each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN]
     if refusals:

@@ -27,11 +27,13 @@ from booking.services._booking import (
     write_decisions,
 )
 from booking.services._changes import change_status, post_booking_event, record_booking
+from booking.services._charging import Charge, chargeable_project
 from booking.services._claims import NoRoom, claim_time, release_claims
 from booking.services._making import (
     ask_rules,
     make_bookings,
     overridden_codes,
+    project_of,
     replace_attendees,
     require_may_override,
 )
@@ -41,6 +43,7 @@ from labitory.lib.periods import Period
 
 __all__ = [
     "BookingDetails",
+    "Charge",
     "RequestKey",
     "cancel_booking",
     "create_booking",
@@ -101,7 +104,9 @@ def reschedule_booking(
     What is None stays. When the new time is taken the old claim stands untouched. Raises
     `Booking.DoesNotExist`, and what `create_booking` raises.
     """
-    booking = Booking.objects.select_related("resource", "user").get(public_id=booking_id)
+    booking = Booking.objects.select_related("resource", "user", "project").get(
+        public_id=booking_id
+    )
     wish = Wish(
         actor=actor,
         user=booking.user,
@@ -110,7 +115,11 @@ def reschedule_booking(
         now=now,
         details=details
         or BookingDetails(
-            purpose=booking.purpose, notes=booking.notes, seats=booking.seats, attendee_ids=None
+            purpose=booking.purpose,
+            notes=booking.notes,
+            seats=booking.seats,
+            attendee_ids=None,
+            project_id=booking.charged_to,
         ),
         override=override.strip(),
         action="reschedule",
@@ -140,20 +149,24 @@ def edit_booking(
     purpose: str | None = None,
     notes: str | None = None,
     attendee_ids: Sequence[UUID] | None = None,
+    charge: Charge | None = None,
 ) -> Booking:
     """Change what a booking says and who comes along; its time stays, and so does what is None.
 
-    Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused` (422, an unknown attendee).
+    A new project must be one that the booking may be charged to. Raises `Booking.DoesNotExist`,
+    `NotAllowed`, `BookingRefused` and `ActionRefused` (422, an unknown attendee).
     """
 
     def work() -> Booking:
         booking = lock_booking(booking_id)
         _require_may_change(actor, booking)
-        before = (booking.purpose, booking.notes)
+        before = (booking.purpose, booking.notes, booking.project)
+        if charge is not None and charge.project_id != booking.charged_to:
+            booking.project = chargeable_project(booking, charge, actor=actor, now=now)
         booking.purpose = booking.purpose if purpose is None else purpose
         booking.notes = booking.notes if notes is None else notes
         booking.updated_at = now
-        booking.save(update_fields=["purpose", "notes", "updated_at"])
+        booking.save(update_fields=["purpose", "notes", "project", "updated_at"])
         record_booking(
             booking,
             "booking.edited",
@@ -162,6 +175,7 @@ def edit_booking(
             changes={
                 "purpose": (before[0], booking.purpose),
                 "notes": (before[1], booking.notes),
+                "project": (before[2], booking.project),
                 **replace_attendees(booking, attendee_ids),
             },
         )
@@ -182,6 +196,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
         raise _over(booking)
     decided = ask_rules(wish, resources, booking)
     before = (booking.resource, booking.start_time, booking.end_time)
+    was_charged = booking.project
     release_claims(booking)
     clear_holds(decided)
     try:
@@ -200,6 +215,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
             "resource": (before[0].name, booking.resource.name),
             "start_time": (before[1], booking.start_time),
             "end_time": (before[2], booking.end_time),
+            "project": (was_charged, booking.project),
             **replace_attendees(booking, wish.details.attendee_ids),
         },
         facts=overridden_codes(decided),
@@ -230,6 +246,7 @@ def _write_move(wish: Wish, booking: Booking, decided: Decided) -> None:
         resource.cleanup_minutes,
     )
     booking.purpose, booking.notes = wish.details.purpose, wish.details.notes
+    booking.project = project_of(decided)
     wanted = first_status(wish, resource)
     if wanted == Status.PENDING and booking.status == Status.CONFIRMED:
         change_status(

@@ -62,7 +62,13 @@ def create_pool_booking(
 def _members(wish: Wish, pool_id: UUID) -> list[UUID]:
     """The pool's members, those that the rules allow first."""
     window = sane_window(wish.period, wish.now)
-    resources = load_pool(user=wish.user, window=window, now=wish.now, pool_id=pool_id)
+    resources = load_pool(
+        user=wish.user,
+        window=window,
+        now=wish.now,
+        pool_id=pool_id,
+        project_id=wish.details.project_id,
+    )
     if not resources:
         return []
     resources = _allowed(wish, resources)
@@ -79,6 +85,7 @@ def _members(wish: Wish, pool_id: UUID) -> list[UUID]:
             period=wish.period,
             now=wish.now,
             seats=wish.details.seats,
+            project_id=wish.details.project_id,
         )
         found = check_booking(request)
         return sum(not (wish.override and each.is_overridable) for each in found)

@@ -15,7 +15,7 @@ from booking.forms.bookings import (
     show_refusals,
 )
 from booking.models import Booking
-from booking.services.bookings import edit_booking, reschedule_booking
+from booking.services.bookings import Charge, edit_booking, reschedule_booking
 from booking.views._booking_form import (
     Answer,
     answer_context,
@@ -49,7 +49,11 @@ class EditPage:
         answer = answer or self._asked()
         context = {
             **page_context(
-                form=self.form, actor=self.actor, now=self.now, answer=answer, with_pools=False
+                form=self.form,
+                actor=self.actor,
+                now=self.now,
+                answer=answer,
+                payer=self.booking.user,
             ),
             **self._move(),
             "texts": texts or BookingTextsForm(initial=_texts_of(self.booking)),
@@ -106,6 +110,7 @@ def save_texts(request: HttpRequest, booking: Booking, now: datetime) -> HttpRes
             purpose=texts.cleaned_data["purpose"],
             notes=texts.cleaned_data["notes"],
             attendee_ids=[person.public_id for person in texts.cleaned_data["attendees"]],
+            charge=Charge(project_id=texts.cleaned_data["project"]),
         )
     except BookingError as error:
         show_refusals(texts, error)
@@ -136,4 +141,5 @@ def _texts_of(booking: Booking) -> dict[str, str]:
         "purpose": booking.purpose,
         "notes": booking.notes,
         "attendees": attendee_words(people),
+        "project": str(booking.charged_to or ""),
     }

@@ -16,6 +16,7 @@ from booking.queries.calendars import calendar_entries, open_periods
 from booking.queries.choices import (
     USUAL_LENGTH,
     bookable_choices,
+    other_choices,
     resource_with_usual_length,
 )
 from booking.queries.previews import preview_booking
@@ -70,6 +71,7 @@ def ask_rules(
         now=now,
         seats=existing.seats if existing else form.cleaned_data["seats"],
         existing=existing,
+        project_id=existing.charged_to if existing else form.cleaned_data["project"],
     )
     return Answer(
         refusals=preview.refusals,
@@ -122,7 +124,12 @@ def _after(start: str, length: timedelta) -> str:
 
 
 def page_context(
-    *, form: BookingForm, actor: User, now: datetime, answer: Answer | None, with_pools: bool = True
+    *,
+    form: BookingForm,
+    actor: User,
+    now: datetime,
+    answer: Answer | None,
+    payer: User | None = None,
 ) -> dict[str, Any]:
     """What a whole page with the form shows.
 
@@ -134,11 +141,18 @@ def page_context(
     is_refused = answer is not None and not answer.allowed
     return {
         **answer_context(form=form, actor=actor, now=now, answer=answer, with_strip=not is_refused),
-        "choices": bookable_choices(viewer=actor, wanted=wanted, with_pools=with_pools),
+        "choices": bookable_choices(viewer=actor, wanted=wanted, with_pools=False),
+        "others": other_choices(user=payer or form.holder, at=_moment_of(form, now)),
         "chosen": chosen,
         "also_chosen": [str(word) for word in also],
         "zone": "" if active_zone() == lab_zone() else active_zone().key,
     }
+
+
+def _moment_of(form: BookingForm, now: datetime) -> datetime:
+    """When the booking would begin, as far as that was typed."""
+    start: datetime | None = getattr(form, "cleaned_data", {}).get("start_time")
+    return start or now
 
 
 def answer_context(

@@ -279,6 +279,7 @@ def _create(form: BookingForm, actor: User, now: datetime) -> list[Booking]:
         notes=cleaned["notes"],
         seats=cleaned["seats"],
         attendee_ids=tuple(person.public_id for person in cleaned["attendees"]),
+        project_id=cleaned["project"],
     )
     override = cleaned.get("override", "")
     if form.pool is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import Project, User
 from booking.api.v1._answers import RefusalShape, RepairShape
 from booking.enums import Status
 from booking.models import Booking, BookingAttendee
@@ -29,6 +29,11 @@ class BookingTexts(StrictSerializer):
         required=False,
         max_length=MOST_ATTENDEES,
         help_text="Ids of people who come along.",
+    )
+    project = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="What it is charged to: one of the person's projects, or null for none.",
     )
 
 
@@ -131,6 +136,14 @@ class ResourceName(serializers.Serializer[Any]):
     code = serializers.CharField()
 
 
+class ProjectName(serializers.Serializer[Any]):
+    """A project, by id, name and account code."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    code = serializers.CharField()
+
+
 class BookingShape(serializers.Serializer[Any]):
     """A booking as it stands."""
 
@@ -144,6 +157,7 @@ class BookingShape(serializers.Serializer[Any]):
     seats = serializers.IntegerField()
     purpose = serializers.CharField()
     notes = serializers.CharField()
+    project = ProjectName(allow_null=True)
     attendees = serializers.SerializerMethodField()
     group = serializers.UUIDField(source="group_id", allow_null=True)
     sequence = serializers.IntegerField()
@@ -181,6 +195,7 @@ def booking_out(
         "seats": booking.seats,
         "purpose": booking.purpose,
         "notes": booking.notes,
+        "project": project_out(booking.project) if booking.project else None,
         "attendees": [_person_out(attendee.user) for attendee in people],
         "group": str(booking.group_id) if booking.group_id else None,
         "sequence": booking.sequence,
@@ -188,6 +203,11 @@ def booking_out(
         "created_at": write_moment(booking.created_at),
         "updated_at": write_moment(booking.updated_at),
     }
+
+
+def project_out(project: Project) -> dict[str, str]:
+    """A project as bookings name it."""
+    return {"id": str(project.public_id), "name": project.name, "code": project.code}
 
 
 def _person_out(person: User) -> dict[str, str]:

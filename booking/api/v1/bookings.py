@@ -39,6 +39,7 @@ from booking.queries.previews import preview_booking
 from booking.services.approvals import approve_booking, reject_booking
 from booking.services.bookings import (
     BookingDetails,
+    Charge,
     RequestKey,
     cancel_booking,
     create_booking,
@@ -144,6 +145,7 @@ class BookingCheckView(APIView):
             period=Period(asked["start_time"], asked["end_time"]),
             seats=asked.get("seats", 1),
             existing=existing,
+            project_id=asked.get("project", existing.charged_to if existing else None),
             now=clock_now(),
         )
         repairs = repairs_out(preview.repairs)
@@ -279,6 +281,7 @@ def _create(actor: User, asked: dict[str, Any], key: RequestKey | None) -> list[
             notes=asked.get("notes", ""),
             seats=asked.get("seats", 1),
             attendee_ids=None if attendees is None else tuple(attendees),
+            project_id=asked.get("project"),
         ),
         "override": asked.get("override", ""),
         "now": clock_now(),
@@ -299,6 +302,7 @@ def _change(actor: User, booking: Booking, asked: dict[str, Any]) -> None:
             purpose=asked.get("purpose"),
             notes=asked.get("notes"),
             attendee_ids=people,
+            charge=Charge(project_id=asked["project"]) if "project" in asked else None,
             now=clock_now(),
         )
         return
@@ -314,6 +318,7 @@ def _change(actor: User, booking: Booking, asked: dict[str, Any]) -> None:
             notes=asked.get("notes", booking.notes),
             seats=asked.get("seats", booking.seats),
             attendee_ids=people,
+            project_id=asked.get("project", booking.charged_to),
         ),
         override=asked.get("override", ""),
         now=clock_now(),
