@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from accounts.views.sessions import logout
@@ -24,7 +25,7 @@ View = Callable[..., Any]
 class LabAdminSite(AdminSite):
     """One way in and out for everybody, and a fresh proof for every change."""
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401 - Django's
         """The login of the site, with its limits and second factor; 403 for who may not enter."""
         if request.user.is_authenticated:
@@ -40,7 +41,7 @@ class LabAdminSite(AdminSite):
         """One's own password is changed in one place."""
         return redirect("accounts:password_change")
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - Django's
         """Whatever changes something asks first who is doing it; leaving does not."""
         inner = super().admin_view(view, cacheable)
         leaves = getattr(view, "__name__", "") == "logout"

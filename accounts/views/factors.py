@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.errors import AccountRefused
 from accounts.forms.factors import AppForm, NameForm, PasskeyForm
 from accounts.models import Authenticator
+from accounts.proofs import note_proof
 from accounts.queries.factors import (
     backup_codes_left,
     devices_of,
@@ -95,7 +96,7 @@ def app_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except AccountRefused as refusal:
             show_refusal(form, refusal)
         else:
-            return _added(request, codes)
+            return _added(request, "app", codes)
     # In fours: people copy it from one screen to another.
     groups = [app.key[at : at + 4] for at in range(0, len(app.key), 4)]
     context = {"form": form, "app": app, "key": " ".join(groups)}
@@ -136,7 +137,7 @@ def passkey_new(request: HttpRequest) -> HttpResponse:
         except AccountRefused as refusal:
             show_refusal(form, refusal)
         else:
-            return _added(request, codes)
+            return _added(request, "passkey", codes)
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/factors/passkey.html", {"form": form}, status=status)
 
@@ -237,8 +238,12 @@ def _unconfirmed(request: HttpRequest, public_id: UUID) -> Authenticator:
     return app
 
 
-def _added(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    """On to the list; with the first factor the backup codes come first, this once."""
+def _added(request: HttpRequest, kind: str, codes: list[str]) -> HttpResponse:
+    """On to the list; with the first factor the backup codes come first, this once.
+
+    Who has just added it has just shown it.
+    """
+    note_proof(request.session, kind=kind, now=clock_now())
     messages.success(request, _("Added. From now on you are asked for it when you log in."))
     if codes:
         return render(request, "accounts/factors/codes.html", {"codes": codes, "is_first": True})

@@ -1,5 +1,6 @@
 """Tokens for programs: a user name and password buy a short one and a long one."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,10 +15,15 @@ from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts.api.v1._throttling import AddressThrottle, LoginThrottle
-from accounts.errors import LoginLocked
+from accounts.errors import AccountRefused, LoginLocked
+from accounts.models import User
+from accounts.queries.factors import duty_of, has_factor
+from accounts.services.factors import Shown, check_person
 from accounts.services.logins import check_login
 from accounts.services.sessions import record_token_given
+from labitory.lib.api.errors import Refused
 from labitory.lib.api.fields import StrictSerializer
+from labitory.lib.api.problems import problem
 from labitory.lib.clock import now
 
 
@@ -26,6 +32,12 @@ class Credentials(StrictSerializer):
 
     username = serializers.CharField(max_length=254, help_text="User name or e-mail address.")
     password = serializers.CharField(max_length=4096, trim_whitespace=False, write_only=True)
+    code = serializers.CharField(
+        max_length=40,
+        required=False,
+        write_only=True,
+        help_text="Of an authenticator app, or a backup code: needed with a second factor.",
+    )
 
 
 class TokenPair(serializers.Serializer[Any]):
@@ -75,9 +87,38 @@ class TokenView(APIView):
             raise exceptions.Throttled(wait=refusal.wait.total_seconds()) from refusal
         if user is None:
             raise exceptions.AuthenticationFailed(_("User name and password do not match."))
+        _require_factor(user, given.get("code", ""))
         record_token_given(user=user, now=moment)
         refresh = RefreshToken.for_user(user)
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
+
+
+def _require_factor(user: User, code: str) -> None:
+    """What a browser would have to show, a program shows as a code."""
+    moment = now()
+    if not has_factor(user):
+        _require_no_duty(user, moment)
+        return
+    if not code:
+        text = _("Send the code of your authenticator app, or a backup code, as `code`.")
+        raise _refused("factor.required", text, field="code")
+    try:
+        check_person(user=user, shown=Shown(code=code), now=moment)
+    except AccountRefused as refusal:
+        raise _refused(refusal.code, refusal.text, field="code") from refusal
+
+
+def _require_no_duty(user: User, moment: datetime) -> None:
+    """After the days of grace a program gets in no more than its owner does."""
+    duty = duty_of(user, moment)
+    if duty is not None and duty.is_over:
+        text = _("Your role needs a second factor. Log in with a browser and add one.")
+        raise _refused("factor.overdue", text)
+
+
+def _refused(code: str, text: str, field: str = "") -> Refused:
+    title = _("A second factor is needed.")
+    return Refused([problem(status=401, code=code, title=title, detail=text, field=field)], 401)
 
 
 class StrictTokenRefreshSerializer(TokenRefreshSerializer):
@@ -88,7 +129,9 @@ class StrictTokenRefreshSerializer(TokenRefreshSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         """A new access token; none for an account that is closed or has a new password."""
         found: dict[str, str] = super().validate(attrs)
-        JWTAuthentication().get_user(AccessToken(found["access"]))  # type: ignore[arg-type]
+        user = JWTAuthentication().get_user(AccessToken(found["access"]))  # type: ignore[arg-type]
+        assert isinstance(user, User)  # noqa: S101 - ours; for the type checker
+        _require_no_duty(user, now())
         return found
 
 
