@@ -1,11 +1,13 @@
 """The addresses of the account pages, noun by noun."""
 
-from accounts.urls import groups, passwords, sessions, users
+from accounts.urls import factors, groups, passwords, registrations, sessions, users
 
 app_name = "accounts"
 urlpatterns = [
+    *factors.urlpatterns,
     *groups.urlpatterns,
     *passwords.urlpatterns,
+    *registrations.urlpatterns,
     *sessions.urlpatterns,
     *users.urlpatterns,
 ]
