@@ -1,5 +1,21 @@
 """The people of the lab in the admin."""
 
+from accounts.admin.factors import (
+    AuthenticatorAdmin,
+    BackupCodeAdmin,
+    FactorResetAdmin,
+    FactorRuleAdmin,
+    PasskeyAdmin,
+    TrustedDeviceAdmin,
+)
 from accounts.admin.users import UserAdmin
 
-__all__ = ["UserAdmin"]
+__all__ = [
+    "AuthenticatorAdmin",
+    "BackupCodeAdmin",
+    "FactorResetAdmin",
+    "FactorRuleAdmin",
+    "PasskeyAdmin",
+    "TrustedDeviceAdmin",
+    "UserAdmin",
+]
