@@ -6,13 +6,13 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from accounts.models import User
 from accounts.permissions import Where, permissions, places
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class Missing(PermissionDenied):
@@ -34,7 +34,7 @@ def needs(*codes: str) -> "Callable[[View[P]], View[P]]":
         raise ValueError(f"a view needs declared permissions, not {sorted(unknown)}")
 
     def decorate(view: "View[P]") -> "View[P]":
-        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User) or not any(places(user, code) for code in codes):
                 raise Missing(codes[0])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
+from audit.roles import ROLES
 
 _BOOKINGS = {
     "booking.created": (
@@ -151,5 +152,6 @@ SENTENCES = {
     **_PEOPLE,
     **_ADMINISTRATION,
     **ORGANISATION,
+    **ROLES,
     **FACTORS,
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class RequestScope:
 
 
 _NO_REQUEST = RequestScope()
+_real: ContextVar[Any | None] = ContextVar("audit_real_person", default=None)
 _scope: ContextVar[RequestScope] = ContextVar("audit_request_scope", default=_NO_REQUEST)
 
 
@@ -35,3 +37,18 @@ def request_scope(
         yield
     finally:
         _scope.reset(token)
+
+
+def real_person(actor: Any | None) -> Any | None:  # noqa: ANN401 - a user; this app knows no other
+    """Who really acts: the actor, but for requests of somebody who looks as another person."""
+    return _real.get() or actor
+
+
+@contextmanager
+def really_by(person: Any) -> Iterator[None]:  # noqa: ANN401 - a user
+    """Let all that is recorded meanwhile stand under the name of this person."""
+    token = _real.set(person)
+    try:
+        yield
+    finally:
+        _real.reset(token)

@@ -5,15 +5,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from accounts.views.refusals import explain_refusal
 from labitory.lib.api.problems import problem_response
 
 logger = structlog.get_logger(__name__)
 
 
-def _answer(request: HttpRequest, status: int, code: str, title: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    title: str,
+    context: dict[str, object] | None = None,
+) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem_response(status=status, code=code, title=title)
-    return render(request, f"{status}.html", status=status)
+    return render(request, f"{status}.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -22,8 +29,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: known, and not allowed."""
-    return _answer(request, 403, "permission.denied", "You may not do this.")
+    """403: known, and not allowed; the page says what is missing, where that is known."""
+    why = explain_refusal(request, exception)
+    return _answer(request, 403, "permission.denied", "You may not do this.", why)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

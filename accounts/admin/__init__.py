@@ -8,6 +8,7 @@ from accounts.admin.factors import (
     PasskeyAdmin,
     TrustedDeviceAdmin,
 )
+from accounts.admin.roles import RoleDefinitionAdmin, RoleGrantAdmin
 from accounts.admin.users import UserAdmin
 
 __all__ = [
@@ -17,5 +18,5 @@ __all__ = [
     "FactorRuleAdmin",
     "PasskeyAdmin",
     "TrustedDeviceAdmin",
-    "UserAdmin",
+    "RoleDefinitionAdmin", "RoleGrantAdmin", "UserAdmin",
 ]

@@ -53,12 +53,12 @@ def names_of(kind: ScopeKind, keys: Collection[int]) -> Mapping[int, str]:
     return _scopes[kind].names(keys) if keys else {}
 
 
-def say_place(kind: ScopeKind, key: int | None) -> str:
-    """Where a grant counts, in words."""
+def say_place(kind: ScopeKind, key: int | None, names: Mapping[int, str] | None = None) -> str:
+    """Where a grant counts, in words; `names` spares the look when they are known."""
     if kind == ScopeKind.EVERYWHERE or key is None:
         return _("everywhere")
-    name = names_of(kind, [key]).get(key)
-    return _PLACES[kind] % {"name": name} if name else _("a place that is gone")
+    name = (names_of(kind, [key]) if names is None else names).get(key)
+    return _PLACES[kind] % {"name": name} if name else _("in a place that is gone")
 
 
 def offered_places(kind: ScopeKind) -> list[tuple[int, str, Where]]:

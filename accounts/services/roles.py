@@ -236,10 +236,10 @@ def _require_may_grant(
 ) -> None:
     if actor.pk == user.pk:
         text = _("Nobody grants roles to themselves.")
-        raise AccountRefused(code="permission.role_self", text=text, field="user")
+        raise AccountRefused(code="role.self", text=text, field="user")
     if not can_grant_role(actor, user, role, new.kind, where):
         text = _("You can grant only what you may do there yourself.")
-        raise AccountRefused(code="permission.role_grant", text=text, field="role")
+        raise AccountRefused(code="role.not_held", text=text, field="role")
     brings = [permissions()["role.grant"], *effective_permissions(role.permissions, new.kind)]
     until = held_until(actor, brings, where)
     if until is not None and (new.expires_at is None or new.expires_at > until):
@@ -250,7 +250,12 @@ def _require_may_grant(
 def _write_grant(
     actor: User | None, user: User, role: RoleDefinition, new: NewGrant, now: datetime
 ) -> RoleGrant:
-    scope: dict[str, Any] = {"user": user, "role": role, "scope_kind": new.kind, "scope_id": new.key}
+    scope: dict[str, Any] = {
+        "user": user,
+        "role": role,
+        "scope_kind": new.kind,
+        "scope_id": new.key,
+    }
     old = RoleGrant.objects.filter(**scope).first()
     grant, _made = RoleGrant.objects.update_or_create(
         **scope,
@@ -327,4 +332,4 @@ def _require_may_compose(actor: User, codes: Iterable[str]) -> None:
         raise AccountRefused(code="role.unknown_permission", text=text, field="permissions")
     if not can_compose(actor, wanted):
         text = _("A role is composed of what you may do everywhere yourself.")
-        raise AccountRefused(code="permission.role_compose", text=text, field="permissions")
+        raise AccountRefused(code="role.not_held", text=text, field="permissions")

@@ -1,6 +1,6 @@
 """The addresses of the account pages, noun by noun."""
 
-from accounts.urls import factors, groups, passwords, registrations, sessions, users
+from accounts.urls import factors, groups, passwords, registrations, roles, sessions, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     *groups.urlpatterns,
     *passwords.urlpatterns,
     *registrations.urlpatterns,
+    *roles.urlpatterns,
     *sessions.urlpatterns,
     *users.urlpatterns,
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from audit.context import current_scope
+from audit.context import current_scope, real_person
 from audit.models import AuditLog
 from labitory.lib.text import REDACTED, is_secret
 
@@ -28,7 +28,7 @@ def record(
     before and after; `facts` help to tell the story (who for, which resource). The values of
     secret fields are replaced. `actor` is None for the system itself.
     """
-    scope = current_scope()
+    scope, actor = current_scope(), real_person(actor)
     return AuditLog.objects.create(
         at=now,
         action=action,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from audit.context import current_scope
+from audit.context import current_scope, real_person
 from audit.enums import Severity
 from audit.models import SecurityEvent
 from audit.services.logs import plain_facts
@@ -24,7 +24,7 @@ def record_security(
     `user` is whose account it is, `actor` who did it; both are None where nobody is known. The
     address, the country and the browser are those of the request. Secret facts are replaced.
     """
-    scope = current_scope()
+    scope, actor = current_scope(), real_person(actor)
     return SecurityEvent.objects.create(
         at=now,
         kind=kind,

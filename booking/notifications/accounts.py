@@ -14,10 +14,12 @@ from accounts.services.passwords import password_reset_link
 from booking.models import EmailMessage
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.messages import reader_locale, write_mail
+from booking.notifications.roles import ROLE_LINKS
 
 Facts = Mapping[str, Any]
 # What a link leads to, made at the time of sending: no token is ever stored.
 LINKS: Mapping[str, Callable[[User | None, Facts], str]] = {
+    **ROLE_LINKS,
     "account.password_reset_requested": lambda user, _facts: password_reset_link(_owner(user)),
     **dict.fromkeys(
         (

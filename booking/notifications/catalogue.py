@@ -7,6 +7,8 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.notifications.roles import ROLE_WORDS
+
 
 class Audience(Enum):
     """Who hears of an event; the actor gets no notice of their own act."""
@@ -173,6 +175,17 @@ CATALOGUE: Mapping[str, EventKind] = {
         after=_("If you did not ask for this, change your password and tell us at once."),
         notice=False,
     ),
+    **{
+        name: EventKind(
+            audience=Audience.ACCOUNT,
+            mail=True,
+            subject=subject,
+            text=text,
+            after=after,
+            notice=False,
+        )
+        for name, (subject, text, after) in ROLE_WORDS.items()
+    },
 }
 
 

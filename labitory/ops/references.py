@@ -9,6 +9,7 @@ from django.core.management import get_commands, load_command_class
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from accounts.permissions.matrix import permissions_reference
 from booking.enums import LIMIT_WORDS, Limit
 from booking.notifications.catalogue import events_reference as events
 from booking.rules import RULES
@@ -92,5 +93,6 @@ REFERENCES: dict[str, Callable[[], str]] = {
     "settings.md": settings_reference,
     "commands.md": commands_reference,
     "events.md": events_reference,
+    "permissions.md": lambda: _HEAD + permissions_reference(),
     "openapi.yaml": openapi_reference,
 }

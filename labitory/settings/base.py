@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionTimesMiddleware",
     "accounts.middleware.KnownDeviceMiddleware",
     "accounts.middleware.FactorDutyMiddleware",
+    "accounts.view_as.middleware.ViewAsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "labitory.middleware.RateLimitMiddleware",

@@ -186,7 +186,7 @@ def test_names_with_signs_of_formatting_are_only_names() -> None:
 def test_every_catalogued_sentence_can_be_filled() -> None:
     known = {
         *("actor", "object", "user", "own", "resource", "period", "left", "new_start"),
-        *("new_end", "role_before", "role_after", "country"),
+        *("new_end", "role_before", "role_after", "country", "role", "where"),
     }
     for templates in SENTENCES.values():
         assert templates

@@ -57,6 +57,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.registrations.tidy_registrations",
         "schedule": timedelta(days=1),
     },
+    "remove-expired-grants": {
+        "task": "accounts.tasks.roles.remove_expired_grants",
+        "schedule": timedelta(minutes=10),
+    },
     "make-audit-partitions": {
         "task": "audit.tasks.make_partitions",
         "schedule": timedelta(days=1),
