@@ -29,4 +29,5 @@ HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     "booking.checked_in": (_booking_changed,),
     "booking.completed": (_booking_changed,),
     "booking.no_show": (_booking_changed,),
+    "booking.transferred": (_booking_changed,),
 }

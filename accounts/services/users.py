@@ -19,6 +19,7 @@ from accounts.permissions import (
     can_deactivate_user,
     can_set_role,
 )
+from accounts.services._closing import write_active
 from audit.services import record
 from labitory.lib.db import constraint_of, run_transaction
 
@@ -154,18 +155,7 @@ def _set_active(*, actor: User, user: User, active: bool, now: datetime, reason:
 
     def work() -> None:
         found = lock_user(user.pk)
-        if found.is_active == active:
-            return
-        found.is_active = active
-        found.save(update_fields=["is_active"])
-        record(
-            action="user.reactivated" if active else "user.deactivated",
-            actor=actor,
-            target=found,
-            now=now,
-            changes={"is_active": (not active, active)},
-            reason=reason,
-        )
+        write_active(found, active=active, actor=actor, now=now, reason=reason)
 
     run_transaction(work)
 

@@ -1,0 +1,187 @@
+"""Somebody leaves: their bookings to come go to another person, and the account is closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.locks import lock_users
+from accounts.models import User
+from accounts.permissions import can_deactivate_user
+from accounts.services._closing import write_active
+from booking.enums import OPEN, Status
+from booking.errors import ActionRefused, NotAllowed, Refusal
+from booking.locks import lock_booking
+from booking.models import Booking, BookingAttendee
+from booking.queries.facts import build_request, load_resources, load_time, sane_window
+from booking.rules import check_booking
+from booking.services._changes import change_status, post_booking_event, record_booking
+from booking.services._claims import release_claims
+from labitory.lib.db import run_transaction
+
+# The booking was asked for in time once; that it is handed on late is nobody's fault.
+_NOT_ASKED_AGAIN = frozenset({"lead.too_soon"})
+MOST_MOVED = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What becomes of one booking, and why it could not be moved."""
+
+    booking: Booking
+    is_moved: bool = False
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What became of a leaver's bookings, or would; `is_written` says which."""
+
+    moved: tuple[Fate, ...]
+    left: tuple[Fate, ...]
+    is_cancelled: bool
+    is_written: bool
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run."""
+
+    def __init__(self, fates: list[Fate]) -> None:
+        super().__init__()
+        self.fates = fates
+
+
+def deactivate_leaver(
+    *,
+    actor: User,
+    user: User,
+    receiver: User | None,
+    now: datetime,
+    cancel_rest: bool = False,
+    reason: str = "",
+    dry_run: bool = False,
+) -> Leaving:
+    """Close an account and give its bookings to come to somebody else, all in one step.
+
+    Every rule is asked for the receiver. What they may not have stays as it is, or is cancelled
+    with `cancel_rest`. A dry run does everything and undoes it. Raises `NotAllowed` and
+    `ActionRefused`.
+    """
+    _require_sound(actor, user, receiver)
+
+    def work() -> list[Fate]:
+        locked = {each.pk: each for each in lock_users([user.pk, *_keys(receiver)])}
+        to_come = Booking.objects.filter(user=user, status__in=OPEN, start_time__gt=now)
+        ids = to_come.order_by("start_time", "pk").values_list("public_id", flat=True)
+        fates = [
+            _hand_on(lock_booking(public_id), actor, receiver, now)
+            for public_id in ids[:MOST_MOVED]
+        ]
+        _tell_moved(fates, actor, now)
+        if cancel_rest:
+            _cancel_rest(fates, actor, now, reason)
+        write_active(locked[user.pk], active=False, actor=actor, now=now, reason=reason)
+        if dry_run:
+            raise _Undone(fates)
+        return fates
+
+    try:
+        fates, is_written = run_transaction(work), True
+    except _Undone as undone:
+        fates, is_written = undone.fates, False
+    return Leaving(
+        moved=tuple(each for each in fates if each.is_moved),
+        left=tuple(each for each in fates if not each.is_moved),
+        is_cancelled=cancel_rest,
+        is_written=is_written,
+    )
+
+
+def _require_sound(actor: User, user: User, receiver: User | None) -> None:
+    if not can_deactivate_user(actor, user):
+        raise NotAllowed(
+            code="permission.leaver",
+            text=_("Only those who manage accounts let people go, and never themselves."),
+            needs="user.manage",
+        )
+    if receiver is not None and (receiver.pk == user.pk or not receiver.is_active):
+        raise ActionRefused(
+            code="leaver.receiver",
+            text=_("Choose somebody else with an open account."),
+            field="receiver",
+            status=422,
+        )
+
+
+def _keys(user: User | None) -> list[int]:
+    return [] if user is None else [user.pk]
+
+
+def _hand_on(booking: Booking, actor: User, receiver: User | None, now: datetime) -> Fate:
+    if receiver is None:
+        return Fate(booking=booking)
+    refusals = _refusals(booking, actor, receiver, now)
+    if not refusals:
+        before = booking.user
+        booking.user = receiver
+        booking.sequence += 1
+        booking.updated_at = now
+        booking.save(update_fields=["user", "sequence", "updated_at"])
+        BookingAttendee.objects.filter(booking=booking, user=receiver).delete()
+        record_booking(
+            booking,
+            "booking.transferred",
+            actor=actor,
+            now=now,
+            changes={"user": (before, receiver)},
+        )
+    return Fate(booking=booking, is_moved=not refusals, refusals=refusals)
+
+
+def _refusals(booking: Booking, actor: User, receiver: User, now: datetime) -> tuple[Refusal, ...]:
+    """What the rules say to the same booking for the receiver, as things stand by now."""
+    window = sane_window(booking.period, now)
+    resources = load_resources(
+        user=receiver,
+        window=window,
+        now=now,
+        public_ids=[booking.resource.public_id],
+        project_id=booking.charged_to,
+    )
+    facts = load_time(resources=resources, actor=actor, user=receiver, window=window, now=now)
+    request = build_request(
+        resource=resources[0],
+        time_facts=facts,
+        actor=actor,
+        user=receiver,
+        period=booking.period,
+        now=now,
+        seats=booking.seats,
+        existing=booking,
+        project_id=booking.charged_to,
+    )
+    return tuple(each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN)
+
+
+def _tell_moved(fates: list[Fate], actor: User, now: datetime) -> None:
+    if moved := [each.booking for each in fates if each.is_moved]:
+        post_booking_event("booking.transferred", moved, actor=actor, now=now)
+
+
+def _cancel_rest(fates: list[Fate], actor: User, now: datetime, reason: str) -> None:
+    rest = [each.booking for each in fates if not each.is_moved]
+    for booking in rest:
+        before = booking.status
+        change_status(booking, Status.CANCELLED, actor=actor, now=now, reason=reason)
+        booking.save(update_fields=["status", "sequence", "updated_at"])
+        release_claims(booking)
+        record_booking(
+            booking,
+            "booking.cancelled",
+            actor=actor,
+            now=now,
+            reason=reason,
+            changes={"status": (before, booking.status)},
+        )
+    if rest:
+        post_booking_event("booking.cancelled", rest, actor=actor, now=now, reason=reason)
