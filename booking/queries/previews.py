@@ -88,12 +88,5 @@ def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tu
             siblings=siblings,
         )
         refusals += [each for each in check_booking(request) if each not in refusals]
-        mine = OwnBooking(
-            id=0,
-            resource_id=resource.pk,
-            type_id=resource.resource_type_id,
-            resource_name=resource.name,
-            period=asked.period,
-        )
-        siblings = (*siblings, mine)
+        siblings = (*siblings, request.asked)
     return tuple(refusals)

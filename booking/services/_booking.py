@@ -128,14 +128,7 @@ def decide(
             )
         )
         # Limits see the whole of one request; being in several places at once is its purpose.
-        mine = OwnBooking(
-            id=0,
-            resource_id=resource.pk,
-            type_id=resource.resource_type_id,
-            resource_name=resource.name,
-            period=wish.period,
-        )
-        siblings = (*siblings, mine)
+        siblings = (*siblings, request.asked)
     return decided
 
 

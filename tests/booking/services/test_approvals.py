@@ -85,3 +85,18 @@ def test_moved_booking_waits_again(waiting: Booking, ada: User, chris: User, now
         now=now,
     )
     assert moved.status == Status.PENDING
+
+
+def test_each_of_several_booked_together_is_decided_on(
+    ada: User, ben: User, guarded: Resource, microscope: Resource, now: datetime
+) -> None:
+    both = create_booking(
+        actor=ada,
+        user=ada,
+        resource_ids=[guarded.public_id, microscope.public_id],
+        period=Period(now + HOUR, now + 2 * HOUR),
+        now=now,
+    )
+    assert [each.status for each in both] == [Status.PENDING, Status.CONFIRMED]
+    approved = approve_booking(actor=ben, booking_id=both[0].public_id, now=now)
+    assert approved.status == Status.CONFIRMED
