@@ -178,7 +178,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     booking = lock_booking(booking_id)
     _require_may_change(wish.actor, booking)
     require_may_override(wish)
-    if not booking.is_open:
+    if not booking.is_open or booking.end_time <= wish.now:
         raise _over(booking)
     decided = ask_rules(wish, resources, booking)
     before = (booking.resource, booking.start_time, booking.end_time)
