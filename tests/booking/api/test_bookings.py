@@ -173,7 +173,10 @@ def test_bad_input_is_named_and_writes_nothing(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[1]", b'"x"', b"null", b"\xff", b'{"a": NaN}', b'{"a": 1, "a": 2}', b"[" * 9000],
+    [
+        *(b"", b"{", b"[1]", b'"x"', b"null", b"\xff", b'{"a": NaN}', b'{"a": 1, "a": 2}'),
+        *(b"[" * 9000, b'{"\\ud800": 1}', b'{"resource": "\\uDFFF"}'),
+    ],
 )
 def test_a_body_that_is_no_object_is_refused(as_program: AsProgram, ada: User, body: bytes) -> None:
     answer = as_program(ada).post("/bookings", body)

@@ -149,6 +149,14 @@ def test_the_star_leads_nowhere_else(
     assert answer["Location"] == address(microscope)
 
 
+@pytest.mark.parametrize("back", ["resources", "/a\nb", "/%zz"])
+def test_the_star_takes_any_word_for_an_address(
+    as_user: LogIn, ada: User, microscope: Resource, back: str
+) -> None:
+    answer = as_user(ada).post(address(microscope, "/favourite"), {"next": back})
+    assert answer.status_code == 302
+
+
 def test_one_page_tells_all(
     as_user: LogIn, ada: User, ben: User, microscope: Resource, now: datetime
 ) -> None:
