@@ -100,7 +100,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 LAB_NAME = env.text("LAB_NAME", "Labitory Core Facility")
-LAB_TIME_ZONE = env.text("LAB_TIME_ZONE", "Europe/Berlin")
+LAB_TIME_ZONE = env.time_zone("LAB_TIME_ZONE", "Europe/Berlin")
 LAB_COUNTRY = env.text("LAB_COUNTRY", "DE")
 LAB_SUBDIVISION = env.text("LAB_SUBDIVISION", "BE" if LAB_COUNTRY == "DE" else "")
 LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
@@ -148,10 +148,10 @@ CSRF_FAILURE_VIEW = "labitory.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # How many requests of a kind one address or account may make ("count/period").
-RATE_LOGIN = env.text("RATE_LOGIN", "10/m")
-RATE_PASSWORD_RESET = env.text("RATE_PASSWORD_RESET", "5/h")
+RATE_LOGIN = env.rate("RATE_LOGIN", "10/m")
+RATE_PASSWORD_RESET = env.rate("RATE_PASSWORD_RESET", "5/h")
 RATELIMIT_USE_CACHE = "default"
-RATE_API = env.text("RATE_API", "6000/min")
+RATE_API = env.rate("RATE_API", "6000/min")
 API_LARGEST_BODY = 65_536
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Labitory <labitory@example.org>")
