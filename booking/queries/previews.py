@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
-from booking.errors import Refusal, Repair
+from booking.errors import BookingOver, Refusal, Repair, unknown_resources
 from booking.models import Booking, Resource
 from booking.queries.facts import build_request, load_resources, load_time, person, sane_window
 from booking.queries.repairs import Asked, suggest_repairs
@@ -44,7 +44,7 @@ def preview_booking(
 ) -> Preview:
     """Ask the rules what they would say, without booking: the same rules, the same facts.
 
-    Unknown resources are left out; with none left there is nothing to refuse.
+    A booking that is over cannot be moved, and a resource that does not exist is refused.
     """
     window = sane_window(period, now)
     resources = load_resources(user=user, window=window, now=now, public_ids=resource_ids)
@@ -57,7 +57,7 @@ def preview_booking(
         seats=seats,
         existing=existing,
     )
-    refusals = _refusals(asked, resources, window)
+    refusals = (*_senseless(asked, resource_ids), *_refusals(asked, resources, window))
     return Preview(
         refusals=refusals,
         repairs=suggest_repairs(asked).repairs if refusals and with_repairs else (),
@@ -66,6 +66,18 @@ def preview_booking(
         overridable=bool(refusals)
         and all(each.overridable_for(person(actor).role) for each in refusals),
     )
+
+
+def _senseless(asked: Asked, wanted: Sequence[UUID]) -> tuple[Refusal, ...]:
+    """What no rule is asked about: the booking that would be moved, and the named resources."""
+    found: list[Refusal] = []
+    moved = asked.existing
+    if moved is not None and not (moved.is_open and moved.end_time > asked.now):
+        found += BookingOver(moved.get_status_display()).refusals
+    missing = [key for key in wanted if key not in asked.resource_ids]
+    if missing or not wanted or len(set(wanted)) < len(wanted):
+        found += unknown_resources(missing).refusals
+    return tuple(found)
 
 
 def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tuple[Refusal, ...]:

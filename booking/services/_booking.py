@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.enums import ClaimKind, Outcome, Status
-from booking.errors import BookingRefused, Refusal, SlotTaken
+from booking.errors import BookingRefused, Refusal, SlotTaken, unknown_resources
 from booking.models import Booking, BookingDecision, Resource
 from booking.queries.facts import TimeFacts, build_request, load_resources, sane_window
 from booking.rules import check_booking
@@ -81,16 +81,7 @@ def find_resources(wish: Wish) -> list[Resource]:
     }
     missing = [key for key in wish.resource_ids if key not in found]
     if missing or not wish.resource_ids or len(set(wish.resource_ids)) < len(wish.resource_ids):
-        raise BookingRefused(
-            [
-                Refusal(
-                    code="resource.unknown",
-                    text=_("Choose one or more different resources that exist."),
-                    facts={"unknown": [str(key) for key in missing]},
-                    field="resource",
-                )
-            ]
-        )
+        raise unknown_resources(missing)
     return [found[key] for key in wish.resource_ids]
 
 

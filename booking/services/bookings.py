@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.enums import Status
-from booking.errors import ActionRefused, BookingError, NotAllowed
+from booking.errors import BookingError, BookingOver, NotAllowed
 from booking.locks import lock_booking, lock_user
 from booking.models import Booking, Resource
 from booking.permissions import can_change_booking
@@ -179,7 +179,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     _require_may_change(wish.actor, booking)
     require_may_override(wish)
     if not booking.is_open or booking.end_time <= wish.now:
-        raise _over(booking)
+        raise BookingOver(booking.get_status_display())
     decided = ask_rules(wish, resources, booking)
     before = (booking.resource, booking.start_time, booking.end_time)
     release_claims(booking)
@@ -245,7 +245,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     booking = lock_booking(booking_id)
     _require_may_change(actor, booking)
     if not booking.is_open or booking.end_time <= now:
-        raise _over(booking)
+        raise BookingOver(booking.get_status_display())
     resource = load_resources(
         user=booking.user,
         window=booking.period,
@@ -277,11 +277,3 @@ def _require_may_change(actor: User, booking: Booking) -> None:
         raise NotAllowed(
             code="permission.booking", text=_("Only its own people may change a booking.")
         )
-
-
-def _over(booking: Booking) -> ActionRefused:
-    return ActionRefused(
-        code="booking.over",
-        text=_("This booking is %(status)s or over: it can no longer be changed.")
-        % {"status": booking.get_status_display()},
-    )

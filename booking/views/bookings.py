@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +25,7 @@ from booking.forms.bookings import (
 )
 from booking.models import Booking
 from booking.notifications.ics import booking_calendar
+from booking.permissions import can_change_booking
 from booking.queries.bookings import find_booking, my_bookings, on_day, visible_bookings
 from booking.queries.home import with_companions
 from booking.services.bookings import (
@@ -160,8 +162,11 @@ def booking_preview(request: HttpRequest) -> HttpResponse:
     """What the rules would say to the form as it stands; nothing is booked."""
     now, actor = clock_now(), reader(request)
     if word := request.POST.get("booking"):
-        page = EditPage(request, seen_booking(actor, as_uuid(word)), now)
-        return page.show_answer()
+        booking = seen_booking(actor, as_uuid(word))
+        # The answer tells of the other bookings of its person.
+        if not can_change_booking(actor, booking):
+            raise PermissionDenied
+        return EditPage(request, booking, now).show_answer()
     form = BookingForm(request.POST, actor=actor)
     answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
     context = answer_context(form=form, actor=actor, now=now, answer=answer)

@@ -19,6 +19,7 @@ from booking.models import (
 )
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
+from tests.factories.resources import make_resource
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock", "weekday_hours")
@@ -126,6 +127,18 @@ def test_a_move_is_shown_before_it_is_made(
         assert "2 Mar 2026, 13:00–14:00" in page
         assert "This time is free" in page
     assert Booking.objects.get().start_time == booking.start_time
+
+
+def test_a_preview_tells_company_nothing(
+    as_user: LogIn, ada: User, ben: User, booking: Booking, now: datetime
+) -> None:
+    BookingAttendee.objects.create(booking=booking, user=ben)
+    make_booking(ada, make_resource("Patent press"), now + 5 * HOUR)
+    asked = {**move(booking.resource), "booking": str(booking.public_id)}
+    assert "Patent press" in as_user(ada).post("/bookings/preview", asked).content.decode()
+    answer = as_user(ben).post("/bookings/preview", asked)
+    assert answer.status_code == 403
+    assert "Patent press" not in answer.content.decode()
 
 
 def test_a_refused_move_keeps_form_booking_and_claim(
