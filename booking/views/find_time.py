@@ -70,7 +70,7 @@ def _record(form: FindTimeForm, user: User, now: datetime) -> None:
         window=form.window,
         minutes=form.cleaned_data["minutes"],
         now=now,
-        resource_id=form.resources[0].public_id if len(form.resources) == 1 else None,
+        resource_ids=[resource.public_id for resource in form.resources],
         type_id=form.type.public_id if form.type else None,
         pool_id=form.pool.public_id if form.pool else None,
     )
