@@ -1,5 +1,6 @@
 """Real processes for tests: a Celery worker, a broker and a web server, each ended by its id."""
 
+import json
 import os
 import signal
 import socket
@@ -74,6 +75,13 @@ def empty_queues() -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         if keys := list(client.scan_iter(f"{_prefix()}*")):
             client.delete(*keys)
+
+
+def waiting_sweeps() -> int:
+    """How many orders to look for events lie in the queue."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        orders = client.lrange(f"{_prefix()}notifications", 0, -1)
+    return sum(json.loads(order)["headers"]["task"] == SWEEP for order in orders)
 
 
 def unacknowledged(redis_url: str) -> int:
