@@ -101,7 +101,7 @@ def _page(
 
 def _lengths(chosen: str) -> list[tuple[str, str]]:
     """The lengths to choose from, with the one that was asked for."""
-    known = {*LENGTHS, *([int(chosen)] if chosen.isdigit() and len(chosen) < 6 else [])}  # noqa: PLR2004
+    known = {*LENGTHS, *([int(chosen)] if chosen.isdecimal() and len(chosen) < 6 else [])}  # noqa: PLR2004
     return [(str(n), say_minutes(n)) for n in sorted(known)]
 
 

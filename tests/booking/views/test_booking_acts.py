@@ -179,6 +179,15 @@ def test_a_senseless_move_is_told(
     assert Booking.objects.get().start_time == booking.start_time
 
 
+@pytest.mark.parametrize("start", ["0001-01-01T00:00+23:59", "9999-12-31T23:59-12:00", "\x00"])
+def test_a_senseless_link_is_only_a_form(
+    as_user: LogIn, ada: User, booking: Booking, start: str
+) -> None:
+    answer = as_user(ada).get(page_of(booking, "edit"), {"start": start, "end": start})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+
+
 def test_texts_and_company_change_alone(
     as_user: LogIn, ada: User, ben: User, booking: Booking
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_fruitless_search_is_noted_once_and_explained(
         ({"minutes": "0"}, "minutes"),
         ({"minutes": "soon"}, "minutes"),
         ({"minutes": "9" * 40}, "minutes"),
+        ({"minutes": "²"}, "minutes"),
         ({"what": "nothing"}, "what"),
         ({"what": "type:nothing"}, "what"),
         ({"what": "\x00"}, "what"),
