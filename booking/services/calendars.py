@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.services import record
 from booking.enums import ClaimKind
 from booking.errors import ActionRefused
+from booking.locks import lock_hours
 from booking.models import Closure, Holiday, OpeningHours, Resource
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
 from booking.services._holidays import write_holidays
@@ -51,6 +52,7 @@ def set_opening_hours(
 
     def work() -> None:
         resource = None if resource_id is None else Resource.objects.get(public_id=resource_id)
+        lock_hours(resource.pk if resource else None)
         old = OpeningHours.objects.filter(resource=resource)
         before = [str(each) for each in old]
         old.delete()

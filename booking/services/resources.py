@@ -94,7 +94,8 @@ def change_resource(
         if details.capacity < resource.capacity:
             require_capacity(resource, details.capacity, now=now)
         after = _apply(resource, details)
-        resource.save()
+        # Only what was changed here: its picture and closing are written by others.
+        resource.save(update_fields=[*asdict(details).keys() - {"type_id"}, "resource_type"])
         record(
             action="resource.changed",
             actor=actor,
