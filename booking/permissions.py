@@ -25,16 +25,6 @@ def can_override_rules(user: User) -> bool:
     return user.is_lab_manager
 
 
-def can_view_booking(user: User, booking: Booking) -> bool:
-    """The people of a booking and those who look after the lab or the resource see all of it."""
-    return (
-        user.pk in (booking.user_id, booking.created_by_id)
-        or user.is_lab_manager
-        or any(attendee.user_id == user.pk for attendee in booking.attendees.all())
-        or is_responsible_for(user, booking.resource)
-    )
-
-
 def can_change_booking(user: User, booking: Booking) -> bool:
     """The person it is for, who made it, and lab managers may move or cancel a booking."""
     return user.is_active and (
@@ -47,8 +37,3 @@ def can_approve_booking(user: User, booking: Booking) -> bool:
     return user.pk not in (booking.user_id, booking.created_by_id) and (
         user.is_lab_manager or is_responsible_for(user, booking.resource)
     )
-
-
-def can_view_audit(user: User) -> bool:
-    """The audit log is the system administrators'."""
-    return user.is_sysadmin
