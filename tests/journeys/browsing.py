@@ -11,6 +11,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Response,
     ViewportSize,
 )
 
@@ -39,18 +40,23 @@ window.addEventListener("load", () => {
 
 @dataclass(kw_only=True)
 class Window:
-    """One browser window with a memory of its own and a list of what went wrong in it."""
+    """One browser window with a memory of its own, what it received and what went wrong in it."""
 
     base: str
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    received: list[Response] = field(default_factory=list)
 
     def watch(self) -> None:
-        """Note errors and warnings of the console, of scripts and of the policy."""
+        """Note what comes, and errors and warnings of the console, of scripts and the policy."""
         self.context.add_init_script(WATCH)
         self.page.on("console", self._note)
+        self.page.on("response", self._keep)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def _keep(self, response: Response) -> None:
+        self.received.append(response)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not REFUSED.search(message.text):
@@ -103,20 +109,26 @@ def axe_violations(page: Page) -> list[Any]:
     Only where JavaScript is on: axe is a script.
     """
     session = page.context.new_cdp_session(page)
+
+    def evaluate(expression: str) -> Any:
+        sent = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+        return session.send("Runtime.evaluate", sent)["result"].get("value")
+
+    # What is still fading has no colour yet; preloading would write styles that the policy stops.
+    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+    asked = {"runOnly": WCAG, "resultTypes": ["violations"], "preload": False}
+    options = json.dumps(asked)
     try:
         session.send("Page.setBypassCSP", {"enabled": True})
-        options = json.dumps({"runOnly": WCAG, "resultTypes": ["violations"]})
-        expression = (
-            f"{AXE.read_text()};axe.run(document,{options})"
+        if not evaluate("'axe' in window"):
+            evaluate(AXE.read_text())
+        answer = evaluate(
+            f"axe.run(document,{options})"
             ".then((found) => JSON.stringify(found.violations.map((each) =>"
             " [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))])))"
-        )
-        answer = session.send(
-            "Runtime.evaluate",
-            {"expression": expression, "awaitPromise": True, "returnByValue": True},
         )
         session.send("Page.setBypassCSP", {"enabled": False})
     finally:
         session.detach()
-    found: list[Any] = json.loads(answer["result"]["value"])
+    found: list[Any] = json.loads(answer)
     return found

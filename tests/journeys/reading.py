@@ -1,8 +1,13 @@
-"""What a page offers: where its links lead, what its forms send, and what they ask."""
+"""What a page offers: where its links lead, what its forms send and ask, and what is torn in it."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
+
+# Elements that have no end.
+VOID = frozenset(
+    "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
+)
 
 
 @dataclass(kw_only=True)
@@ -13,6 +18,8 @@ class Offer:
     actions: list[str] = field(default_factory=list)
     # By path: the names in the queries of links and in the fields of forms that only ask.
     asked: dict[str, set[str]] = field(default_factory=dict)
+    # Elements that were never ended, or ended within another.
+    torn: list[str] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -20,8 +27,11 @@ class _Reader(HTMLParser):
         super().__init__()
         self.address, self.offer = address, Offer()
         self.asking = ""
+        self.within: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.within.append(tag)
         told = {name: value or "" for name, value in attributes}
         if tag == "a" and "href" in told:
             self._link(told["href"])
@@ -33,6 +43,17 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self.asking = ""
+        if tag not in self.within:
+            self.offer.torn.append(f"</{tag}> in {self.getpos()}")
+            return
+        while (ended := self.within.pop()) != tag:
+            self.offer.torn.append(f"<{ended}> before </{tag}> in {self.getpos()}")
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """As a start, for what ends itself ends nothing else."""
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.within.pop()
 
     def _link(self, href: str) -> None:
         url = urlsplit(urljoin(self.address, href))
@@ -54,4 +75,5 @@ def read_page(html: str, address: str) -> Offer:
     """Read a page that came from an address."""
     reader = _Reader(address)
     reader.feed(html)
+    reader.offer.torn += [f"<{tag}> has no end" for tag in reader.within]
     return reader.offer

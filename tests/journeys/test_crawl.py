@@ -190,13 +190,15 @@ def visit(client: Client, name: str, address: str) -> Visit:
     if is_page and len(body) > KILOBYTE * heaviest(name, address):
         faults.append(f"{address}: {len(body)} bytes, not {heaviest(name, address)} kB")
     faults += [f"{address}: looking at it writes: {sql[:200]}" for sql in written]
+    offer = read_page(body.decode(), address) if is_page else Offer()
+    faults += [f"{address}: {torn}" for torn in offer.torn]
     return Visit(
         name=name,
         address=address,
         status=response.status_code,
         target=response.headers.get("Location", ""),
         faults=faults,
-        offer=read_page(body.decode(), address) if is_page else Offer(),
+        offer=offer,
     )
 
 
