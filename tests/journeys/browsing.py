@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -16,7 +18,6 @@ from playwright.sync_api import (
 )
 
 from accounts.models import User
-from tests.factories.people import PASSWORD
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -69,13 +70,12 @@ class Window:
         assert response.ok, f"{path}: {response.status}"
         return self.page
 
-    def log_in(self, user: User, password: str = PASSWORD) -> None:
-        """Log in as people do: on the login page."""
-        page = self.goto("/accounts/login")
-        page.get_by_label("User name").fill(user.username)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Log in", exact=True).click()
-        page.wait_for_url(f"{self.base}/")
+    def let_in(self, user: User) -> None:
+        """Give the window a session of somebody's, as a login would."""
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME]
+        self.context.add_cookies([{"name": session.key, "value": session.value, "url": self.base}])
 
     @property
     def is_too_wide(self) -> bool:

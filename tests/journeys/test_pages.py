@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Browser, Response
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
@@ -31,43 +30,34 @@ BROKEN = {"api:docs": {"nested-interactive"}}
 # Who sees which page; a question may follow its name.
 PAGES = (
     (VISITOR, "accounts:login"),
-    (VISITOR, "accounts:password_reset"),
     (VISITOR, "api:docs"),
     ("eve", "booking:booking_new?resource=cryo-tem&start=2026-03-03T10:00"),
     ("ada", "booking:home"),
     ("ada", "booking:calendar"),
     ("ada", "booking:calendar?view=week"),
-    ("ada", "booking:find_time"),
     ("ada", "booking:find_time?minutes=60"),
     ("ada", "booking:booking_list"),
-    ("ada", "booking:booking_list?tab=past"),
     ("ada", "booking:booking_new"),
     ("ada", "booking:booking_detail"),
     ("ada", "booking:booking_edit"),
-    ("ada", "booking:booking_cancel"),
     ("ada", "booking:resource_list"),
     ("ada", "booking:resource_detail"),
     ("ada", "booking:instrument"),
-    ("ada", "booking:notice_list"),
     ("ada", "accounts:profile"),
     ("ben", "booking:approval_list"),
-    ("chris", "booking:home"),
     ("chris", "booking:approval_list"),
     ("chris", "booking:manage_home"),
     ("chris", "booking:lab_hours"),
     ("chris", "booking:closure_new"),
     ("chris", "booking:policy_list"),
-    ("chris", "booking:maintenance_list"),
     ("chris", "booking:demand"),
     ("chris", "booking:pool_edit"),
     ("chris", "booking:resource_edit"),
-    ("chris", "booking:resource_access"),
     ("chris", "booking:resource_policies"),
     ("dora", "audit:log_list"),
     ("dora", "admin:index"),
     ("dora", "admin:booking_booking_changelist"),
     ("dora", "admin:booking_resource_change"),
-    ("dora", "admin:accounts_user_changelist"),
     ("dora", "admin:accounts_user_change"),
     ("dora", "admin:audit_auditlog_changelist"),
 )
@@ -94,10 +84,7 @@ def windows(lab: DemoLab, browser: Browser) -> Iterator[dict[str, Window]]:
     for who in (VISITOR, *CAST):
         window = open_window(browser, server.url, dark=False, phone=False, javascript=True)
         if who != VISITOR:
-            client = Client()
-            client.force_login(lab.people[who])
-            session = client.cookies["sessionid"].value
-            window.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+            window.let_in(lab.people[who])
         opened[who] = window
     yield opened
     for window in opened.values():
