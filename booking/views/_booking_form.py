@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import User
 from booking.errors import BookingError, Refusal, Repair
 from booking.forms._moments import active_zone
-from booking.forms.bookings import POOL_PREFIX, BookingForm
+from booking.forms.bookings import POOL_PREFIX, BookingForm, show_refusals
 from booking.models import Booking, Resource
 from booking.permissions import can_override_rules
 from booking.queries.calendars import calendar_entries, open_periods
@@ -57,6 +58,15 @@ def answer_of_error(error: BookingError, actor: User) -> Answer:
         and all(refusal.overridable_for(role) for refusal in error.refusals),
         was_tried=True,
     )
+
+
+def refuse(form: BookingForm, error: BookingError, actor: User) -> Answer:
+    """Show a service's no in the form; who insists without a reason is asked for one."""
+    show_refusals(form, error)
+    answer = answer_of_error(error, actor)
+    if answer.overridable and "insist" in form.data and not form.cleaned_data.get("override"):
+        form.add_error("override", _("Say why: an exception needs a reason."))
+    return answer
 
 
 def ask_rules(

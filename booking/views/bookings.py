@@ -21,7 +21,6 @@ from booking.errors import BookingError
 from booking.forms.bookings import (
     BookingForm,
     ReasonForm,
-    show_refusals,
 )
 from booking.models import Booking
 from booking.notifications.ics import booking_calendar
@@ -39,11 +38,11 @@ from booking.views._booking_edit import EditPage, save_texts
 from booking.views._booking_form import (
     Answer,
     answer_context,
-    answer_of_error,
     ask_rules,
     linked_form,
     page_context,
     picked,
+    refuse,
 )
 from booking.views._booking_page import booking_page, can_still_change, is_late_now
 from booking.views._pages import asked_day, page_of, query_with, reader, say_error
@@ -150,8 +149,7 @@ def booking_new(request: HttpRequest) -> HttpResponse:
     try:
         bookings = _create(form, actor, now)
     except BookingError as error:
-        show_refusals(form, error)
-        return _form_page(request, form, answer_of_error(error, actor), status=error.status)
+        return _form_page(request, form, refuse(form, error, actor), status=error.status)
     messages.success(request, _made_text(bookings))
     return redirect("booking:booking_detail", bookings[0].public_id)
 

@@ -129,6 +129,24 @@ def test_a_move_is_shown_before_it_is_made(
     assert Booking.objects.get().start_time == booking.start_time
 
 
+def test_a_move_offers_no_seats(as_user: LogIn, ada: User, booking: Booking) -> None:
+    asked = {**move(booking.resource), "booking": str(booking.public_id)}
+    assert 'id="seats"' not in as_user(ada).post("/bookings/preview", asked).content.decode()
+    assert (
+        'id="seats"'
+        in as_user(ada).post("/bookings/preview", move(booking.resource)).content.decode()
+    )
+
+
+def test_a_refusal_is_said_once(as_user: LogIn, ada: User, ben: User, booking: Booking) -> None:
+    make_booking(ben, booking.resource, booking.start_time + 3 * HOUR)
+    answer = as_user(ada).post(page_of(booking, "edit"), move(booking.resource))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert page.count("is taken") == 1
+    assert 'aria-invalid="true" aria-describedby="preview"' in page
+
+
 def test_a_preview_tells_company_nothing(
     as_user: LogIn, ada: User, ben: User, booking: Booking, now: datetime
 ) -> None:
@@ -230,6 +248,16 @@ def test_cancel_asks_then_gives_the_time_back(as_user: LogIn, ada: User, booking
     assert Booking.objects.get().status == Status.CANCELLED
     assert BookingStatus.objects.get(to_status=Status.CANCELLED).reason == "Cells died"
     assert not ResourceCalendar.objects.exists()
+
+
+def test_a_cancelled_one_is_taken_out_of_calendars(
+    as_user: LogIn, ada: User, booking: Booking
+) -> None:
+    client = as_user(ada)
+    assert "Add to calendar" in client.get(page_of(booking)).content.decode()
+    page = client.post(page_of(booking, "cancel"), {"reason": ""}, follow=True).content.decode()
+    assert "Add to calendar" not in page
+    assert "Take out of my calendar" in page
 
 
 def test_an_endless_reason_cancels_nothing(as_user: LogIn, ada: User, booking: Booking) -> None:

@@ -204,6 +204,9 @@ def test_a_lab_manager_overrides_with_a_reason(
     client = as_user(chris)
     refused = client.post("/bookings/new", form_for(microscope, **night))
     assert "You may override" in refused.content.decode()
+    assert "Say why" not in refused.content.decode()
+    insisted = client.post("/bookings/new", form_for(microscope, **night, insist="1"))
+    assert "Say why: an exception needs a reason." in insisted.content.decode()
     assert not Booking.objects.exists()
     made = client.post(
         "/bookings/new", form_for(microscope, **night, override="Long run"), follow=True
