@@ -109,7 +109,6 @@ NONSENSE = {
     "nul": "\x00",
     "number": "-" + "9" * 30,
     "word": "é%\ud7ff[]" * 300,
-    "no-day": "0000-00-00",
     "last-day": "9999-12-31",
 }
 EXAMPLES = 2
