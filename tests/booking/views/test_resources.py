@@ -141,20 +141,18 @@ def test_the_star_puts_it_on_top_and_comes_back(
     assert not FavouriteResource.objects.exists()
 
 
-@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "javascript:1"])
+@pytest.mark.parametrize(
+    ("back", "believed"),
+    [
+        *((word, False) for word in ("https://evil.example", "//evil.example", "javascript:1")),
+        *((word, True) for word in ("resources", "/%zz")),
+    ],
+)
 def test_the_star_leads_nowhere_else(
-    as_user: LogIn, ada: User, microscope: Resource, back: str
+    as_user: LogIn, ada: User, microscope: Resource, back: str, believed: bool
 ) -> None:
     answer = as_user(ada).post(address(microscope, "/favourite"), {"next": back})
-    assert answer["Location"] == address(microscope)
-
-
-@pytest.mark.parametrize("back", ["resources", "/a\nb", "/%zz"])
-def test_the_star_takes_any_word_for_an_address(
-    as_user: LogIn, ada: User, microscope: Resource, back: str
-) -> None:
-    answer = as_user(ada).post(address(microscope, "/favourite"), {"next": back})
-    assert answer.status_code == 302
+    assert answer["Location"] == (back if believed else address(microscope))
 
 
 def test_one_page_tells_all(
