@@ -3,9 +3,15 @@
 # The place of a slot among those of its resource, by start.
 PLACE = "row_number() OVER (PARTITION BY id ORDER BY start_time)"
 
+# Bringing a stretch onto the grid is dear. As many slots as are wanted start up to some moment:
+# nothing that begins after it can be among the first, and it is left as it is.
+BOUND = """lower(span) <= (
+    SELECT max(start_time) FROM (SELECT start_time FROM slots LIMIT %(limit)s) firsts)"""
+
 # Opening hours are built at lab-local time for each day of the window, minus holidays, minus every
 # live claim; what is left is clipped to the window, to the hours asked for, and to the asker's own
-# notice and horizon, and unnested. `{where}` and `{place}` are of the caller's own, never input.
+# notice and horizon, and unnested. `{where}`,
+# `{place}` and `{bound}` are of the caller's own, never input.
 FREE = """
 WITH r AS MATERIALIZED (
     SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity,
@@ -121,26 +127,28 @@ WITH r AS MATERIALIZED (
     LEFT JOIN full_time ON full_time.id = r.id
     LEFT JOIN seat_time ON seat_time.id = r.id
     WHERE COALESCE((r.limits->>'max_length')::int >= %(minimum)s, true)
-), slots AS MATERIALIZED (
-    -- Starts and ends come onto the grid, which counts from lab-local midnight.
-    SELECT free.*,
-        date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
-                mins => slot_minutes) - interval '1 microsecond',
-            date_trunc('day', lower(span), zone)) AS start_time,
-        date_bin(make_interval(mins => slot_minutes), upper(span),
-            date_trunc('day', upper(span), zone)) AS end_time
-    FROM free WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
+), spans AS MATERIALIZED (
+    SELECT free.* FROM free WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
         -- What one seat has free within what another has is no offer of its own.
         AND (seat IS NULL OR NOT EXISTS (
             SELECT 1 FROM free wider WHERE wider.id = free.id AND wider.span @> free.span
                 AND (wider.span <> free.span OR wider.seat < free.seat)))
+), slots AS NOT MATERIALIZED (
+    -- Starts and ends come onto the grid, which counts from lab-local midnight.
+    SELECT spans.*, on_grid.start_time, on_grid.end_time
+    FROM (SELECT * FROM spans ORDER BY lower(span)) spans CROSS JOIN LATERAL (
+        SELECT date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
+                    mins => slot_minutes) - interval '1 microsecond',
+                date_trunc('day', lower(span), zone)) AS start_time,
+            date_bin(make_interval(mins => slot_minutes), upper(span),
+                date_trunc('day', upper(span), zone)) AS end_time OFFSET 0) on_grid
+    WHERE end_time - start_time >= make_interval(
+        mins => GREATEST(%(minimum)s, COALESCE((limits->>'min_length')::int, 0)))
 )
 SELECT public_id, name, code, type_name, zone, start_time,
     LEAST(end_time, start_time + make_interval(mins => (limits->>'max_length')::int)) AS end_time
 FROM (
-    SELECT slots.*, {place} AS place FROM slots
-    WHERE end_time - start_time >= make_interval(
-        mins => GREATEST(%(minimum)s, COALESCE((limits->>'min_length')::int, 0)))
+    SELECT slots.*, {place} AS place FROM slots WHERE {bound}
 ) ranked
 WHERE place <= %(per_resource)s
 ORDER BY start_time, end_time - start_time DESC, name
