@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 from django_ratelimit.decorators import ratelimit
@@ -15,6 +15,7 @@ from accounts.demo import DEMO_CAST, DEMO_PASSWORD
 from accounts.forms.passwords import LoginForm
 from accounts.services.sessions import log_in, log_out, record_failed_login
 from accounts.views import _limits
+from accounts.views._kept import kept_form
 from labitory.lib.clock import now
 
 
@@ -33,8 +34,10 @@ class LoginView(views.LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Begin the session and go where the visitor was heading."""
+        """Begin the session and go where the visitor was heading, or to the form that was kept."""
         log_in(request=self.request, user=form.get_user(), now=now())
+        if kept := kept_form(self.request.POST.get("kept", "")):
+            return render(self.request, "accounts/sessions/kept.html", {"kept": kept})
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -50,10 +53,19 @@ class LoginView(views.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """On a developer's machine, the cast to log in as."""
         context = super().get_context_data(**kwargs)
+        context.setdefault("kept", self.request.POST.get("kept", ""))
         if settings.DEMO_LOGINS:
             context["demo_cast"] = [(name, role.label) for name, role in DEMO_CAST]
             context["demo_password"] = DEMO_PASSWORD
         return context
+
+
+def ask_to_log_in(request: HttpRequest, kept: str) -> HttpResponse:
+    """The login page in the place of an answer, with the form that was sent kept in it."""
+    view = LoginView()
+    view.setup(request)
+    context = view.get_context_data(form=LoginForm(request), kept=kept)
+    return render(request, LoginView.template_name, {**context, "next": ""})
 
 
 @require_POST

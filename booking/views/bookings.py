@@ -154,10 +154,17 @@ def booking_new(request: HttpRequest) -> HttpResponse:
     return redirect("booking:booking_detail", bookings[0].public_id)
 
 
-@login_required
 @require_POST
 def booking_preview(request: HttpRequest) -> HttpResponse:
     """What the rules would say to the form as it stands; nothing is booked."""
+    if not request.user.is_authenticated and request.headers.get("HX-Request"):
+        # The login page would otherwise be put into the middle of the form.
+        return render(request, "booking/bookings/_logged_out.html")
+    return _preview(request)
+
+
+@login_required
+def _preview(request: HttpRequest) -> HttpResponse:
     now, actor = clock_now(), reader(request)
     if word := request.POST.get("booking"):
         booking = seen_booking(actor, as_uuid(word))

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "labitory.middleware.RateLimitMiddleware",
+    "accounts.middleware.KeptFormMiddleware",
 ]
 
 ROOT_URLCONF = "labitory.urls"

@@ -46,6 +46,14 @@ def test_anonymous_is_sent_to_the_login(
     assert all("/accounts/login" in answer["Location"] for answer in answers)
 
 
+def test_a_preview_without_a_session_stays_a_preview(client: Client, db: None) -> None:
+    answer = client.post("/bookings/preview", headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert 'id="preview"' in page
+    assert "You were logged out meanwhile." in page
+    assert "<form" not in page
+
+
 def test_everybody_books_for_themselves(
     as_user: LogIn, cast: dict[str, User], microscope: Resource, now: datetime
 ) -> None:
