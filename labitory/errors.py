@@ -52,4 +52,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that lost its protection token: almost always an old tab."""
     logger.warning("csrf.refused", reason=reason, path=request.path)
-    return forbidden(request)
+    if request.path.startswith("/api/"):
+        return forbidden(request)
+    return render(request, "old_page.html", status=403)

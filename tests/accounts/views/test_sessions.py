@@ -142,6 +142,15 @@ def test_forms_are_protected(ada: User) -> None:
     assert client.post(LOGIN, {"username": "ada", "password": PASSWORD}).status_code == 403
 
 
+def test_an_old_page_is_told_from_a_forbidden_one(ada: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    answer = client.post("/bookings/new", {"csrfmiddlewaretoken": "x" * 64})
+    assert answer.status_code == 403
+    assert "This page was too old to be sent" in answer.content.decode()
+    assert "You may not open" not in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     "data",
     [
