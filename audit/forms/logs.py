@@ -49,10 +49,10 @@ class LogSearchForm(Styled, forms.Form):
         today = timezone.localtime(self.now).date()
         found["until"] = found.get("until") or today
         found["since"] = found.get("since") or found["until"] - USUAL_RANGE
-        if found["until"] < found["since"]:
-            self.add_error("until", _("The last day lies before the first one."))
         if found["until"].year > today.year + 1:
             self.add_error("until", _("Choose a day that has a date in the log."))
+        elif found["until"] < found["since"]:
+            self.add_error("until", _("The last day lies before the first one."))
         return found
 
     def filters(self) -> LogFilters:

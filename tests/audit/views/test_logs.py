@@ -13,6 +13,7 @@ from accounts.models import User
         "since=0001-01-01",
         "since=0001-01-01&until=0001-01-02",
         "until=9999-12-31",
+        "since=9999-12-31",
         "since=x&until=2026-99-99",
         "text=%00",
         "action=" + "x" * 61,
