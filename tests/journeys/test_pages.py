@@ -16,11 +16,7 @@ from tests.journeys.browsing import DESKTOP, PHONE, Window, axe_violations, open
 from tests.journeys.demo import CAST, DemoLab, demo_lab
 from tests.journeys.routes import named_routes
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db,
-    pytest.mark.xdist_group("crawl"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 VISITOR = "visitor"
 KILOBYTE = 1000
 HEAVIEST = 120
