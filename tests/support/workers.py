@@ -93,8 +93,12 @@ def hand_out_again(redis_url: str) -> None:
 
 
 def cut_connections(redis_url: str) -> None:
-    """Close all connections to a broker of one's own, that lives on."""
+    """Close all connections to a broker of one's own, that lives on, while a worker waits there.
+
+    An idle connection would be replaced without anybody's notice.
+    """
     with redis.Redis.from_url(redis_url) as client:
+        until(lambda: client.info("clients")["blocked_clients"], what="a waiting worker")
         client.client_kill_filter(_type="normal")
 
 
@@ -123,7 +127,8 @@ class Process:
             until(self._is_ready, what=f"{self.command}: {self.ready}")
         except AssertionError:
             print(self.log.read_text(errors="replace")[-3000:])
-            self.kill()
+            if self.process.poll() is None:
+                self.kill()
             raise
         return self
 
