@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.queries.devices import DEVICE_COOKIE, MOST_TOKENS, device_tokens
 from accounts.queries.factors import FactorDuty, duty_of
 from accounts.queries.sessions import is_at_its_longest, time_left
-from accounts.services.sessions import end_overdue, note_use
+from accounts.services.sessions import end_overdue, keep_form, note_use
 from accounts.session_store import about
 from labitory.lib.api.problems import problem_response
 from labitory.lib.clock import now
@@ -40,6 +40,34 @@ _OPEN_WITHOUT_FACTOR = frozenset(
         "health_ready",
     }
 )
+
+
+class KeptFormMiddleware:
+    """Who sends a form after the session has ended logs in first and loses nothing typed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; where that leads the form's sender to the login, the form waits behind it."""
+        response = self.get_response(request)
+        if request.method != "POST" or not _leads_to_login(response):
+            return response
+        form = kept_fields(request)
+        if form is None:
+            return response
+        keep_form(request=request, form=form, now=now())
+        messages.warning(
+            request,
+            _("You were logged out meanwhile. What you typed is kept: log in, and send it then."),
+        )
+        return redirect(_login(reverse("accounts:resume")))
+
+
+def _leads_to_login(response: HttpResponse) -> bool:
+    """Whether the answer is that of a page for people who are logged in."""
+    address = urlsplit(response.headers.get("Location", ""))
+    return address.path == reverse(settings.LOGIN_URL) and "next=" in address.query
 
 
 class PreferencesMiddleware:

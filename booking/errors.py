@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.enums import Role
 from accounts.permissions import Where
 
@@ -74,6 +76,14 @@ class ActionRefused(BookingError):
         super().__init__([Refusal(code=code, text=text, field=field)], status=status)
 
 
+class BookingOver(ActionRefused):
+    """The booking is no longer open, or its time is over. 409."""
+
+    def __init__(self, status: str) -> None:
+        text = _("This booking is %(status)s or over: it can no longer be changed.")
+        super().__init__(code="booking.over", text=text % {"status": status})
+
+
 class NotAllowed(BookingError):
     """The person may not do this. 403. `needs` is the permission that they lack, if it is one."""
 
@@ -83,3 +93,14 @@ class NotAllowed(BookingError):
         super().__init__([Refusal(code=code, text=text, field="")], status=403)
         self.needs = needs
         self.where = where
+
+
+def unknown_resources(missing: Sequence[UUID]) -> BookingRefused:
+    """The no to a wish without resources, with one twice, or with one that does not exist."""
+    refusal = Refusal(
+        code="resource.unknown",
+        text=_("Choose one or more different resources that exist."),
+        facts={"unknown": [str(key) for key in missing]},
+        field="resource",
+    )
+    return BookingRefused([refusal])

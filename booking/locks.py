@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.locks import lock_user
@@ -11,7 +12,7 @@ from booking.models.bookings import Booking
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
 
-__all__ = ["claim_email", "claim_emails", "claim_events", "lock_booking", "lock_user"]
+__all__ = ["claim_email", "claim_emails", "claim_events", "lock_booking", "lock_hours", "lock_user"]
 
 
 def lock_booking(public_id: UUID) -> Booking:
@@ -21,6 +22,18 @@ def lock_booking(public_id: UUID) -> Booking:
         .select_related("resource", "user", "created_by", "project")
         .get(public_id=public_id)
     )
+
+
+def lock_hours(resource_id: int | None) -> None:
+    """Let one person at a time write weekly hours, of a resource or of the lab.
+
+    Rows that are not there yet cannot be held: two sets of hours would become one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('booking_openinghours'), %s::int)",
+            [resource_id or 0],
+        )
 
 
 def claim_events(*, now: datetime, limit: int) -> list[OutboxEvent]:

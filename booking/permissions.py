@@ -149,16 +149,6 @@ def can_view_all_bookings(user: User, resource: Resource) -> bool:
     return may(user, "booking.view_all", where_of(resource))
 
 
-def can_view_booking(user: User, booking: Booking) -> bool:
-    """The people of a booking and those who look after the resource see all of it."""
-    return (
-        user.pk in (booking.user_id, booking.created_by_id)
-        or can_view_all_bookings(user, booking.resource)
-        or any(attendee.user_id == user.pk for attendee in booking.attendees.all())
-        or is_responsible_for(user, booking.resource)
-    )
-
-
 def can_change_booking(user: User, booking: Booking) -> bool:
     """The person it is for, who made it, and who may change any on the resource."""
     return user.is_active and (

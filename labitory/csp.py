@@ -25,7 +25,7 @@ def report(request: HttpRequest) -> HttpResponse:
         found = body["csp-report"]
         wanted = ("document-uri", "violated-directive", "blocked-uri", "source-file")
         facts = {name.replace("-", "_"): str(found.get(name, ""))[:500] for name in wanted}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return HttpResponse(status=400)
     logger.warning("csp.violation", **facts)
     return HttpResponse(status=204)

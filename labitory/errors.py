@@ -3,6 +3,7 @@
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 
 from accounts.views.refusals import explain_refusal
@@ -49,10 +50,16 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a fault of ours; the page needs neither database nor user."""
-    return _answer(request, 500, "server.error", "Something went wrong on our side.")
+    title = "Something went wrong on our side."
+    if request.path.startswith("/api/"):
+        return problem_response(status=500, code="server.error", title=title)
+    # Without the request: its context would ask the database that may be what is wrong.
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that lost its protection token: almost always an old tab."""
     logger.warning("csrf.refused", reason=reason, path=request.path)
-    return forbidden(request)
+    if request.path.startswith("/api/"):
+        return forbidden(request)
+    return render(request, "old_page.html", status=403)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 from django_ratelimit.exceptions import Ratelimited
 
 from audit.context import request_scope
@@ -43,7 +44,10 @@ class ProxyAddressMiddleware:
 
 
 class RequestContextMiddleware:
-    """Gives each request an id that its log lines, its audit records and its answer carry."""
+    """Gives each request an id that its log lines, its audit records and its answer carry.
+
+    The answer is kept from shared caches, unless its view says otherwise.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -62,6 +66,9 @@ class RequestContextMiddleware:
         ):
             response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        # Nearly every answer is one person's: no cache between us may keep it for another.
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True)
         return response
 
 

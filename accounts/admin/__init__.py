@@ -17,6 +17,8 @@ __all__ = [
     "FactorResetAdmin",
     "FactorRuleAdmin",
     "PasskeyAdmin",
+    "RoleDefinitionAdmin",
+    "RoleGrantAdmin",
     "TrustedDeviceAdmin",
-    "RoleDefinitionAdmin", "RoleGrantAdmin", "UserAdmin",
+    "UserAdmin",
 ]

@@ -119,6 +119,6 @@ def browsers_of(user: User, request: HttpRequest, now: datetime) -> list[KnownBr
 def kept_form(session: SessionBase, user: User, now: datetime) -> Mapping[str, Any] | None:
     """What this person had sent when their session was over: `path` and `fields`."""
     kept: Mapping[str, Any] | None = session.get(KEPT_FORM)
-    if not kept or kept["user"] != user.pk:
+    if not kept or kept["user"] not in (None, user.pk):
         return None
     return kept if now - datetime.fromisoformat(kept["at"]) <= KEPT_TIME else None

@@ -116,8 +116,17 @@ def end_overdue(
 
     run_transaction(work)
     if form is not None:
-        kept = {"user": user.pk, "at": now.isoformat(), **form}
-        request.session[KEPT_FORM] = kept
+        keep_form(request=request, form=form, now=now, owner_id=user.pk)
+
+
+def keep_form(
+    *, request: HttpRequest, form: Mapping[str, Any], now: datetime, owner_id: int | None = None
+) -> None:
+    """Let a form wait in the session of a visitor until somebody has logged in there.
+
+    Where it is known whose it is, nobody else gets to see it.
+    """
+    request.session[KEPT_FORM] = {"user": owner_id, "at": now.isoformat(), **form}
 
 
 def end_session(*, user: User, public_id: UUID, now: datetime) -> None:

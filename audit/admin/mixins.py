@@ -35,6 +35,8 @@ class AuditedAdmin(AnyModelAdmin):
     The admin saves within a transaction of its own, so record and change stand or fall together.
     """
 
+    list_per_page = 50
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Save, remembering what the database held before."""
         form.audit_before = stored_values(obj) if change else {}

@@ -11,6 +11,7 @@ from audit.queries.logs import USUAL_RANGE, LogFilters
 from audit.words import kinds
 from labitory.lib.forms import Styled
 
+EARLIEST_YEAR = 2000
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -39,13 +40,19 @@ class LogSearchForm(Styled, forms.Form):
     def clean(self) -> dict[str, Any]:
         """A search always has a first and a last day: usually the last 90 days."""
         found = super().clean() or self.cleaned_data
+        days = [(name, found[name]) for name in ("since", "until") if found.get(name)]
+        for name, day in days:
+            if day.year < EARLIEST_YEAR:
+                self.add_error(name, _("Choose a day that has a date in the log."))
+        if self.errors:
+            return found
         today = timezone.localtime(self.now).date()
         found["until"] = found.get("until") or today
         found["since"] = found.get("since") or found["until"] - USUAL_RANGE
-        if found["until"] < found["since"]:
-            self.add_error("until", _("The last day lies before the first one."))
         if found["until"].year > today.year + 1:
             self.add_error("until", _("Choose a day that has a date in the log."))
+        elif found["until"] < found["since"]:
+            self.add_error("until", _("The last day lies before the first one."))
         return found
 
     def filters(self) -> LogFilters:

@@ -18,7 +18,7 @@ from booking.models import (
 )
 
 
-class LinkInline(admin.TabularInline):  # type: ignore[type-arg]
+class LinkInline(admin.StackedInline):  # type: ignore[type-arg]
     """What a booking occupies as well."""
 
     model = ResourceLink
@@ -27,7 +27,7 @@ class LinkInline(admin.TabularInline):  # type: ignore[type-arg]
     autocomplete_fields = ("linked",)
 
 
-class ResponsibleInline(admin.TabularInline):  # type: ignore[type-arg]
+class ResponsibleInline(admin.StackedInline):  # type: ignore[type-arg]
     """Whom to ask."""
 
     model = ResponsiblePerson

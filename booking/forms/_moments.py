@@ -51,13 +51,14 @@ class MomentField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
         """Show a moment as the reader's wall clock; leave alone what cannot be read."""
-        if isinstance(value, str):
-            try:
+        typed = value
+        try:
+            if isinstance(value, str):
                 value = datetime.fromisoformat(value)
-            except ValueError:
-                return value
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            value = value.astimezone(active_zone()).replace(tzinfo=None)
+            if isinstance(value, datetime) and value.tzinfo is not None:
+                value = value.astimezone(active_zone()).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            return typed
         return f"{value:%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else value
 
     def to_python(self, value: Any) -> datetime | None:  # noqa: ANN401 - Django's signature

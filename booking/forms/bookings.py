@@ -202,12 +202,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)
 
 
-class RequiredReasonForm(ReasonForm):
-    """A reason that must be given."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
-
-
 def attendee_words(people: Iterable[User]) -> str:
     """People as the form's text."""
     return ", ".join(person.username for person in people)

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default=labitory.lib.text.new_code,
                         editable=False,
-                        help_text="Stands on the sticker: /i/<code>.",
+                        help_text="Stands on the sticker, after /i/.",
                         max_length=12,
                         unique=True,
                         verbose_name="short code",

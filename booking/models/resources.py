@@ -44,7 +44,7 @@ class Resource(models.Model):
         unique=True,
         default=new_code,
         editable=False,
-        help_text=_("Stands on the sticker: /i/<code>."),
+        help_text=_("Stands on the sticker, after /i/."),
     )
     name = models.CharField(_("name"), max_length=120)
     resource_type = models.ForeignKey(

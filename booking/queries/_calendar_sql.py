@@ -5,13 +5,14 @@
 # OFFSET 0 keeps the planner from pulling the scan out of the loop over resources.
 # Of each entry the viewer knows what concerns them: their own bookings and those of resources they
 # look after in full, of others the name where its bearer shows it.
+# What a booking occupies besides is that booking's: it counts who looks after its own resource.
 # Moments come as seconds since 1970: the driver takes ten times as long to read them as text.
 SEEN = """
 WITH e AS (
 SELECT 'booking' AS kind, b.public_id, b.resource_id, b.start_time, b.end_time,
     b.start_time - make_interval(mins => b.setup_minutes) AS claim_start,
     b.end_time + make_interval(mins => b.cleanup_minutes) AS claim_end,
-    b.status, b.purpose, b.user_id, b.created_by_id, b.id
+    b.status, b.purpose, b.user_id, b.created_by_id, b.id, b.resource_id AS home_id
 FROM unnest(%(resources)s::bigint[]) AS wanted(id) CROSS JOIN LATERAL (
     SELECT * FROM booking_booking x
     WHERE x.resource_id = wanted.id
@@ -23,7 +24,7 @@ UNION ALL
 SELECT 'booking', b.public_id, b.resource_id, b.start_time, b.end_time,
     b.start_time - make_interval(mins => b.setup_minutes),
     b.end_time + make_interval(mins => b.cleanup_minutes),
-    b.status, b.purpose, b.user_id, b.created_by_id, b.id
+    b.status, b.purpose, b.user_id, b.created_by_id, b.id, b.resource_id AS home_id
 FROM booking_booking b
 WHERE b.resource_id = ANY(%(resources)s)
     AND b.status IN ('pending', 'confirmed', 'checked_in', 'completed')
@@ -36,7 +37,8 @@ SELECT CASE c.kind WHEN 2 THEN 'linked' WHEN 3 THEN 'hold' WHEN 4 THEN 'maintena
     COALESCE(b.public_id, h.public_id, m.public_id, z.public_id), c.resource_id,
     lower(c.during), upper(c.during), lower(c.during), upper(c.during),
     COALESCE(b.status, ''), COALESCE(m.title, z.reason, b.purpose, ''),
-    COALESCE(b.user_id, h.user_id), b.created_by_id, b.id
+    COALESCE(b.user_id, h.user_id), b.created_by_id, b.id,
+    COALESCE(b.resource_id, c.resource_id)
 FROM booking_resourcecalendar c
 LEFT JOIN booking_booking b ON b.id = c.booking_id
 LEFT JOIN booking_hold h ON h.id = c.hold_id
@@ -56,7 +58,7 @@ SELECT e.kind, e.public_id::text, r.public_id AS resource_id, date_part('epoch',
         OR EXISTS (SELECT 1 FROM booking_bookingattendee a
             WHERE a.booking_id = e.id AND a.user_id = %(viewer)s)
         OR EXISTS (SELECT 1 FROM booking_responsibleperson p
-            WHERE p.resource_id = e.resource_id AND p.user_id = %(viewer)s), false) AS in_full,
+            WHERE p.resource_id = e.home_id AND p.user_id = %(viewer)s), false) AS in_full,
     COALESCE(p.show_name, true) AS show_name,
     COALESCE(NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username, '') AS name,
     r.id AS resource_key

@@ -61,7 +61,7 @@ SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time,
     -- A claim's kind; of an own booking the type of its resource.
     r.resource_type_id::int AS kind, NULL::int AS seat, r.name,
     NULL::bigint AS hold_id, NULL::bigint AS user_id, NULL::timestamptz AS expires_at,
-    true AS show_name
+    true AS show_name, b.group_id
 FROM booking_booking b JOIN booking_resource r ON r.id = b.resource_id
 WHERE b.user_id = %(user)s AND b.status = ANY(%(live)s)
     AND b.start_time > %(own_from)s - interval '366 days' AND b.end_time > %(own_from)s
@@ -69,7 +69,8 @@ UNION ALL
 SELECT 'claim', c.booking_id, c.resource_id, lower(c.during), upper(c.during), c.kind,
     CASE WHEN lower_inf(c.units) THEN NULL ELSE lower(c.units) END,
     COALESCE(m.title, z.reason, NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username),
-    c.hold_id, COALESCE(b.user_id, h.user_id), c.hold_expires_at, COALESCE(p.show_name, true)
+    c.hold_id, COALESCE(b.user_id, h.user_id), c.hold_expires_at, COALESCE(p.show_name, true),
+    NULL::uuid
 FROM unnest(%(resources)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
     AS wanted(id, starts, ends) CROSS JOIN LATERAL (
     SELECT * FROM booking_resourcecalendar x

@@ -3,9 +3,15 @@
 # The place of a slot among those of its resource, by start.
 PLACE = "row_number() OVER (PARTITION BY id ORDER BY start_time)"
 
+# Bringing a stretch onto the grid is dear. As many slots as are wanted start up to some moment:
+# nothing that begins after it can be among the first, and it is left as it is.
+BOUND = """lower(span) <= (
+    SELECT max(start_time) FROM (SELECT start_time FROM slots LIMIT %(limit)s) firsts)"""
+
 # Opening hours are built at lab-local time for each day of the window, minus holidays, minus every
 # live claim; what is left is clipped to the window, to the hours asked for, and to the asker's own
-# notice and horizon, and unnested. `{where}` and `{place}` are of the caller's own, never input.
+# notice and horizon, and unnested. `{where}`,
+# `{place}` and `{bound}` are of the caller's own, never input.
 FREE = """
 WITH r AS MATERIALIZED (
     SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity,
@@ -81,13 +87,21 @@ WITH r AS MATERIALIZED (
             FROM occupied WHERE seats > 1 AND NOT lower_inf(units) GROUP BY 1, 2, 3, 4) o
         GROUP BY o.id, o.place, o.seats HAVING count(*) = o.seats
     ) f GROUP BY id
+), seat_time AS (
+    -- A booking keeps its seat: where every seat is claimed at some time or other, what is free is
+    -- what is free on one of them.
+    SELECT s.id, s.seat, s.mr FROM (
+        SELECT id, seats, lower(units) AS seat, range_agg(during) AS mr,
+            count(*) OVER (PARTITION BY id) AS claimed
+        FROM occupied WHERE place = id AND seats > 1 AND NOT lower_inf(units) GROUP BY 1, 2, 3
+    ) s WHERE s.claimed >= s.seats
 ), own AS (
     SELECT range_agg(tstzrange(b.start_time, b.end_time)) AS mr FROM booking_booking b
     WHERE b.user_id = %(user)s AND b.status IN ('pending', 'confirmed', 'checked_in')
         AND b.start_time < %(until)s AND b.start_time > %(from)s::timestamptz - interval '366 days'
         AND b.end_time > %(from)s
 ), free AS (
-    SELECT r.*, unnest((
+    SELECT r.*, seat_time.seat, unnest((
             (CASE
                 WHEN r.own_hours THEN COALESCE(h.mr, '{{}}')
                 WHEN EXISTS (SELECT 1 FROM booking_openinghours WHERE resource_id IS NULL)
@@ -96,6 +110,7 @@ WITH r AS MATERIALIZED (
             - CASE WHEN r.open_on_holidays THEN '{{}}'::tstzmultirange
                 ELSE COALESCE(holidays.mr, '{{}}') END
             - COALESCE(full_time.mr, '{{}}')
+            - COALESCE(seat_time.mr, '{{}}')
             - COALESCE((SELECT mr FROM own), '{{}}'))
         * COALESCE(asked.mr, '{{}}')
         -- Ranges that share nothing make an empty one; bounds in the wrong order would be an error.
@@ -110,23 +125,30 @@ WITH r AS MATERIALIZED (
     LEFT JOIN holidays ON holidays.zone = r.zone
     LEFT JOIN asked ON asked.zone = r.zone
     LEFT JOIN full_time ON full_time.id = r.id
+    LEFT JOIN seat_time ON seat_time.id = r.id
     WHERE COALESCE((r.limits->>'max_length')::int >= %(minimum)s, true)
-), slots AS MATERIALIZED (
+), spans AS MATERIALIZED (
+    SELECT free.* FROM free WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
+        -- What one seat has free within what another has is no offer of its own.
+        AND (seat IS NULL OR NOT EXISTS (
+            SELECT 1 FROM free wider WHERE wider.id = free.id AND wider.span @> free.span
+                AND (wider.span <> free.span OR wider.seat < free.seat)))
+), slots AS NOT MATERIALIZED (
     -- Starts and ends come onto the grid, which counts from lab-local midnight.
-    SELECT free.*,
-        date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
-                mins => slot_minutes) - interval '1 microsecond',
-            date_trunc('day', lower(span), zone)) AS start_time,
-        date_bin(make_interval(mins => slot_minutes), upper(span),
-            date_trunc('day', upper(span), zone)) AS end_time
-    FROM free WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
+    SELECT spans.*, on_grid.start_time, on_grid.end_time
+    FROM (SELECT * FROM spans ORDER BY lower(span)) spans CROSS JOIN LATERAL (
+        SELECT date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
+                    mins => slot_minutes) - interval '1 microsecond',
+                date_trunc('day', lower(span), zone)) AS start_time,
+            date_bin(make_interval(mins => slot_minutes), upper(span),
+                date_trunc('day', upper(span), zone)) AS end_time OFFSET 0) on_grid
+    WHERE end_time - start_time >= make_interval(
+        mins => GREATEST(%(minimum)s, COALESCE((limits->>'min_length')::int, 0)))
 )
 SELECT public_id, name, code, type_name, zone, start_time,
     LEAST(end_time, start_time + make_interval(mins => (limits->>'max_length')::int)) AS end_time
 FROM (
-    SELECT slots.*, {place} AS place FROM slots
-    WHERE end_time - start_time >= make_interval(
-        mins => GREATEST(%(minimum)s, COALESCE((limits->>'min_length')::int, 0)))
+    SELECT slots.*, {place} AS place FROM slots WHERE {bound}
 ) ranked
 WHERE place <= %(per_resource)s
 ORDER BY start_time, end_time - start_time DESC, name

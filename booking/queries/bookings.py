@@ -1,12 +1,12 @@
 """Reading bookings."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from booking.enums import LIVE, OPEN, Status
+from booking.enums import LIVE
 from booking.models import Booking
 from booking.permissions import may_somewhere
 from booking.queries.places import in_places
@@ -45,12 +45,6 @@ def on_day(bookings: QuerySet[Booking], day: date) -> QuerySet[Booking]:
     begin = local_midnight(day, lab_zone())
     end = local_midnight(day + timedelta(days=1), lab_zone())
     return bookings.filter(start_time__lt=end, end_time__gt=begin, status__in=LIVE)
-
-
-def upcoming_bookings(viewer: User, *, now: datetime) -> QuerySet[Booking]:
-    """A person's bookings that are still to come or running, soonest first."""
-    live = (*OPEN, Status.CHECKED_IN)
-    return my_bookings(viewer).filter(end_time__gt=now, status__in=live).order_by("start_time")
 
 
 def find_booking(viewer: User, public_id: UUID) -> Booking | None:

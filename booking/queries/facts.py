@@ -166,9 +166,14 @@ def load_time(
 
 
 def _own(key: int, resource_id: int, period: Period, rest: list[Any]) -> OwnBooking:
-    type_id, _seat, name, *_of_claims = rest
+    type_id, _seat, name, *_of_claims, group_id = rest
     return OwnBooking(
-        id=key, resource_id=resource_id, type_id=type_id, resource_name=name, period=period
+        id=key,
+        resource_id=resource_id,
+        type_id=type_id,
+        resource_name=name,
+        period=period,
+        group_id=group_id,
     )
 
 
@@ -206,6 +211,7 @@ def build_request(
             type_id=resource.resource_type_id,
             resource_name=resource.name,
             period=existing.period,
+            group_id=existing.group_id,
         ),
         own_bookings=time_facts.own,
         siblings=siblings,
@@ -309,7 +315,7 @@ def _json(resource: Resource, name: str) -> Any:  # noqa: ANN401 - JSON
 def _claim(
     booking_id: int | None, during: Period, rest: list[Any], actor: User, *, known: bool
 ) -> Claim:
-    kind, seat, name, hold_id, user_id, expires_at, show_name = rest
+    kind, seat, name, hold_id, user_id, expires_at, show_name, _group_id = rest
     claim_kind = ClaimKind(kind)
     return Claim(
         kind=claim_kind,

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from booking.queries._free_sql import FREE, PLACE
+from booking.queries._free_sql import BOUND, FREE, PLACE
 from labitory.lib.periods import Period
 
 EVERY_DAY = frozenset(range(7))
@@ -72,8 +72,8 @@ def free_slots(
     }
     with connection.cursor() as cursor:
         # When a resource may fill the whole answer there is nothing to count.
-        place = PLACE if per_resource < limit else "0"
-        cursor.execute(FREE.format(where=conditions, place=place), parameters)
+        place, bound = (PLACE, "true") if per_resource < limit else ("0", BOUND)
+        cursor.execute(FREE.format(where=conditions, place=place, bound=bound), parameters)
         return [_slot(row) for row in cursor.fetchall()]
 
 

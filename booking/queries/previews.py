@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
-from booking.errors import Refusal, Repair
+from booking.errors import BookingOver, Refusal, Repair, unknown_resources
 from booking.models import Booking, Resource
 from booking.permissions import can_approve_on, can_override_rules
 from booking.queries.facts import build_request, load_resources, load_time, sane_window
@@ -46,7 +46,7 @@ def preview_booking(
 ) -> Preview:
     """Ask the rules what they would say, without booking: the same rules, the same facts.
 
-    Unknown resources are left out; with none left there is nothing to refuse.
+    A booking that is over cannot be moved, and a resource that does not exist is refused.
     """
     window = sane_window(period, now)
     resources = load_resources(
@@ -62,7 +62,7 @@ def preview_booking(
         existing=existing,
         project_id=project_id,
     )
-    refusals = _refusals(asked, resources, window)
+    refusals = (*_senseless(asked, resource_ids), *_refusals(asked, resources, window))
     return Preview(
         refusals=refusals,
         repairs=suggest_repairs(asked).repairs if refusals and with_repairs else (),
@@ -74,6 +74,18 @@ def preview_booking(
         and all(each.is_overridable for each in refusals)
         and all(can_override_rules(actor, resource) for resource in resources),
     )
+
+
+def _senseless(asked: Asked, wanted: Sequence[UUID]) -> tuple[Refusal, ...]:
+    """What no rule is asked about: the booking that would be moved, and the named resources."""
+    found: list[Refusal] = []
+    moved = asked.existing
+    if moved is not None and not (moved.is_open and moved.end_time > asked.now):
+        found += BookingOver(moved.get_status_display()).refusals
+    missing = [key for key in wanted if key not in asked.resource_ids]
+    if missing or not wanted or len(set(wanted)) < len(wanted):
+        found += unknown_resources(missing).refusals
+    return tuple(found)
 
 
 def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tuple[Refusal, ...]:
@@ -97,12 +109,5 @@ def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tu
             project_id=asked.project_id,
         )
         refusals += [each for each in check_booking(request) if each not in refusals]
-        mine = OwnBooking(
-            id=0,
-            resource_id=resource.pk,
-            type_id=resource.resource_type_id,
-            resource_name=resource.name,
-            period=asked.period,
-        )
-        siblings = (*siblings, mine)
+        siblings = (*siblings, request.asked)
     return tuple(refusals)

@@ -19,7 +19,7 @@ from booking.queries.facts import (
 )
 from booking.rules import check_booking
 from booking.rules.periods import next_on_grid
-from booking.rules.request import BookingRequest
+from booking.rules.request import BookingRequest, OwnBooking
 from labitory.lib.periods import Period
 
 _BACK = timedelta(days=7)
@@ -195,7 +195,13 @@ def _elsewhere(asked: Asked, others: Sequence[Resource], facts: TimeFacts) -> li
 
 
 def _is_legal(requests: Sequence[BookingRequest], period: Period) -> bool:
-    return not any(check_booking(request.at(period)) for request in requests)
+    siblings: tuple[OwnBooking, ...] = ()
+    for request in requests:
+        moved = replace(request, period=period, siblings=siblings)
+        if check_booking(moved):
+            return False
+        siblings = (*siblings, moved.asked)
+    return True
 
 
 def _repair(kind: str, request: BookingRequest, period: Period) -> Repair:

@@ -1,6 +1,6 @@
 """Time that is already somebody's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -8,16 +8,15 @@ from accounts.enums import Role
 from booking.enums import ClaimKind
 from booking.errors import Refusal
 from booking.rules.registry import rule
-from booking.rules.request import BookingRequest, Claim, ResourceFacts
+from booking.rules.request import BookingRequest, Claim, OwnBooking, ResourceFacts
 
 
 @rule("own.overlap", overridable_by=Role.LAB_MANAGER)
 def no_own_overlap(request: BookingRequest) -> Refusal | None:
     """A person is in one place at a time: own bookings of other resources do not overlap."""
     for own in request.own_bookings:
-        moved = request.existing is not None and own.id == request.existing.id
         elsewhere = own.resource_id != request.resource.id
-        if elsewhere and not moved and own.period.overlaps(request.period):
+        if elsewhere and not _is_same_act(request, own) and own.period.overlaps(request.period):
             return Refusal(
                 code="own.overlap",
                 text=_(
@@ -52,10 +51,20 @@ def enough_seats(request: BookingRequest) -> Refusal | None:
 @rule("conflict.taken")
 def time_is_free(request: BookingRequest) -> Refusal | None:
     """Nobody else has the time, set-up and clean-up included."""
-    blocking = _blocking(request, request.resource.claims)
-    if _fits(request, blocking, request.resource.capacity):
+    resource = request.resource
+    blocking = _blocking(request, resource.claims)
+    if not _fits(request, blocking, resource.capacity):
+        return _refuse(request, resource, blocking)
+    sharing = _sharing(request, resource.id)
+    if _fits(request, blocking, resource.capacity, sharing):
         return None
-    return _refuse(request, request.resource, blocking)
+    return Refusal(
+        code="conflict.taken",
+        text=_("%(other)s brings %(resource)s along in the same request: leave one of them out.")
+        % {"resource": resource.name, "other": sharing[0].resource_name},
+        facts={"label": sharing[0].resource_name},
+        field="resource",
+    )
 
 
 @rule("conflict.linked")
@@ -76,7 +85,36 @@ def linked_time_is_free(request: BookingRequest) -> Refusal | None:
                 },
                 facts={"linked": linked.name, "label": claim.label},
             )
+        sharing = _sharing(request, linked.id)
+        if not _fits(request, blocking, linked.capacity, sharing):
+            return Refusal(
+                code="conflict.linked",
+                text=_(
+                    "%(resource)s needs %(linked)s, which %(other)s takes in the same request: "
+                    "leave one of them out, or book them one after the other."
+                )
+                % {
+                    "linked": linked.name,
+                    "resource": request.resource.name,
+                    "other": sharing[0].resource_name,
+                },
+                facts={"linked": linked.name, "label": sharing[0].resource_name},
+                field="resource",
+            )
     return None
+
+
+def _is_same_act(request: BookingRequest, own: OwnBooking) -> bool:
+    """Whether it is the booking that is moved, or one that was made together with it."""
+    moved = request.existing
+    if moved is None:
+        return False
+    return own.id == moved.id or (own.group_id is not None and own.group_id == moved.group_id)
+
+
+def _sharing(request: BookingRequest, key: int) -> list[OwnBooking]:
+    """What else of the same request takes seats on a resource."""
+    return [each for each in request.siblings if key in (each.resource_id, *each.linked_ids)]
 
 
 def _blocking(request: BookingRequest, claims: Iterable[Claim]) -> list[Claim]:
@@ -91,12 +129,17 @@ def _blocking(request: BookingRequest, claims: Iterable[Claim]) -> list[Claim]:
     ]
 
 
-def _fits(request: BookingRequest, blocking: list[Claim], capacity: int) -> bool:
+def _fits(
+    request: BookingRequest,
+    blocking: list[Claim],
+    capacity: int,
+    sharing: Sequence[OwnBooking] = (),
+) -> bool:
     if any(claim.seat is None for claim in blocking):
         return False
     taken = {claim.seat for claim in blocking}
     wanted = min(request.seats, capacity)
-    return capacity - len(taken) >= wanted
+    return capacity - len(taken) >= wanted * (1 + len(sharing))
 
 
 def _refuse(request: BookingRequest, resource: ResourceFacts, blocking: list[Claim]) -> Refusal:

@@ -86,11 +86,23 @@ def not_in_the_past(request: BookingRequest) -> Refusal | None:
     if request.period.start > earliest:
         return None
     if request.existing is not None and request.existing.period.start == request.period.start:
-        return None
+        return _end_has_passed(request)
     return Refusal(
         code="period.past",
         text=_("The start has passed: choose a start from now on."),
         facts={"now": request.now.isoformat()},
+    )
+
+
+def _end_has_passed(request: BookingRequest) -> Refusal | None:
+    """Of a booking that has begun, time that is over cannot be given back."""
+    if request.period.end > request.now:
+        return None
+    return Refusal(
+        code="period.past",
+        text=_("That end has passed: choose an end from now on."),
+        facts={"now": request.now.isoformat()},
+        field="end_time",
     )
 
 

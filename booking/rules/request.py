@@ -1,7 +1,7 @@
 """What a rule may know: frozen facts, gathered before any rule is asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,6 +29,9 @@ class OwnBooking:
     resource_name: str
     period: Period
     type_id: int = 0
+    # What was booked in the same act, and the linked resources that a sibling occupies besides.
+    group_id: UUID | None = None
+    linked_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,18 @@ class BookingRequest:
         return self.period.widen(self.resource.setup, self.resource.cleanup)
 
     @property
+    def asked(self) -> OwnBooking:
+        """What is asked for, as the other requests of the same act see it."""
+        return OwnBooking(
+            id=0,
+            resource_id=self.resource.id,
+            type_id=self.resource.type_id,
+            resource_name=self.resource.name,
+            period=self.period,
+            linked_ids=frozenset(linked.id for linked in self.resource.linked),
+        )
+
+    @property
     def others(self) -> tuple[OwnBooking, ...]:
         """The user's other bookings, with the siblings of this request."""
         moved = None if self.existing is None else self.existing.id
@@ -153,7 +168,3 @@ class BookingRequest:
         if scope == "type":
             return tuple(own for own in self.others if own.type_id == self.resource.type_id)
         return self.others
-
-    def at(self, period: Period) -> "BookingRequest":
-        """The same request for another time."""
-        return replace(self, period=period)

@@ -72,6 +72,8 @@ def cancel_in_the_way(
     cancelled = []
     for found in in_the_way(resources, period):
         booking = lock_booking(found.public_id)
+        if not _still_in_the_way(booking, resources, period):
+            continue
         if booking.status not in OPEN:
             raise ActionRefused(
                 code="block.in_use",
@@ -96,6 +98,13 @@ def cancel_in_the_way(
         own = [booking for booking in cancelled if booking.user_id == user_id]
         post_booking_event("booking.cancelled", own, actor=actor, now=now, reason=reason)
     return cancelled
+
+
+def _still_in_the_way(booking: Booking, resources: Sequence[Resource], period: Period) -> bool:
+    """Whether nobody has moved or cancelled it while we waited for its lock."""
+    during = DateTimeTZRange(period.start, period.end)
+    claims = booking.claims.filter(resource__in=resources, during__overlap=during)
+    return booking.status in (*OPEN, Status.CHECKED_IN) and claims.exists()
 
 
 def claim_whole(

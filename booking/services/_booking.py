@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.enums import ClaimKind, Outcome, Status
-from booking.errors import BookingRefused, Refusal, SlotTaken
+from booking.errors import BookingRefused, Refusal, SlotTaken, unknown_resources
 from booking.models import Booking, BookingDecision, Resource
 from booking.permissions import can_approve_on
 from booking.queries.facts import TimeFacts, build_request, load_resources, sane_window
@@ -85,16 +85,7 @@ def find_resources(wish: Wish) -> list[Resource]:
     }
     missing = [key for key in wish.resource_ids if key not in found]
     if missing or not wish.resource_ids or len(set(wish.resource_ids)) < len(wish.resource_ids):
-        raise BookingRefused(
-            [
-                Refusal(
-                    code="resource.unknown",
-                    text=_("Choose one or more different resources that exist."),
-                    facts={"unknown": [str(key) for key in missing]},
-                    field="resource",
-                )
-            ]
-        )
+        raise unknown_resources(missing)
     return [found[key] for key in wish.resource_ids]
 
 
@@ -132,14 +123,7 @@ def decide(
             )
         )
         # Limits see the whole of one request; being in several places at once is its purpose.
-        mine = OwnBooking(
-            id=0,
-            resource_id=resource.pk,
-            type_id=resource.resource_type_id,
-            resource_name=resource.name,
-            period=wish.period,
-        )
-        siblings = (*siblings, mine)
+        siblings = (*siblings, request.asked)
     return decided
 
 

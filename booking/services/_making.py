@@ -34,7 +34,9 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
     """Book every resource of the wish, or raise."""
     resources = find_resources(wish)
     require_may_book(wish, resources)
-    lock_user(wish.user.pk)
+    # Who books for two people at once under one key must meet themselves.
+    for pk in sorted({wish.user.pk} if key is None else {wish.user.pk, wish.actor.pk}):
+        lock_user(pk)
     if key is not None and (served := _already_served(wish, key)):
         return served
     decided = ask_rules(wish, resources)

@@ -1,11 +1,12 @@
 """After a no: alternatives for the asker, and the record of the decision and of the demand."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.models import User
 from booking.enums import DemandSource, Outcome
 from booking.errors import BookingError, BookingRefused, SlotTaken
-from booking.models import Booking, BookingDecision, DemandEntry, Resource
+from booking.models import Booking, BookingDecision, DemandEntry, Resource, ResourcePool
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.services._booking import Wish, trace_entry
 from labitory.lib.db import run_transaction
@@ -14,11 +15,16 @@ _LONGEST_MINUTES = 366 * 24 * 60
 
 
 def explain_refusal(
-    wish: Wish, error: BookingError, existing: Booking | None = None
+    wish: Wish,
+    error: BookingError,
+    existing: Booking | None = None,
+    *,
+    pool: ResourcePool | None = None,
 ) -> BookingError:
     """The same no with repairs; it is kept as a decision and as unserved demand.
 
-    Runs after the refused transaction has rolled back, so that a refusal leaves nothing else.
+    Of a pool the demand is the pool's, the decision that of the member that came closest. Runs
+    after the refused transaction has rolled back, so that a refusal leaves nothing else.
     """
     if not isinstance(error, BookingRefused):
         return error
@@ -34,16 +40,19 @@ def explain_refusal(
             project_id=wish.details.project_id,
         )
     )
-    if not found.resources:
+    if not found.resources and pool is None:
         return error
-    run_transaction(lambda: _keep(wish, error, found.resources, existing))
+    run_transaction(lambda: _keep(wish, error, found.resources, existing, pool))
     return type(error)(error.refusals, found.repairs)
 
 
 def _keep(
-    wish: Wish, error: BookingError, resources: Sequence[Resource], existing: Booking | None
+    wish: Wish,
+    error: BookingError,
+    resources: Sequence[Resource],
+    existing: Booking | None,
+    pool: ResourcePool | None,
 ) -> None:
-    source = DemandSource.LOST if isinstance(error, SlotTaken) else DemandSource.REFUSED
     user: User = wish.user
     BookingDecision.objects.bulk_create(
         BookingDecision(
@@ -64,14 +73,20 @@ def _keep(
     DemandEntry.objects.bulk_create(
         DemandEntry(
             at=wish.now,
-            source=source,
+            source=DemandSource.LOST if isinstance(error, SlotTaken) else DemandSource.REFUSED,
             role=user.role,
-            resource=resource,
-            resource_type_id=resource.resource_type_id,
             start_time=wish.period.start,
             end_time=wish.period.end,
             minutes=min(max(wish.period.minutes, 0), _LONGEST_MINUTES),
             codes=[refusal.code for refusal in error.refusals],
+            **wanted,
         )
-        for resource in resources
+        for wanted in _wanted(resources, pool)
     )
+
+
+def _wanted(resources: Sequence[Resource], pool: ResourcePool | None) -> list[dict[str, Any]]:
+    """What the entries of the ledger are about."""
+    if pool is not None:
+        return [{"pool": pool}]
+    return [{"resource": each, "resource_type_id": each.resource_type_id} for each in resources]

@@ -13,6 +13,7 @@ from booking.models import Booking
 from booking.permissions import can_approve_booking, where_of
 from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.rules import check_booking
+from booking.services._booking import BookingDetails, Decided, Wish, write_decisions
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
 from labitory.lib.db import run_transaction
@@ -25,15 +26,29 @@ def approve_booking(*, actor: User, booking_id: UUID, now: datetime, reason: str
     """Confirm a booking that waits; the rules are asked again, because the world has moved.
 
     Nobody approves their own. Raises `Booking.DoesNotExist`, `NotAllowed`, `ActionRefused` when
-    it no longer waits, `BookingRefused` when it would no longer be allowed.
+    it no longer waits, `BookingRefused` when it would no longer be allowed. What the rules said is
+    kept either way.
     """
+    refused: list[tuple[Wish, Decided, Booking]] = []
 
     def work() -> Booking:
         booking = _lock(actor, booking_id)
-        _require_still_legal(actor, booking, now)
+        wish, decided = _ask_again(actor, booking, now)
+        if decided.refusals:
+            refused[:] = [(wish, decided, booking)]
+            raise BookingRefused(decided.refusals)
+        write_decisions(wish, [decided], [booking])
         return _decide(booking, Status.CONFIRMED, "booking.approved", actor, now, reason)
 
-    return run_transaction(work)
+    def keep() -> None:
+        for wish, decided, booking in refused:
+            write_decisions(wish, [decided], [booking])
+
+    try:
+        return run_transaction(work)
+    except BookingRefused:
+        run_transaction(keep)
+        raise
 
 
 def reject_booking(*, actor: User, booking_id: UUID, now: datetime, reason: str) -> Booking:
@@ -78,7 +93,7 @@ def _lock(actor: User, booking_id: UUID) -> Booking:
     return booking
 
 
-def _require_still_legal(actor: User, booking: Booking, now: datetime) -> None:
+def _ask_again(actor: User, booking: Booking, now: datetime) -> tuple[Wish, Decided]:
     window = sane_window(booking.period, now)
     resources = load_resources(
         user=booking.user,
@@ -99,9 +114,20 @@ def _require_still_legal(actor: User, booking: Booking, now: datetime) -> None:
         existing=booking,
         project_id=booking.charged_to,
     )
-    refusals = [each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN]
-    if refusals:
-        raise BookingRefused(refusals)
+    refusals = (each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN)
+    wish = Wish(
+        actor=actor,
+        user=booking.user,
+        resource_ids=(booking.resource.public_id,),
+        period=booking.period,
+        now=now,
+        details=BookingDetails(seats=booking.seats),
+        action="approve",
+    )
+    decided = Decided(
+        resource=resources[0], request=request, refusals=tuple(refusals), overridden=()
+    )
+    return wish, decided
 
 
 def _decide(

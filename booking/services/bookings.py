@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.enums import Status
-from booking.errors import ActionRefused, BookingError, NotAllowed
+from booking.errors import BookingError, BookingOver, NotAllowed
 from booking.locks import lock_booking, lock_user
 from booking.models import Booking, Resource
 from booking.permissions import can_change_booking, can_move_booking, where_of
@@ -192,8 +192,8 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     if not can_move_booking(wish.actor, booking, resources[0]):
         raise _not_theirs(resources[0])
     require_may_override(wish, resources)
-    if not booking.is_open:
-        raise _over(booking)
+    if not booking.is_open or booking.end_time <= wish.now:
+        raise BookingOver(booking.get_status_display())
     decided = ask_rules(wish, resources, booking)
     before = (booking.resource, booking.start_time, booking.end_time)
     was_charged = booking.project
@@ -262,7 +262,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     booking = lock_booking(booking_id)
     _require_may_change(actor, booking)
     if not booking.is_open or booking.end_time <= now:
-        raise _over(booking)
+        raise BookingOver(booking.get_status_display())
     resource = load_resources(
         user=booking.user,
         window=booking.period,
@@ -300,12 +300,4 @@ def _not_theirs(resource: Resource) -> NotAllowed:
         text=_("Only its own people may change a booking."),
         needs="booking.change_any",
         where=where_of(resource),
-    )
-
-
-def _over(booking: Booking) -> ActionRefused:
-    return ActionRefused(
-        code="booking.over",
-        text=_("This booking is %(status)s or over: it can no longer be changed.")
-        % {"status": booking.get_status_display()},
     )

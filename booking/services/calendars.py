@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.services import record
 from booking.enums import ClaimKind
 from booking.errors import ActionRefused
+from booking.locks import lock_hours
 from booking.models import Closure, Holiday, OpeningHours, Resource
 from booking.permissions import can_manage_calendar
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
@@ -52,6 +53,7 @@ def set_opening_hours(
     def work() -> None:
         resource = None if resource_id is None else Resource.objects.get(public_id=resource_id)
         _require(actor, resource)
+        lock_hours(resource.pk if resource else None)
         old = OpeningHours.objects.filter(resource=resource)
         before = [str(each) for each in old]
         old.delete()

@@ -1,5 +1,6 @@
 """The demand ledger: wishes that nobody could serve are data."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -21,20 +22,27 @@ def record_fruitless_search(
     window: Period,
     minutes: int,
     now: datetime,
-    resource_id: UUID | None = None,
+    resource_ids: Sequence[UUID] = (),
     type_id: UUID | None = None,
     pool_id: UUID | None = None,
-) -> DemandEntry:
-    """Note that somebody looked for time and found none; the entry names only their class."""
+) -> DemandEntry | None:
+    """Note that somebody looked for time and found none; the entry names only their class.
+
+    Nobody wishes for what is over: that leaves no entry. Raises `DoesNotExist` of the resource,
+    type or pool that is unknown.
+    """
+    if window.end <= now:
+        return None
 
     def work() -> DemandEntry:
+        resources = [_one(Resource, each) for each in dict.fromkeys(resource_ids)]
         return DemandEntry.objects.create(
             at=now,
             source=DemandSource.SEARCH,
             role=user.role,
-            resource=_one(Resource, resource_id),
-            resource_type=_one(ResourceType, type_id),
-            pool=_one(ResourcePool, pool_id),
+            resource=resources[0] if len(resources) == 1 else None,
+            resource_type=_one(ResourceType, type_id) if type_id else None,
+            pool=_one(ResourcePool, pool_id) if pool_id else None,
             start_time=window.start,
             end_time=window.end,
             minutes=minutes,
@@ -44,7 +52,5 @@ def record_fruitless_search(
     return run_transaction(work)
 
 
-def _one(model: type[M], public_id: UUID | None) -> M | None:
-    if public_id is None:
-        return None
-    return model._default_manager.filter(public_id=public_id).first()
+def _one(model: type[M], public_id: UUID) -> M:
+    return model._default_manager.get(public_id=public_id)

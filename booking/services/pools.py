@@ -8,11 +8,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from booking.errors import BookingError, BookingRefused, NotAllowed, Refusal, SlotTaken
-from booking.models import Booking, Resource
+from booking.errors import BookingRefused, NotAllowed, Refusal, SlotTaken
+from booking.models import Booking, Resource, ResourcePool
 from booking.queries.facts import build_request, load_pool, load_time, sane_window
 from booking.rules import check_booking
-from booking.services._booking import BookingDetails, RequestKey, Wish, taken
+from booking.services._booking import BookingDetails, RequestKey, Wish, find_resources, taken
 from booking.services._making import make_bookings, require_may_book
 from booking.services._refusals import explain_refusal
 from labitory.lib.db import LostRace, run_transaction
@@ -44,19 +44,22 @@ def create_pool_booking(
         details=details or BookingDetails(),
         override=override.strip(),
     )
-    error: BookingError | None = None
-    tried = wish
+    found: list[tuple[Wish, BookingRefused]] = []
     for member in _members(wish, pool_id):
         tried = replace(wish, resource_ids=(member,))
         try:
             return run_transaction(lambda: make_bookings(tried, request_key))[0]  # noqa: B023
         except LostRace:
-            error = taken([])
+            found.append((tried, taken(find_resources(tried))))
         except BookingRefused as refused:
-            error = error or refused
+            found.append((tried, refused))
             if not isinstance(refused, SlotTaken):
                 break
-    raise explain_refusal(tried, error or _empty())
+    pool = ResourcePool.objects.filter(public_id=pool_id).first()
+    if pool is None:
+        raise _unknown()
+    closest, error = found[0] if found else (wish, _empty())
+    raise explain_refusal(closest, error, pool=pool)
 
 
 def _members(wish: Wish, pool_id: UUID) -> list[UUID]:
@@ -108,6 +111,11 @@ def _allowed(wish: Wish, resources: Sequence[Resource]) -> list[Resource]:
     if not allowed:
         raise errors[0]
     return allowed
+
+
+def _unknown() -> BookingRefused:
+    text = _("There is no such pool: choose another, or a resource.")
+    return BookingRefused([Refusal(code="pool.unknown", text=text, field="pool")])
 
 
 def _empty() -> BookingRefused:

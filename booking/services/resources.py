@@ -1,6 +1,7 @@
 """Writing resources, their types and pools, who is responsible, and who likes them."""
 
 import io
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -99,7 +100,8 @@ def change_resource(
         if details.capacity < resource.capacity:
             require_capacity(resource, details.capacity, now=now)
         after = _apply(actor, resource, details)
-        resource.save()
+        # Only what was changed here: its picture and closing are written by others.
+        resource.save(update_fields=[*asdict(details).keys() - {"type_id"}, "resource_type"])
         record(
             action="resource.changed",
             actor=actor,
@@ -119,18 +121,22 @@ def set_image(*, actor: User, resource_id: UUID, content: bytes | None, now: dat
     def work() -> Resource:
         resource = Resource.objects.get(public_id=resource_id)
         _require(actor, resource)
-        before = bool(resource.image)
+        storage, before = resource.image.storage, resource.image.name or ""
         if drawn is None:
             resource.image = ""
         else:
-            resource.image.save(f"{resource.code}.jpg", ContentFile(drawn), save=False)
+            # Pictures are served without a login: nobody shall find one by guessing its name.
+            name = f"{secrets.token_urlsafe(16)}.jpg"
+            resource.image.save(name, ContentFile(drawn), save=False)
         resource.save(update_fields=["image"])
+        if before:
+            transaction.on_commit(lambda: storage.delete(before), robust=True)
         record(
             action="resource.changed",
             actor=actor,
             target=resource,
             now=now,
-            changes={"image": (before, drawn is not None)},
+            changes={"image": (bool(before), drawn is not None)},
             facts={"bytes": len(drawn or b"")},
         )
         return resource

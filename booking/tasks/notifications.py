@@ -1,6 +1,8 @@
 """Telling people, on the queue `notifications`."""
 
 from celery import shared_task
+from django.core.cache import cache
+from kombu.exceptions import OperationalError
 
 from booking.events import register_waker
 from booking.handlers import HANDLERS
@@ -8,10 +10,16 @@ from booking.services.events import BATCH, dispatch_batch
 from booking.services.notifications import lend_emails, send_email
 from labitory.lib.clock import now
 
+# Set from the asking until a worker begins; it passes away with an order that got lost.
+ASKED = "dispatch-asked"
+ASKED_SECONDS = 5
+
 
 @shared_task
 def dispatch_events() -> int:
     """Tell all that waits; what the last commit left behind and what an earlier try could not."""
+    # Before anything is read: who commits after the reading must ask again.
+    cache.delete(ASKED)
     told = 0
     while (taken := dispatch_batch(handlers=HANDLERS, now=now())) == BATCH:
         told += taken
@@ -27,8 +35,14 @@ def deliver_email(*, email_id: int, attempt: int) -> bool:
 
 
 def wake() -> None:
-    """Ask a worker to look now; without a broker the next sweep does."""
-    dispatch_events.apply_async(ignore_result=True, retry=False)
+    """Ask a worker to look now, once for a burst; without a broker the next sweep does."""
+    if not cache.add(ASKED, 1, ASKED_SECONDS):
+        return
+    try:
+        dispatch_events.apply_async(ignore_result=True, retry=False)
+    except OperationalError:
+        cache.delete(ASKED)
+        raise
 
 
 register_waker(wake)

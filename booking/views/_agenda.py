@@ -57,7 +57,8 @@ def agenda(
             AgendaDay(
                 day=day.start.astimezone(zone).date(),
                 lines=tuple(sorted(lines, key=lambda line: line.period)),
-                is_open=any(period.overlaps(day) for period in open_periods),
+                is_open=(resource.is_active or day.end <= now)
+                and any(period.overlaps(day) for period in open_periods),
             )
         )
     return days

@@ -19,10 +19,10 @@ from booking.services.bookings import Charge, edit_booking, reschedule_booking
 from booking.views._booking_form import (
     Answer,
     answer_context,
-    answer_of_error,
     ask_rules,
     page_context,
     picked,
+    refuse,
 )
 from booking.views._pages import reader
 from labitory.lib.formats import say_period
@@ -90,9 +90,7 @@ class EditPage:
                 override=form.cleaned_data.get("override", ""),
             )
         except BookingError as error:
-            answer = answer_of_error(error, form)
-            show_refusals(form, error)
-            return self.show(answer, status=error.status)
+            return self.show(refuse(form, error), status=error.status)
         messages.success(self.request, _moved_text(moved))
         return redirect("booking:booking_detail", moved.public_id)
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.errors import BookingError, Refusal, Repair
 from booking.forms._moments import active_zone
-from booking.forms.bookings import POOL_PREFIX, BookingForm
+from booking.forms.bookings import POOL_PREFIX, BookingForm, show_refusals
 from booking.models import Booking, Resource
 from booking.queries.calendars import calendar_entries, open_periods
 from booking.queries.choices import (
@@ -55,6 +56,15 @@ def answer_of_error(error: BookingError, form: BookingForm) -> Answer:
         and form.may_override,
         was_tried=True,
     )
+
+
+def refuse(form: BookingForm, error: BookingError) -> Answer:
+    """Show a service's no in the form; who insists without a reason is asked for one."""
+    show_refusals(form, error)
+    answer = answer_of_error(error, form)
+    if answer.overridable and "insist" in form.data and not form.cleaned_data.get("override"):
+        form.add_error("override", _("Say why: an exception needs a reason."))
+    return answer
 
 
 def ask_rules(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from booking.enums import Outcome, Status
+from booking.enums import LIVE, Outcome, Status
 from booking.models import Booking, BookingDecision
 from booking.permissions import can_approve_booking, can_change_booking
 from booking.queries.facts import limits_of, load_resources
@@ -20,6 +20,8 @@ class BookingPage:
     can_decide: bool
     can_check_in: bool
     can_finish: bool
+    # Whether it takes its time, or took it.
+    is_live: bool
     companions: tuple[Booking, ...]
     override: BookingDecision | None
 
@@ -42,6 +44,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         and booking.status == Status.CONFIRMED
         and booking.start_time - EARLIEST <= now < booking.end_time,
         can_finish=may_change and booking.status == Status.CHECKED_IN,
+        is_live=booking.status in LIVE,
         companions=companions,
         override=booking.decisions.filter(outcome=Outcome.OVERRIDDEN)
         .select_related("actor")

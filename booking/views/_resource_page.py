@@ -30,7 +30,7 @@ from booking.queries.resources import (
     resource_terms,
     upcoming_on,
 )
-from booking.views._agenda import agenda
+from booking.views._agenda import AgendaDay, agenda
 from booking.views._pages import asked_day, query_with, reader
 from booking.views._timeline import build_timeline, make_axis
 from labitory.lib.clock import now as clock_now
@@ -153,6 +153,13 @@ def _week(request: HttpRequest, now: datetime) -> Week:
     return Week(monday=day - timedelta(days=day.weekday()), today=today)
 
 
+def _worth_reading(days: list[AgendaDay], week: Week) -> list[AgendaDay]:
+    """The days of this week without the empty ones that are over; any other week as it is."""
+    if not week.monday <= week.today < week.monday + timedelta(days=WEEK):
+        return days
+    return [day for day in days if day.lines or day.day >= week.today]
+
+
 def _week_context(
     request: HttpRequest, viewer: User, terms: ResourceTerms, week: Week, now: datetime
 ) -> dict[str, Any]:
@@ -174,13 +181,16 @@ def _week_context(
             now=now,
             cell=None,
         ),
-        "days": agenda(
-            resource=resource,
-            entries=entries,
-            open_periods=opened,
-            window=window,
-            zone=zone,
-            now=now,
+        "days": _worth_reading(
+            agenda(
+                resource=resource,
+                entries=entries,
+                open_periods=opened,
+                window=window,
+                zone=zone,
+                now=now,
+            ),
+            week,
         ),
         "links": {
             "previous": f"{at}{query_with(request, date=week.monday - step)}#week",

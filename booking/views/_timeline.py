@@ -191,7 +191,7 @@ def build_timeline(
     hours: dict[tuple[Box, ...], int] = {}
     for resource in resources:
         mine = sorted(by_resource.get(resource.pk, []), key=lambda e: (e.claim_start, e.claim_end))
-        is_open = open_periods.get(resource.pk, [])
+        is_open = open_periods.get(resource.pk, []) if resource.is_active else []
         opened = tuple(box for period in is_open if (box := axis.box(period)))
         blocks, lanes = _lay_out(axis, mine, resource.capacity)
         free = free_runs(resource=resource, entries=mine, open_periods=is_open, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,10 +21,10 @@ from booking.errors import BookingError
 from booking.forms.bookings import (
     BookingForm,
     ReasonForm,
-    show_refusals,
 )
 from booking.models import Booking
 from booking.notifications.ics import booking_calendar
+from booking.permissions import can_change_booking
 from booking.queries.bookings import find_booking, my_bookings, on_day, visible_bookings
 from booking.queries.home import with_companions
 from booking.services.bookings import (
@@ -37,11 +38,11 @@ from booking.views._booking_edit import EditPage, save_texts
 from booking.views._booking_form import (
     Answer,
     answer_context,
-    answer_of_error,
     ask_rules,
     linked_form,
     page_context,
     picked,
+    refuse,
 )
 from booking.views._booking_page import booking_page, can_still_change, is_late_now
 from booking.views._pages import asked_day, page_of, query_with, reader, say_error
@@ -148,20 +149,29 @@ def booking_new(request: HttpRequest) -> HttpResponse:
     try:
         bookings = _create(form, actor, now)
     except BookingError as error:
-        show_refusals(form, error)
-        return _form_page(request, form, answer_of_error(error, form), status=error.status)
+        return _form_page(request, form, refuse(form, error), status=error.status)
     messages.success(request, _made_text(bookings))
     return redirect("booking:booking_detail", bookings[0].public_id)
 
 
-@login_required
 @require_POST
 def booking_preview(request: HttpRequest) -> HttpResponse:
     """What the rules would say to the form as it stands; nothing is booked."""
+    if not request.user.is_authenticated and request.headers.get("HX-Request"):
+        # The login page would otherwise be put into the middle of the form.
+        return render(request, "booking/bookings/_logged_out.html")
+    return _preview(request)
+
+
+@login_required
+def _preview(request: HttpRequest) -> HttpResponse:
     now, actor = clock_now(), reader(request)
     if word := request.POST.get("booking"):
-        page = EditPage(request, seen_booking(actor, as_uuid(word)), now)
-        return page.show_answer()
+        booking = seen_booking(actor, as_uuid(word))
+        # The answer tells of the other bookings of its person.
+        if not can_change_booking(actor, booking):
+            raise PermissionDenied
+        return EditPage(request, booking, now).show_answer()
     form = BookingForm(request.POST, actor=actor)
     answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
     context = answer_context(form=form, actor=actor, now=now, answer=answer)

@@ -28,6 +28,8 @@ from labitory.lib.http import lab_zone
 from labitory.lib.periods import Period, local_midnight
 
 ROWS = 50
+# A week in words is ten times as long as its row in the timeline.
+ROWS_IN_WORDS = 20
 WEEK = 7
 # A cell of the week is a free run: hours would be too narrow to hit.
 DAY_CELL = timedelta(hours=1)
@@ -104,7 +106,8 @@ def _shown(request: HttpRequest, now: datetime) -> Shown:
 
 
 def _page(request: HttpRequest, viewer: User) -> "Page[Resource]":
-    return Paginator(_resources(request, viewer), ROWS).get_page(request.GET.get("page"))
+    size = ROWS_IN_WORDS if request.GET.get("as") == "list" else ROWS
+    return Paginator(_resources(request, viewer), size).get_page(request.GET.get("page"))
 
 
 def _resources(request: HttpRequest, viewer: User) -> "QuerySet[Resource]":

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from labitory.lib.text import say_minutes
 
 MOST_RESULTS = 40
 MOST_PER_RESOURCE = 4
+USUAL_MINUTES = "60"
 
 
 class Result(NamedTuple):
@@ -43,9 +44,18 @@ def find_time(request: HttpRequest) -> HttpResponse:
         if not _search(form, user, now):
             _record(form, user, now)
         return redirect(f"{reverse('booking:find_time')}?{form.as_query()}#results")
-    form = FindTimeForm(request.GET if "minutes" in request.GET else None, now=now)
+    form = FindTimeForm(_asked(request), now=now)
     found = _search(form, user, now) if form.is_valid() else None
     return _page(request, form, found, status=422 if form.is_bound and form.errors else 200)
+
+
+def _asked(request: HttpRequest) -> QueryDict | None:
+    """The search of an address; one that says only what is wanted means an hour of it."""
+    if not any(name in request.GET for name in FindTimeForm.base_fields):
+        return None
+    asked = request.GET.copy()
+    asked.setdefault("minutes", USUAL_MINUTES)
+    return asked
 
 
 def _search(form: FindTimeForm, user: User, now: datetime) -> list[FreeSlot]:
@@ -70,7 +80,7 @@ def _record(form: FindTimeForm, user: User, now: datetime) -> None:
         window=form.window,
         minutes=form.cleaned_data["minutes"],
         now=now,
-        resource_id=form.resources[0].public_id if len(form.resources) == 1 else None,
+        resource_ids=[resource.public_id for resource in form.resources],
         type_id=form.type.public_id if form.type else None,
         pool_id=form.pool.public_id if form.pool else None,
     )
@@ -80,7 +90,7 @@ def _page(
     request: HttpRequest, form: FindTimeForm, found: list[FreeSlot] | None, *, status: int = 200
 ) -> HttpResponse:
     chosen = [str(word) for word in form["what"].value() or [] if word]
-    minutes = str(form["minutes"].value() or "60")
+    minutes = str(form["minutes"].value() or USUAL_MINUTES)
     context: dict[str, Any] = {
         "form": form,
         "choices": bookable_choices(
@@ -93,6 +103,7 @@ def _page(
         "lengths": _lengths(minutes),
         "has_instruments": any(word and ":" not in word for word in chosen),
         "found": found,
+        "is_cut": len(found or []) == MOST_RESULTS,
         "results": [Result(slot, slot.start_time + form.minimum) for slot in found or []],
         "offers": _wider(form) if found == [] else [],
     }
@@ -101,7 +112,7 @@ def _page(
 
 def _lengths(chosen: str) -> list[tuple[str, str]]:
     """The lengths to choose from, with the one that was asked for."""
-    known = {*LENGTHS, *([int(chosen)] if chosen.isdigit() and len(chosen) < 6 else [])}  # noqa: PLR2004
+    known = {*LENGTHS, *([int(chosen)] if chosen.isdecimal() and len(chosen) < 6 else [])}  # noqa: PLR2004
     return [(str(n), say_minutes(n)) for n in sorted(known)]
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -143,7 +143,8 @@ def resource_favourite(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Http404 from error
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        return redirect(back)
+        # Not `redirect`: a word without a slash would be taken for the name of a view.
+        return HttpResponseRedirect(back)
     return redirect("booking:resource_detail", public_id)
 
 

@@ -25,11 +25,6 @@ def constraint_of(error: DatabaseError) -> str:
     return (cause.diag.constraint_name or "") if isinstance(cause, pg.Error) else ""
 
 
-def is_exclusion(error: DatabaseError) -> bool:
-    """Whether the error is a broken exclusion constraint: time that is already claimed."""
-    return isinstance(error.__cause__, pg.ExclusionViolation)
-
-
 def run_transaction(work: Callable[[], T], *, attempts: int = 4) -> T:
     """Run `work` in one transaction; after a deadlock or lost race run all of it again.
 

@@ -1,7 +1,7 @@
 """Words: redaction for logs and audit, short codes, durations in plain language."""
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,15 +19,21 @@ def is_secret(name: str) -> bool:
     return any(word in lowered for word in _SECRET_WORDS)
 
 
-def redact(values: MutableMapping[str, Any]) -> dict[str, Any]:
-    """A copy with the values of secret fields replaced, nested mappings included."""
-    clean: dict[str, Any] = {}
-    for name, value in values.items():
-        if is_secret(name):
-            clean[name] = REDACTED
-        else:
-            clean[name] = redact(value) if isinstance(value, MutableMapping) else value
-    return clean
+def redact(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy with the values of secret fields replaced, nested mappings and lists included."""
+    return {
+        name: REDACTED if is_secret(str(name)) else _redacted(value)
+        for name, value in values.items()
+    }
+
+
+def _redacted(value: Any) -> Any:  # noqa: ANN401 - whatever a log line holds
+    if isinstance(value, Mapping):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(each) for each in value]
+    # Stays a tuple: a message's arguments and an exception must be one.
+    return tuple(_redacted(each) for each in value) if isinstance(value, tuple) else value
 
 
 def redact_event(

@@ -16,7 +16,7 @@ from booking.rules import RULES
 
 _HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"
 _SETTING = re.compile(
-    r"env\.(?P<kind>text|integer|boolean|words)\(\s*\"(?P<name>[A-Z_]+)\""
+    r"env\.(?P<kind>text|integer|boolean|words|rate|time_zone)\(\s*\"(?P<name>[A-Z_]+)\""
     r"(?:,\s*(?:default=)?(?P<default>\"[^\"]*\"|[\w.]+))?"
 )
 

@@ -1,11 +1,13 @@
 """Typed reading of the environment: every problem is collected and told at once."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -59,6 +61,26 @@ class Environment:
 
         return self._converted(name, default, convert, "one of true, false, yes, no, on, off, 1, 0")
 
+    def time_zone(self, name: str, default: str) -> str:
+        """The name of a time zone."""
+
+        def convert(value: str) -> str:
+            if value not in available_timezones():
+                raise ValueError
+            return value
+
+        return self._converted(name, default, convert, "a time zone such as Europe/Berlin")
+
+    def rate(self, name: str, default: str) -> str:
+        """So many a period: 10/m."""
+
+        def convert(value: str) -> str:
+            if not re.fullmatch(r"[0-9]+/(s|m|h|d|sec|min|hour|day)", value):
+                raise ValueError
+            return value
+
+        return self._converted(name, default, convert, "a count and a period such as 10/m or 5/h")
+
     def words(self, name: str, default: str | None = None) -> list[str]:
         """A list, separated by commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
@@ -83,8 +105,9 @@ class Environment:
             self.problems.append(f"{name} and {name}_FILE are both set: keep one of them")
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            self.problems.append(f"{name}_FILE={path} cannot be read: {error.strerror}")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            self.problems.append(f"{name}_FILE={path} cannot be read: {reason}")
             return ""
 
     def _converted(self, name: str, default: T, convert: Callable[[str], T], wanted: str) -> T:
@@ -104,7 +127,12 @@ def database(env: Environment, *, default: str | None = None) -> dict[str, objec
     A unix socket is named as `?host=/its/directory`. Options beyond `host` go to libpq.
     """
     url = env.text("DATABASE_URL", default)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+    except ValueError:
+        # A port that is no number, or half an IPv6 address.
+        parts, port = urlsplit("wrong:"), ""
     if url:
         env.require(
             parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1,
@@ -119,7 +147,7 @@ def database(env: Environment, *, default: str | None = None) -> dict[str, objec
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": size, "timeout": 10}},
         # A transaction-pooling PgBouncer in front must keep working.
         "DISABLE_SERVER_SIDE_CURSORS": True,

@@ -40,6 +40,25 @@ document.addEventListener("click", (event) => {
   dialog.showModal();
 });
 
+// Only one form of a page is sent: ask before what was typed into another is lost.
+document.addEventListener("submit", (event) => {
+  const others = [...document.querySelectorAll('main form[method="post"]')];
+  const isLost = others.some((form) => form !== event.target && isChanged(form));
+  if (isLost && !window.confirm(document.body.dataset.unsaved)) event.preventDefault();
+});
+
+function isChanged(form) {
+  return [...form.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
+    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+    if (!field.options) return field.value !== field.defaultValue;
+    const options = [...field.options];
+    const isPreset = field.multiple || options.some((option) => option.defaultSelected);
+    return isPreset
+      ? options.some((option) => option.selected !== option.defaultSelected)
+      : field.selectedIndex > 0;
+  });
+}
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.defaultPrevented) return;

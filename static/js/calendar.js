@@ -15,25 +15,29 @@ if (root && toggle && source) {
 
 function start(page) {
   const server = document.querySelector("[data-calendar-server]");
-  let calendar = null;
+  let drawn = null;
+  let wanted = false;
 
+  // Drawing takes a moment; somebody who presses again meanwhile has changed their mind.
   async function show(interactive) {
-    if (interactive && !calendar) {
+    wanted = interactive;
+    if (interactive) {
       try {
-        calendar = await draw(page);
+        drawn ??= draw(page);
+        await drawn;
       } catch {
         toggle.disabled = true;
         return;
       }
     }
-    root.hidden = !interactive;
-    server.classList.toggle("d-md-block", !interactive);
-    toggle.setAttribute("aria-pressed", String(interactive));
-    remember(interactive);
+    root.hidden = !wanted;
+    server.classList.toggle("d-md-block", !wanted);
+    toggle.setAttribute("aria-pressed", String(wanted));
+    remember(wanted);
   }
 
   toggle.hidden = false;
-  toggle.addEventListener("click", () => show(root.hidden));
+  toggle.addEventListener("click", () => show(!wanted));
   if (localStorage.getItem(REMEMBERED) === "1") {
     show(true);
   }

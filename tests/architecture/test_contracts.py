@@ -16,7 +16,18 @@ APPS = ("labitory", "booking", "accounts", "analytics", "audit")
 FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES = 400, 50, 150
 WRITERS = {"save", "create", "delete", "bulk_create", "bulk_update", "update", "get_or_create"}
 # Objects whose methods of these names write nothing to the database.
-HARMLESS = {"dict", "context", "kwargs", "payload", "self", "headers", "params", "attrs", "query"}
+HARMLESS = {
+    "cache",
+    "dict",
+    "context",
+    "kwargs",
+    "payload",
+    "self",
+    "headers",
+    "params",
+    "attrs",
+    "query",
+}
 # Models that nobody looks at in the admin, with the reason.
 NOT_IN_ADMIN = {
     "accounts.userprofile": "edited inline with its user",

@@ -66,9 +66,10 @@ def limited(
     return ask(period, limits={limit: value}, **changes)
 
 
-def own(period: Period, *, id: int = 5, resource_id: int = 20) -> OwnBooking:  # noqa: A002
+def own(period: Period, **changes: Any) -> OwnBooking:
     """One of Ada's other bookings, on another resource unless told."""
-    return OwnBooking(id=id, resource_id=resource_id, resource_name="NMR", period=period)
+    plain: dict[str, Any] = {"id": 5, "resource_id": 20, "resource_name": "NMR"}
+    return OwnBooking(**{**plain, "period": period, **changes})
 
 
 def claim(period: Period, **changes: Any) -> Claim:

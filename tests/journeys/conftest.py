@@ -79,13 +79,14 @@ def frozen_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> datetime:
 
 @pytest.fixture
 def page_for(live_server: LiveServer, frozen_clock: datetime, windows: OpenWindow) -> PageFor:
-    """`page_for(ada, phone=True)`: a window in which ada has logged in on the login page."""
+    """`page_for(ada, phone=True)`: a window in which ada is logged in, on the home page."""
 
     def open_page(
         user: User, *, dark: bool = False, phone: bool = False, javascript: bool = True
     ) -> Window:
         window = windows(live_server.url, dark=dark, phone=phone, javascript=javascript)
-        window.log_in(user)
+        window.let_in(user)
+        window.goto("/")
         return window
 
     return open_page

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from booking.models import Booking, Resource
@@ -191,6 +191,31 @@ def test_a_click_opens_a_booking_and_the_choice_is_remembered(
     interactive.goto("/calendar")
     page.get_by_role("button", name="Drag and drop").click()
     expect(page.get_by_role("region", name="Timeline")).to_be_visible()
+
+
+def test_whoever_presses_again_while_it_draws_stays_with_the_timeline(
+    page_for: PageFor, ada: User, mine: Booking
+) -> None:
+    window = page_for(ada)
+    page = window.goto("/calendar")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/calendar?*", hold)
+    button = page.get_by_role("button", name="Drag and drop")
+    with page.expect_request("**/api/v1/calendar?*"):
+        button.click()
+    button.click()
+    with page.expect_response("**/api/v1/calendar?*"):
+        held.pop().continue_()
+    expect(page.locator("[data-calendar] .ec")).to_be_attached()
+    expect(page.get_by_role("region", name="Timeline")).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(event(page)).to_contain_text("Bead calibration")
+    assert held == []
 
 
 def test_dragging_speaks_the_readers_zone(page_for: PageFor, ada: User, mine: Booking) -> None:

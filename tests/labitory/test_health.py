@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from accounts.models import User
 from labitory import health
 
 
@@ -33,6 +34,20 @@ def test_not_ready_names_the_one_that_failed(
     assert "secret" not in answer.content.decode()
 
 
+def test_a_fault_is_told_without_the_database(
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_anything: object) -> None:
+        raise OperationalError("gone")
+
+    client.force_login(ada)
+    client.raise_request_exception = False
+    monkeypatch.setattr("booking.context.counts_for", fail)
+    answer = client.get("/about")
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.content.decode()
+
+
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
 def test_only_reading(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
@@ -44,6 +59,7 @@ def test_only_reading(client: Client, path: str) -> None:
         (b'{"csp-report": {"blocked-uri": "inline"}}', 204),
         (b"not json", 400),
         (b'{"csp-report": 5}', 400),
+        (b"[" * 8000, 400),
         (b"[]", 400),
         (b"x" * 9000, 413),
     ],

@@ -3,8 +3,9 @@
 import pytest
 from django.conf import LazySettings
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
+from accounts.models import User
 from labitory.lib.http import client_address, client_country
 from labitory.middleware import ProxyAddressMiddleware
 
@@ -26,6 +27,12 @@ def address_seen(**meta: str) -> str:
 def test_the_proxy_behind_our_socket_says_who_asks() -> None:
     assert address_seen(REMOTE_ADDR="", HTTP_X_REAL_IP="192.0.2.7") == "192.0.2.7"
     assert address_seen(REMOTE_ADDR="", HTTP_X_REAL_IP="2001:DB8::7") == "2001:db8::7"
+
+
+@pytest.mark.parametrize("path", ["/about", "/api/v1/resources", "/nowhere"])
+def test_no_cache_keeps_an_answer_for_another(client: Client, ada: User, path: str) -> None:
+    client.force_login(ada)
+    assert "private" in client.get(path)["Cache-Control"]
 
 
 def test_nobody_else_is_believed() -> None:

@@ -47,9 +47,16 @@ def test_deployment_check_is_silent() -> None:
 
 
 def test_all_problems_are_named_at_once() -> None:
-    done = start({"SECRET_KEY": "short", "ALLOWED_HOSTS": "*", "EMAIL_PORT": "many"})
+    wrong = {
+        "SECRET_KEY": "short",
+        "ALLOWED_HOSTS": "*",
+        "EMAIL_PORT": "many",
+        "LAB_TIME_ZONE": "Mars/Olympus",
+        "RATE_API": "often",
+    }
+    done = start(wrong)
     assert done.returncode != 0
-    for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "EMAIL_PORT"):
+    for name in (*wrong, "DATABASE_URL", "REDIS_URL"):
         assert name in done.stderr, f"{name} is not named"
 
 
@@ -61,6 +68,9 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     missing = start({**rest, "SECRET_KEY_FILE": str(tmp_path / "gone")})
     assert "SECRET_KEY_FILE" in missing.stderr
+    secret.write_bytes(b"\xff\xfe")
+    unreadable = start({**rest, "SECRET_KEY_FILE": str(secret)})
+    assert "it is not UTF-8 text" in unreadable.stderr
 
 
 def test_demo_logins_cannot_be_switched_on_in_production() -> None:
@@ -106,8 +116,11 @@ def test_proxies_are_addresses_or_networks() -> None:
     assert [problem for problem in env.problems if "everybody" in problem] == env.problems != []
 
 
-def test_wrong_database_url_is_named() -> None:
-    env = Environment({"DATABASE_URL": "mysql://x/y"})
+@pytest.mark.parametrize(
+    "url", ["mysql://x/y", "postgresql://lab@db:many/lab", "postgresql://[::1/lab", "x"]
+)
+def test_wrong_database_url_is_named(url: str) -> None:
+    env = Environment({"DATABASE_URL": url})
     database(env)
     assert "postgresql://" in env.problems[0]
 

@@ -23,6 +23,7 @@ def test_minutes(minutes: int, words: str) -> None:
 def test_secrets_are_redacted_at_any_depth() -> None:
     clean = redact({"password": "x", "user": {"api_key": "y", "name": "Ada"}, "n": 1})
     assert clean == {"password": REDACTED, "user": {"api_key": REDACTED, "name": "Ada"}, "n": 1}
+    assert redact({"sent": [{"token": "z"}, ("a",)]}) == {"sent": [{"token": REDACTED}, ("a",)]}
 
 
 def test_codes_can_be_read_aloud() -> None:

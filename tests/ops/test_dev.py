@@ -79,3 +79,20 @@ def test_reset_deletes_the_home_when_told(tmp_path: Path) -> None:
     done = dev("reset", "--yes", home=home)
     assert (done.returncode, done.stdout) == (0, f"dev: {home} is deleted\n")
     assert not home.exists()
+
+
+def test_no_moment_is_wrong_for_a_signal() -> None:
+    program = f"""
+import importlib.machinery, importlib.util, signal
+loader = importlib.machinery.SourceFileLoader("dev", {str(ROOT / "dev")!r})
+dev = importlib.util.module_from_spec(importlib.util.spec_from_loader("dev", loader))
+loader.exec_module(dev)
+for _attempt in range(1000):
+    stop = dev.Stop()
+    signal.signal(signal.SIGALRM, stop.ask)
+    signal.setitimer(signal.ITIMER_REAL, 1e-4)
+    while not stop.wait(1e-5):
+        pass
+"""
+    done = subprocess.run([sys.executable, "-B", "-c", program], check=False, timeout=60)
+    assert done.returncode == 0

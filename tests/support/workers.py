@@ -1,5 +1,6 @@
 """Real processes for tests: a Celery worker, a broker and a web server, each ended by its id."""
 
+import json
 import os
 import signal
 import socket
@@ -11,20 +12,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import redis
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 
 from labitory.ops.embedded import site
+from labitory.settings.env import celery_broker
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUES = "notifications,reports,maintenance"
+SWEEP = "booking.tasks.notifications.dispatch_events"
 
 
-def until(holds: Callable[[], object], *, seconds: float = 20, what: str = "") -> None:
+def until(holds: Callable[[], object], *, seconds: float = 40, what: str = "") -> None:
     """Wait until something holds; fail with what was awaited."""
     end = time.monotonic() + seconds
     while not holds():
@@ -62,12 +66,40 @@ def environment_for(*, mail_port: int, redis_url: str = "") -> dict[str, str]:
     }
 
 
+def _prefix() -> str:
+    return str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"])
+
+
 def empty_queues() -> None:
     """Throw away what other tests left in the broker's key space of this run."""
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        if keys := list(client.scan_iter(f"{prefix}*")):
+        if keys := list(client.scan_iter(f"{_prefix()}*")):
             client.delete(*keys)
+
+
+def waiting_sweeps() -> int:
+    """How many orders to look for events lie in the queue."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        orders = client.lrange(f"{_prefix()}notifications", 0, -1)
+    return sum(json.loads(order)["headers"]["task"] == SWEEP for order in orders)
+
+
+def hand_out_again(redis_url: str) -> None:
+    """Let the broker deliver what was not acknowledged, as it does after the visibility timeout."""
+    with current_app.connection_for_write(celery_broker(redis_url)) as connection:
+        channel: Any = connection.default_channel
+        channel.visibility_timeout = 0
+        channel.qos.restore_visible()
+
+
+def cut_connections(redis_url: str) -> None:
+    """Close all connections to a broker of one's own, that lives on, while a worker waits there.
+
+    An idle connection would be replaced without anybody's notice.
+    """
+    with redis.Redis.from_url(redis_url) as client:
+        until(lambda: client.info("clients")["blocked_clients"], what="a waiting worker")
+        client.client_kill_filter(_type="normal")
 
 
 class Process:
@@ -92,10 +124,11 @@ class Process:
                 start_new_session=True,
             )
         try:
-            until(self._is_ready, seconds=40, what=f"{self.command}: {self.ready}")
+            until(self._is_ready, what=f"{self.command}: {self.ready}")
         except AssertionError:
             print(self.log.read_text(errors="replace")[-3000:])
-            self.kill()
+            if self.process.poll() is None:
+                self.kill()
             raise
         return self
 
@@ -111,7 +144,8 @@ class Process:
             print(self.log.read_text(errors="replace")[-6000:])
         self.process.terminate()
         try:
-            self.process.wait(8)
+            # A worker whose broker is gone sleeps before it looks.
+            self.process.wait(1)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -161,10 +195,7 @@ def web(environment: dict[str, str], log: Path, port: int) -> Process:
     return Process([*command, "labitory.wsgi"], environment, log, ready="Booting worker")
 
 
-def sweep(environment: dict[str, str]) -> None:
+def sweep(redis_url: str) -> None:
     """Order the sweep as the scheduler does."""
-    command = [sys.executable, "-m", "celery", "-A", "labitory", "call"]
-    task = "booking.tasks.notifications.dispatch_events"
-    subprocess.run(
-        [*command, task], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=30
-    )
+    with current_app.connection_for_write(celery_broker(redis_url)) as connection:
+        current_app.send_task(SWEEP, connection=connection)

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,9 +19,11 @@ from tests.factories.people import PASSWORD
 from tests.support.smtp import MailServer
 from tests.support.workers import (
     Process,
+    cut_connections,
     empty_queues,
     environment_for,
     free_port,
+    hand_out_again,
     short_folder,
     sweep,
     until,
@@ -30,7 +33,16 @@ from tests.support.workers import (
 )
 from tests.workers.conftest import Book, let_time_pass
 
+ORDER = re.compile(r"deliver_email\[(\S+)\] (?:received|succeeded in \S+ (\w+))")
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
+
+
+def ends(log: Path) -> dict[str, list[bool]]:
+    """How the orders of mails ended that a worker took: whether each time a mail went out."""
+    told: dict[str, list[bool]] = {}
+    for order, end in ORDER.findall(log.read_text(errors="replace")):
+        told.setdefault(order, []).extend([end == "True"] if end else [])
+    return told
 
 
 def test_power_cut_in_the_middle_of_sending(
@@ -42,31 +54,55 @@ def test_power_cut_in_the_middle_of_sending(
     ada: User,
 ) -> None:
     empty_queues()
-    with worker(environment, tmp_path / "first.log") as first:
+    with worker(environment, log := tmp_path / "first.log") as first:
         book(ada, 0)
         until(is_quiet, what="the first mail")
         mails.stalled = True
         for hours in range(1, 5):
             book(ada, hours)
         until(lambda: mails.waiting == 2, what="two mails in the middle of sending")
-        until(lambda: EmailMessage.objects.count() == 5)
         first.kill()
         until(lambda: mails.waiting == 0, what="the end of the conversations")
+    in_hand = [order for order, end in ends(log).items() if not end]
+    assert len(in_hand) == 2
     book(ada, 5)
     mails.stalled = False
-    with worker(environment, tmp_path / "second.log"):
+    with worker(environment, log := tmp_path / "second.log"):
         # What the dead worker had in hand is not asked for again while it is lent.
         until(lambda: len(mails.received) >= 4, what="what still lay in the queue")
         let_time_pass()
-        sweep(environment)
+        broker = environment["REDIS_URL"]
+        sweep(broker)
         until(is_quiet, what="all mails sent")
         # The broker gives back what the dead worker had taken; the orders are void by now.
-        sweep(environment)
-        time.sleep(0.5)
+        hand_out_again(broker)
+        until(lambda: all(ends(log).get(order) for order in in_hand), what="the void orders")
     told = Counter(str(mail["Message-ID"]) for mail in mails.received)
     assert len(told) == 6 and set(told.values()) == {1}
     assert OutboxEvent.objects.count() == 6
     assert set(EmailMessage.objects.values_list("status", "attempts")) == {("sent", 1)}
+
+
+def test_cut_connection_in_the_middle_of_sending(
+    mails: MailServer, tmp_path: Path, book: Book, is_quiet: Callable[[], bool], ada: User
+) -> None:
+    with short_folder() as folder, valkey(folder / "valkey.sock"):
+        broker = f"unix://{folder}/valkey.sock?db=0"
+        told = environment_for(mail_port=mails.port, redis_url=broker)
+        with worker(told, log := tmp_path / "worker.log"):
+            mails.stalled = True
+            book(ada)
+            sweep(broker)
+            until(lambda: mails.waiting == 1, what="a mail in the middle of sending")
+            cut_connections(broker)
+            until(lambda: "Connection to broker lost" in log.read_text(), what="its notice")
+            mails.stalled = False
+            until(is_quiet, what="the end of the mail in hand")
+            # Nobody could say that it is done: it is delivered again, and void.
+            hand_out_again(broker)
+            until(lambda: sorted(*ends(log).values()) == [False, True], what="the void order")
+    assert len(mails.received) == 1
+    assert EmailMessage.objects.get().attempts == 1
 
 
 class Visitor:
@@ -143,7 +179,7 @@ def test_death_of_the_broker_delays_mails_and_nothing_else(
 
     with valkey(Path(broker.command[4])):
         let_time_pass()
-        sweep(environment)
+        sweep(environment["REDIS_URL"])
         until(is_quiet, what="all mails sent by the worker that lived on")
         assert ask(4)[0] == 201
         until(lambda: len(mails.received) == 5, what="the mail of the last booking")

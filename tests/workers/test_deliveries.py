@@ -114,6 +114,16 @@ def test_several_resources_booked_at_once_make_one_mail(
     assert "Confocal 1, Confocal 2" in mail["Subject"]
 
 
+def test_burst_of_bookings_leaves_nobody_untold(
+    mails: MailServer, book: Book, is_quiet: Callable[[], bool], ada: User
+) -> None:
+    for hours in range(12):
+        book(ada, hours)
+    # No sweep comes by: what nobody asked for would wait for ever.
+    until(is_quiet, what="all mails of the burst")
+    assert len({str(mail["Message-ID"]) for mail in mails.received}) == len(mails.received) == 12
+
+
 def test_reset_link_arrives_and_works_once(mails: MailServer, ada: User) -> None:
     visitor = Client()
     answer = visitor.post("/accounts/password/reset", {"email": "ADA@example.org"})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -34,6 +35,7 @@ from booking.api.v1._booking_shapes import (
     booking_out,
 )
 from booking.models import Booking
+from booking.permissions import can_change_booking
 from booking.queries.bookings import find_booking, find_person, my_bookings, visible_bookings
 from booking.queries.previews import preview_booking
 from booking.services.approvals import approve_booking, reject_booking
@@ -137,7 +139,7 @@ class BookingCheckView(APIView):
         check = BookingCheck(data=request.data)
         check.is_valid(raise_exception=True)
         asked, actor = check.validated_data, asker(request)
-        existing = _seen(actor, asked["booking"]) if "booking" in asked else None
+        existing = _movable(actor, asked["booking"]) if "booking" in asked else None
         preview = preview_booking(
             actor=actor,
             user=existing.user if existing else _for_whom(actor, asked),
@@ -252,6 +254,14 @@ def _seen(viewer: User, public_id: UUID) -> Booking:
     booking = find_booking(viewer, public_id)
     if booking is None:
         raise Http404
+    return booking
+
+
+def _movable(viewer: User, public_id: UUID) -> Booking:
+    """A booking that the asker may move: trying it out tells of its person's other bookings."""
+    booking = _seen(viewer, public_id)
+    if not can_change_booking(viewer, booking):
+        raise PermissionDenied
     return booking
 
 

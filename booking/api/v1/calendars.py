@@ -169,7 +169,7 @@ class FreeSlotsView(APIView):
                 user=user,
                 window=window,
                 minutes=int(minimum.total_seconds() // 60),
-                resource_id=resources[0] if resources and len(resources) == 1 else None,
+                resource_ids=resources or (),
                 now=now,
                 **wanted,
             )

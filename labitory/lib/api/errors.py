@@ -41,7 +41,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         detail = error.detail
         text = str(detail.get("detail", "") if isinstance(detail, dict) else detail)
         code = f"request.{error.default_code}"
-        title = str(error.default_detail)
+        # Some defaults are patterns to be filled: a title says the kind, not the case.
+        default = str(error.default_detail)
+        title = _("The request does not fit this address.") if "{" in default else default
         problems = [problem(status=error.status_code, code=code, title=title, detail=text)]
     response.data = Enveloped(problem_envelope(problems))
     return response

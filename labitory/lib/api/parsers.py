@@ -34,9 +34,12 @@ class StrictJSONParser(BaseParser):
         if len(body) > settings.API_LARGEST_BODY:
             raise TooLarge
         try:
-            return json.loads(
-                body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse
-            )
+            text = body.decode("utf-8")
+            found = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+            if "\\ud" in text.lower():
+                # Half a pair of surrogates is no text: no answer and no database could hold it.
+                json.dumps(found, ensure_ascii=False).encode("utf-8")
+            return found
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply.") from error
         except ValueError as error:

@@ -1,6 +1,7 @@
 """Granting while others read or grant: real threads, and nobody keeps what they lost."""
 
 from collections.abc import Callable
+from functools import partial
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_changing_roles_and_granting_meet_without_deadlock(
     calls: list[Callable[[], Any]] = [touch]
     for person in people:
         grant = person.role_grants.get()
-        calls.append(lambda key=grant.public_id: revoke_role(actor=chris, grant_id=key, now=now))
+        calls.append(partial(revoke_role, actor=chris, grant_id=grant.public_id, now=now))
     results = race(calls)
     assert results == [None] * len(calls)
     assert not any(may(again(person), "demand.view") for person in people)

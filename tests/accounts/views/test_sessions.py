@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import User
 from audit.models import AuditLog
+from labitory.lib.caches import ForgivingClient
 from tests.factories.people import PASSWORD, make_user
 from tests.support.queries import count_queries
 
@@ -115,6 +116,21 @@ def test_guessing_through_many_names_is_stopped_by_address(
     assert codes == [422] * 120 + [429]
 
 
+def test_nobody_is_stopped_when_the_counter_fails(
+    ada: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known(*_asked: object, **_more: object) -> bool:
+        return False
+
+    def fail(*_asked: object, **_more: object) -> int:
+        raise ValueError("Key not found.")
+
+    monkeypatch.setattr(ForgivingClient, "add", known)
+    monkeypatch.setattr(ForgivingClient, "incr", fail)
+    answer = client.post(LOGIN, {"username": "ada", "password": PASSWORD})
+    assert answer.status_code == 302
+
+
 def test_logout_is_by_post_only(ada: User, client: Client) -> None:
     client.force_login(ada)
     assert client.get("/accounts/logout").status_code == 405
@@ -124,6 +140,15 @@ def test_logout_is_by_post_only(ada: User, client: Client) -> None:
 def test_forms_are_protected(ada: User) -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.post(LOGIN, {"username": "ada", "password": PASSWORD}).status_code == 403
+
+
+def test_an_old_page_is_told_from_a_forbidden_one(ada: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    answer = client.post("/bookings/new", {"csrfmiddlewaretoken": "x" * 64})
+    assert answer.status_code == 403
+    assert "This page was too old to be sent" in answer.content.decode()
+    assert "You may not open" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(

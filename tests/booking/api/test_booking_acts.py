@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -17,6 +18,7 @@ from booking.models import (
 )
 from tests.booking.api.conftest import Program
 from tests.factories.bookings import make_booking
+from tests.factories.resources import make_resource
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
 AsProgram = Callable[[User | None], Program]
@@ -158,3 +160,32 @@ def test_an_attendee_sees_and_may_not_change(
     assert as_program(ben).get(address).status_code == 200
     answer = as_program(ben).post(f"{address}/cancel")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "permission.booking")
+
+
+def test_only_who_may_move_it_tries_a_move_out(
+    as_program: AsProgram, ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + 5 * HOUR)
+    booking.attendees.create(user=ben)
+    make_booking(ada, make_resource("Patent press"), now + 2 * HOUR)
+    asked = wish(microscope, booking=str(booking.public_id))
+    answer = as_program(ben).post("/bookings/check", asked)
+    assert answer.status_code == 403
+    assert "Patent press" not in answer.content.decode()
+    assert "Patent press" in as_program(ada).post("/bookings/check", asked).content.decode()
+
+
+def test_trying_out_refuses_what_does_not_exist(
+    as_program: AsProgram, ada: User, microscope: Resource, now: datetime
+) -> None:
+    over = make_booking(ada, microscope, now - 2 * HOUR)
+    for asked, code in (
+        ({**wish(), "resource": str(uuid4())}, "resource.unknown"),
+        (wish(resources=[str(microscope.public_id), str(uuid4())]), "resource.unknown"),
+        (wish(resources=[str(microscope.public_id)] * 2), "resource.unknown"),
+        (wish(microscope, booking=str(over.public_id)), "booking.over"),
+    ):
+        answer = as_program(ada).post("/bookings/check", asked).json()["data"]
+        assert answer["allowed"] is False
+        assert answer["overridable"] is False
+        assert code in [refusal["code"] for refusal in answer["refusals"]]

@@ -173,7 +173,10 @@ def test_bad_input_is_named_and_writes_nothing(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[1]", b'"x"', b"null", b"\xff", b'{"a": NaN}', b'{"a": 1, "a": 2}', b"[" * 9000],
+    [
+        *(b"", b"{", b"[1]", b'"x"', b"null", b"\xff", b'{"a": NaN}', b'{"a": 1, "a": 2}'),
+        *(b"[" * 9000, b'{"\\ud800": 1}', b'{"resource": "\\uDFFF"}'),
+    ],
 )
 def test_a_body_that_is_no_object_is_refused(as_program: AsProgram, ada: User, body: bytes) -> None:
     answer = as_program(ada).post("/bookings", body)
@@ -190,6 +193,16 @@ def test_a_form_is_refused(as_program: AsProgram, ada: User) -> None:
     program = as_program(ada)
     answer = program.client.post("/api/v1/bookings", {"a": "b"}, headers=program.headers)
     assert answer.status_code == 415
+    assert answer.json()["errors"][0]["title"] == "The request does not fit this address."
+
+
+def test_a_wrong_method_is_refused_in_words(as_program: AsProgram, ada: User) -> None:
+    program = as_program(ada)
+    answer = program.client.delete("/api/v1/bookings", headers=program.headers)
+    problem = answer.json()["errors"][0]
+    assert (answer.status_code, problem["code"]) == (405, "request.method_not_allowed")
+    assert problem["title"] == "The request does not fit this address."
+    assert problem["detail"] == 'Method "DELETE" not allowed.'
 
 
 def test_script_is_kept_as_text(as_program: AsProgram, ada: User, microscope: Resource) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -141,6 +142,16 @@ def test_a_fruitless_search_is_demand(
     assert as_program(ada).get("/free-slots", query).json()["data"] == []
     entry = DemandEntry.objects.get()
     assert (entry.source, entry.role, entry.minutes) == ("search", "student", 60)
+
+
+@pytest.mark.parametrize("name", ["resource", "type", "pool"])
+def test_a_search_for_what_does_not_exist_is_no_demand(
+    as_program: AsProgram, ada: User, microscope: Resource, name: str
+) -> None:
+    assert as_program(ada).get("/free-slots", {name: str(uuid4())}).status_code == 404
+    over = {"from": "2026-02-01T10:00:00Z", "until": "2026-02-02T10:00:00Z"}
+    assert as_program(ada).get("/free-slots", over).json()["data"] == []
+    assert not DemandEntry.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,22 @@ def test_linked_and_held_time_is_shown(
     assert [each.kind for each in entries(ada, microscope, after)] == ["booking"]
 
 
+def test_who_looks_after_the_linked_resource_does_not_see_the_booking(
+    ada: User, ben: User, eve: User, microscope: Resource, now: datetime
+) -> None:
+    ada.preferences.show_name = False
+    ada.preferences.save()
+    laser = make_resource("Laser")
+    ResourceLink.objects.create(resource=microscope, linked=laser)
+    make_booking(ada, microscope, now + HOUR, purpose="Secret cells")
+    ResponsiblePerson.objects.create(resource=laser, user=ben)
+    ResponsiblePerson.objects.create(resource=microscope, user=eve)
+    told = [
+        (each.title, each.is_visible) for who in (ben, eve) for each in entries(who, laser, now)
+    ]
+    assert told == [("Booked", False), ("Ada – Secret cells", True)]
+
+
 def test_open_periods_of_many_take_two_queries(
     microscope: Resource, second_microscope: Resource, now: datetime, weekday_hours: None
 ) -> None:

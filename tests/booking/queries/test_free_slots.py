@@ -174,6 +174,27 @@ def test_what_is_found_can_be_booked(
         assert preview.allowed, preview.refusals
 
 
+def test_a_booking_keeps_its_seat(ada: User, ben: User, eve: User, now: datetime) -> None:
+    lathe = make_resource("Lathe", capacity=2)
+    make_booking(ben, lathe, now + 2 * HOUR, 2 * HOUR)
+    make_booking(eve, lathe, now + 3 * HOUR, 2 * HOUR)
+    # From the third to the fourth hour both seats are taken; beside it each has time of its own.
+    assert spans(search(ada, now), now) == [(0, 3), (4, 24)]
+    make_booking(ben, lathe, now + 5 * HOUR, 2 * HOUR)
+    found = search(ada, now)
+    # The second seat is free from the fifth hour, the first from the seventh and between the two.
+    assert spans(found, now) == [(0, 3), (4, 5), (5, 24)]
+    for slot in found:
+        preview = preview_booking(
+            actor=ada,
+            user=ada,
+            resource_ids=[lathe.public_id],
+            period=Period(slot.start_time, slot.end_time),
+            now=now,
+        )
+        assert preview.allowed, (slot, preview.refusals)
+
+
 @pytest.mark.parametrize("limit", [(Limit.LEAD_TIME, 10_080), (Limit.HORIZON, 60)])
 def test_limits_beyond_the_window_leave_nothing(
     ada: User, microscope: Resource, now: datetime, limit: tuple[Limit, int]

@@ -1,6 +1,8 @@
 """Time that is already somebody's."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -82,3 +84,28 @@ def test_own_overlap() -> None:
     assert refusal.code == "own.overlap"
     assert "09:30 to 11:00" in refusal.text
     assert conflicts.no_own_overlap.ask(ask(own_bookings=(own(span(2, 3)),))) is None
+
+
+@pytest.mark.parametrize(("group", "refused"), [(UUID(int=1), False), (UUID(int=2), True)])
+def test_what_was_booked_together_may_overlap(group: UUID, refused: bool) -> None:
+    moved = own(span(1, 2), id=7, resource_id=10, group_id=UUID(int=1))
+    request = ask(existing=moved, own_bookings=(moved, own(span(1, 2), group_id=group)))
+    assert (conflicts.no_own_overlap.ask(request) is not None) is refused
+
+
+@pytest.mark.parametrize(("capacity", "refused"), [(1, True), (2, False)])
+def test_what_a_sibling_brings_along_is_taken(capacity: int, refused: bool) -> None:
+    sibling = own(span(1, 2), linked_ids=frozenset({10}))
+    refusal = conflicts.time_is_free.ask(ask(capacity=capacity, siblings=(sibling,)))
+    assert (refusal is not None) is refused
+    assert refusal is None or "NMR brings Confocal 1 along" in refusal.text
+
+
+@pytest.mark.parametrize("sibling", [{"resource_id": 2}, {"linked_ids": frozenset({2})}])
+def test_linked_to_a_sibling(sibling: dict[str, Any]) -> None:
+    laser = LinkedResource(id=2, name="Laser", is_active=True, capacity=1)
+    refusal = conflicts.linked_time_is_free.ask(
+        ask(linked=(laser,), siblings=(own(span(1, 2), **sibling),))
+    )
+    assert refusal is not None
+    assert "needs Laser, which NMR takes" in refusal.text

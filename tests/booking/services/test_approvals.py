@@ -7,7 +7,14 @@ import pytest
 from accounts.models import User
 from booking.enums import Status
 from booking.errors import ActionRefused, BookingRefused, NotAllowed
-from booking.models import Booking, OutboxEvent, Resource, ResourceCalendar, ResponsiblePerson
+from booking.models import (
+    Booking,
+    BookingDecision,
+    OutboxEvent,
+    Resource,
+    ResourceCalendar,
+    ResponsiblePerson,
+)
 from booking.services.approvals import approve_booking, reject_booking
 from booking.services.bookings import create_booking, reschedule_booking
 from booking.services.resources import close_resource
@@ -45,6 +52,7 @@ def test_it_waits_and_holds_its_time(waiting: Booking) -> None:
 def test_responsible_person_approves(waiting: Booking, ben: User, now: datetime) -> None:
     approved = approve_booking(actor=ben, booking_id=waiting.public_id, now=now)
     assert approved.status == Status.CONFIRMED
+    assert BookingDecision.objects.get(action="approve").outcome == "allowed"
     with pytest.raises(ActionRefused):
         approve_booking(actor=ben, booking_id=waiting.public_id, now=now)
 
@@ -74,6 +82,9 @@ def test_rules_are_asked_again(
     with pytest.raises(BookingRefused) as caught:
         approve_booking(actor=chris, booking_id=waiting.public_id, now=now)
     assert [each.code for each in caught.value.refusals] == ["resource.closed"]
+    decision = BookingDecision.objects.get(action="approve")
+    assert (decision.outcome, decision.actor, decision.booking) == ("refused", chris, waiting)
+    assert decision.trace[0]["code"] == "resource.closed"
 
 
 def test_moved_booking_waits_again(waiting: Booking, ada: User, chris: User, now: datetime) -> None:
@@ -85,3 +96,18 @@ def test_moved_booking_waits_again(waiting: Booking, ada: User, chris: User, now
         now=now,
     )
     assert moved.status == Status.PENDING
+
+
+def test_each_of_several_booked_together_is_decided_on(
+    ada: User, ben: User, guarded: Resource, microscope: Resource, now: datetime
+) -> None:
+    both = create_booking(
+        actor=ada,
+        user=ada,
+        resource_ids=[guarded.public_id, microscope.public_id],
+        period=Period(now + HOUR, now + 2 * HOUR),
+        now=now,
+    )
+    assert [each.status for each in both] == [Status.PENDING, Status.CONFIRMED]
+    approved = approve_booking(actor=ben, booking_id=both[0].public_id, now=now)
+    assert approved.status == Status.CONFIRMED

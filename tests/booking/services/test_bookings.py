@@ -233,6 +233,66 @@ def test_reschedule_moves_the_claim(
     assert record.changes["resource"] == ["Confocal 1", "Confocal 2"]
 
 
+@pytest.mark.parametrize(
+    ("begun", "end", "error"), [(3, 2, ActionRefused), (1, -0.5, BookingRefused)]
+)
+def test_time_that_is_over_cannot_be_given_back(
+    ada: User, microscope: Resource, now: datetime, begun: float, end: float, error: type[Exception]
+) -> None:
+    booking = make_booking(ada, microscope, now - begun * HOUR, 2 * HOUR)
+    start = booking.start_time if error is BookingRefused else now + HOUR
+    period = Period(start, now + end * HOUR)
+    with pytest.raises(error):
+        reschedule_booking(actor=ada, booking_id=booking.public_id, period=period, now=now)
+    assert not OutboxEvent.objects.exists()
+
+
+def test_one_of_several_moves_beside_the_other(
+    ada: User, microscope: Resource, second_microscope: Resource, now: datetime
+) -> None:
+    first, _second = create_booking(
+        actor=ada,
+        user=ada,
+        resource_ids=[microscope.public_id, second_microscope.public_id],
+        period=at(now, 1),
+        now=now,
+    )
+    moved = reschedule_booking(actor=ada, booking_id=first.public_id, period=at(now, 1, 2), now=now)
+    assert moved.period == at(now, 1, 2)
+
+
+def test_a_linked_resource_cannot_be_booked_besides(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    laser = make_resource("Laser")
+    ResourceLink.objects.create(resource=microscope, linked=laser)
+    for order in ([microscope, laser], [laser, microscope]):
+        with pytest.raises(BookingRefused) as caught:
+            create_booking(
+                actor=ada,
+                user=ada,
+                resource_ids=[each.public_id for each in order],
+                period=at(now, 1),
+                now=now,
+            )
+        assert "leave one of them out" in caught.value.refusals[0].text
+        assert caught.value.repairs == ()
+
+
+def test_repairs_of_several_count_each_other(
+    ada: User, microscope: Resource, second_microscope: Resource, now: datetime
+) -> None:
+    BookingPolicy.objects.create(limit=Limit.MINUTES_PER_DAY, value=120)
+    both = [microscope.public_id, second_microscope.public_id]
+    with pytest.raises(BookingRefused) as caught:
+        create_booking(actor=ada, user=ada, resource_ids=both, period=at(now, 1, 2), now=now)
+    offers = {each.kind: each for each in caught.value.repairs}
+    assert set(offers) == {"shorter"}
+    period = Period(offers["shorter"].start_time, offers["shorter"].end_time)
+    assert period.length == HOUR
+    create_booking(actor=ada, user=ada, resource_ids=both, period=period, now=now)
+
+
 def test_refused_move_keeps_the_old_time(
     ada: User, ben: User, microscope: Resource, now: datetime
 ) -> None:

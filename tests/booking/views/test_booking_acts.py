@@ -19,6 +19,7 @@ from booking.models import (
 )
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
+from tests.factories.resources import make_resource
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock", "weekday_hours")
@@ -128,6 +129,36 @@ def test_a_move_is_shown_before_it_is_made(
     assert Booking.objects.get().start_time == booking.start_time
 
 
+def test_a_move_offers_no_seats(as_user: LogIn, ada: User, booking: Booking) -> None:
+    asked = {**move(booking.resource), "booking": str(booking.public_id)}
+    assert 'id="seats"' not in as_user(ada).post("/bookings/preview", asked).content.decode()
+    assert (
+        'id="seats"'
+        in as_user(ada).post("/bookings/preview", move(booking.resource)).content.decode()
+    )
+
+
+def test_a_refusal_is_said_once(as_user: LogIn, ada: User, ben: User, booking: Booking) -> None:
+    make_booking(ben, booking.resource, booking.start_time + 3 * HOUR)
+    answer = as_user(ada).post(page_of(booking, "edit"), move(booking.resource))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert page.count("is taken") == 1
+    assert 'aria-invalid="true" aria-describedby="preview"' in page
+
+
+def test_a_preview_tells_company_nothing(
+    as_user: LogIn, ada: User, ben: User, booking: Booking, now: datetime
+) -> None:
+    BookingAttendee.objects.create(booking=booking, user=ben)
+    make_booking(ada, make_resource("Patent press"), now + 5 * HOUR)
+    asked = {**move(booking.resource), "booking": str(booking.public_id)}
+    assert "Patent press" in as_user(ada).post("/bookings/preview", asked).content.decode()
+    answer = as_user(ben).post("/bookings/preview", asked)
+    assert answer.status_code == 403
+    assert "Patent press" not in answer.content.decode()
+
+
 def test_a_refused_move_keeps_form_booking_and_claim(
     as_user: LogIn, ada: User, ben: User, booking: Booking, now: datetime
 ) -> None:
@@ -164,6 +195,15 @@ def test_a_senseless_move_is_told(
     assert answer.status_code == 422
     assert answer.context["form"].errors
     assert Booking.objects.get().start_time == booking.start_time
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00+23:59", "9999-12-31T23:59-12:00", "\x00"])
+def test_a_senseless_link_is_only_a_form(
+    as_user: LogIn, ada: User, booking: Booking, start: str
+) -> None:
+    answer = as_user(ada).get(page_of(booking, "edit"), {"start": start, "end": start})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
 
 
 def test_texts_and_company_change_alone(
@@ -208,6 +248,16 @@ def test_cancel_asks_then_gives_the_time_back(as_user: LogIn, ada: User, booking
     assert Booking.objects.get().status == Status.CANCELLED
     assert BookingStatus.objects.get(to_status=Status.CANCELLED).reason == "Cells died"
     assert not ResourceCalendar.objects.exists()
+
+
+def test_a_cancelled_one_is_taken_out_of_calendars(
+    as_user: LogIn, ada: User, booking: Booking
+) -> None:
+    client = as_user(ada)
+    assert "Add to calendar" in client.get(page_of(booking)).content.decode()
+    page = client.post(page_of(booking, "cancel"), {"reason": ""}, follow=True).content.decode()
+    assert "Add to calendar" not in page
+    assert "Take out of my calendar" in page
 
 
 def test_an_endless_reason_cancels_nothing(as_user: LogIn, ada: User, booking: Booking) -> None:

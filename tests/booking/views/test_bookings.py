@@ -46,6 +46,14 @@ def test_anonymous_is_sent_to_the_login(
     assert all("/accounts/login" in answer["Location"] for answer in answers)
 
 
+def test_a_preview_without_a_session_stays_a_preview(client: Client, db: None) -> None:
+    answer = client.post("/bookings/preview", headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert 'id="preview"' in page
+    assert "You were logged out meanwhile." in page
+    assert "<form" not in page
+
+
 def test_everybody_books_for_themselves(
     as_user: LogIn, cast: dict[str, User], microscope: Resource, now: datetime
 ) -> None:
@@ -204,6 +212,9 @@ def test_a_lab_manager_overrides_with_a_reason(
     client = as_user(chris)
     refused = client.post("/bookings/new", form_for(microscope, **night))
     assert "You may override" in refused.content.decode()
+    assert "Say why" not in refused.content.decode()
+    insisted = client.post("/bookings/new", form_for(microscope, **night, insist="1"))
+    assert "Say why: an exception needs a reason." in insisted.content.decode()
     assert not Booking.objects.exists()
     made = client.post(
         "/bookings/new", form_for(microscope, **night, override="Long run"), follow=True

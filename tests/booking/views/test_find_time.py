@@ -52,6 +52,26 @@ def test_one_tap_books(as_user: LogIn, ada: User, microscope: Resource, now: dat
     assert "Booked: Confocal 1, 2 Mar 2026, 08:00–09:00" in answer.content.decode()
 
 
+def test_a_link_that_only_names_an_instrument_searches_an_hour_of_it(
+    as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource
+) -> None:
+    answer = as_user(ada).get("/find-time", {"what": second_microscope.code})
+    assert {result.free.resource_name for result in answer.context["results"]} == {"Confocal 2"}
+    assert "Book 08:00–09:00" in answer.content.decode()
+    assert as_user(ada).get("/find-time").context["found"] is None
+
+
+def test_more_than_is_shown_is_said(
+    as_user: LogIn, ada: User, microscope: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("booking.views.find_time.MOST_RESULTS", 3)
+    page = as_user(ada).get("/find-time", {"minutes": "60"}).content.decode()
+    assert "The first 3 free times." in page
+    monkeypatch.setattr("booking.views.find_time.MOST_RESULTS", 40)
+    page = as_user(ada).get("/find-time", {"minutes": "60"}).content.decode()
+    assert "4 free times, soonest first." in page
+
+
 def test_types_and_pools_narrow_the_search(
     as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource
 ) -> None:
@@ -94,6 +114,7 @@ def test_a_fruitless_search_is_noted_once_and_explained(
         ({"minutes": "0"}, "minutes"),
         ({"minutes": "soon"}, "minutes"),
         ({"minutes": "9" * 40}, "minutes"),
+        ({"minutes": "²"}, "minutes"),
         ({"what": "nothing"}, "what"),
         ({"what": "type:nothing"}, "what"),
         ({"what": "\x00"}, "what"),

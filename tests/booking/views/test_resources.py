@@ -141,12 +141,18 @@ def test_the_star_puts_it_on_top_and_comes_back(
     assert not FavouriteResource.objects.exists()
 
 
-@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "javascript:1"])
+@pytest.mark.parametrize(
+    ("back", "believed"),
+    [
+        *((word, False) for word in ("https://evil.example", "//evil.example", "javascript:1")),
+        *((word, True) for word in ("resources", "/%zz")),
+    ],
+)
 def test_the_star_leads_nowhere_else(
-    as_user: LogIn, ada: User, microscope: Resource, back: str
+    as_user: LogIn, ada: User, microscope: Resource, back: str, believed: bool
 ) -> None:
     answer = as_user(ada).post(address(microscope, "/favourite"), {"next": back})
-    assert answer["Location"] == address(microscope)
+    assert answer["Location"] == (back if believed else address(microscope))
 
 
 def test_one_page_tells_all(
@@ -265,6 +271,33 @@ def test_close_and_open_again(as_user: LogIn, ada: User, chris: User, microscope
     microscope.refresh_from_db()
     assert microscope.is_active
     assert microscope.closed_reason == ""
+
+
+def test_a_closed_one_offers_others_and_no_free_time(
+    as_user: LogIn, ada: User, chris: User, microscope: Resource
+) -> None:
+    as_user(chris).post(address(microscope, "/close"), {"reason": "Laser broken"})
+    shown = page(as_user(ada), address(microscope))
+    others = f"/find-time?what=type:{microscope.resource_type.public_id}#results"
+    assert f'href="{others}"' in shown
+    assert "nothing was booked" not in shown
+    assert "Closed all day." in shown
+    assert 'class="tl-open"' not in shown
+
+
+def test_empty_days_that_are_over_are_left_out(
+    as_user: LogIn,
+    ada: User,
+    microscope: Resource,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_booking(ada, microscope, now + HOUR, HOUR)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + timedelta(days=2))
+    shown = as_user(ada).get(address(microscope)).context["days"]
+    assert [day.day.day for day in shown] == [2, 4, 5, 6, 7, 8]
+    shown = as_user(ada).get(address(microscope), {"date": "2026-02-23"}).context["days"]
+    assert len(shown) == 7
 
 
 def test_students_close_nothing(as_user: LogIn, ada: User, microscope: Resource) -> None:

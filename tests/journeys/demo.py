@@ -1,0 +1,135 @@
+"""The demonstration lab, loaded once for a whole module, and one real object for each address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import override_settings
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    SolarSchedule,
+)
+
+from accounts.models import User
+from booking.enums import Outcome, Status
+from booking.models import (
+    Booking,
+    BookingDecision,
+    BookingPolicy,
+    Closure,
+    EmailMessage,
+    Hold,
+    MaintenanceRecord,
+    OutboxEvent,
+    Resource,
+    ResourcePool,
+    ResourceType,
+)
+from booking.services.demo import load_demo
+from tests.journeys.routes import Place
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # Monday, half past ten in the lab
+HOUR = timedelta(hours=1)
+CAST = ("eve", "ada", "ben", "chris", "dora")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoLab:
+    """The cast, and what to put into each place of an address."""
+
+    people: dict[str, User]
+    arguments: dict[Place, Any]
+
+
+@contextmanager
+def demo_lab() -> Iterator[DemoLab]:
+    """The demonstration at `NOW`, where the clock stands still while it is used."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.utils.timezone.now", lambda: NOW)
+        with override_settings(DEMO_LOGINS=True):
+            load_demo(now=NOW)
+        people = {user.username: user for user in User.objects.filter(username__in=CAST)}
+        _add_what_it_lacks(people)
+        # Once, and not at the end of each test.
+        connection.check_constraints()
+        yield DemoLab(people=people, arguments=_arguments(people))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written in the block is rolled back, also what tests within it wrote."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _add_what_it_lacks(people: dict[str, User]) -> None:
+    """One object of each kind that appears only while people work."""
+    ada, booking = people["ada"], adas_booking(people["ada"])
+    period = {"start_time": booking.start_time, "end_time": booking.end_time}
+    about = {"user": ada, "resource": booking.resource, **period}
+    Hold.objects.create(**about, expires_at=NOW + HOUR)
+    BookingDecision.objects.create(
+        **about, at=NOW, outcome=Outcome.ALLOWED, action="create", actor=ada, booking=booking
+    )
+    EmailMessage.objects.create(
+        event=OutboxEvent.objects.earliest("pk"), user=ada, kind="booking.created", created_at=NOW
+    )
+    Group.objects.create(name="Guests")
+    call_command("sync_schedule", verbosity=0)
+    IntervalSchedule.objects.create(every=1, period=IntervalSchedule.DAYS)
+    CrontabSchedule.objects.create(hour="4")
+    ClockedSchedule.objects.create(clocked_time=NOW + HOUR)
+    SolarSchedule.objects.create(event="dawn_civil", latitude=52, longitude=13)
+
+
+def adas_booking(ada: User) -> Booking:
+    """The next one that she may still change."""
+    coming = Booking.objects.filter(user=ada, status=Status.CONFIRMED, start_time__gt=NOW)
+    return coming.select_related("resource").earliest("start_time")
+
+
+def _arguments(people: dict[str, User]) -> dict[Place, Any]:
+    ada, booking = people["ada"], adas_booking(people["ada"])
+    # A login would end the token.
+    forgetful = User.objects.get(username="student01")
+    arguments: dict[Place, Any] = {
+        (str(model._meta.model_name), "object_id"): model._default_manager.values_list(
+            "pk", flat=True
+        ).first()
+        for model in admin.site._registry
+    }
+    by_public_id: dict[str, Any] = {
+        "resources": booking.resource,
+        "bookings": booking,
+        "holds": Hold.objects.get(),
+        "types": ResourceType.objects.earliest("name"),
+        "pools": ResourcePool.objects.earliest("pk"),
+        "closures": Closure.objects.earliest("pk"),
+        "maintenance": MaintenanceRecord.objects.latest("start_time"),
+    }
+    return arguments | {
+        **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
+        ("access", "user_id"): ada.public_id,
+        ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
+        ("i", "code"): booking.resource.code,
+        ("user", "id"): ada.pk,
+        ("admin", "app_label"): "booking",
+        ("r", "content_type_id"): ContentType.objects.get_for_model(Resource).pk,
+        ("<content_type_id>", "object_id"): booking.resource.pk,
+        ("reset", "uidb64"): urlsafe_base64_encode(force_bytes(forgetful.pk)),
+        ("<uidb64>", "token"): default_token_generator.make_token(forgetful),
+    }

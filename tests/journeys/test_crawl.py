@@ -1,0 +1,342 @@
+"""Everybody at every address of the demonstration lab: what answers, how fast, how heavy.
+
+Addresses come from the URL configuration, so that a new one is visited without being listed here;
+one that visitors may open, that only some may open, or that is heavy, has to be named.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+from pytest_django import DjangoDbBlocker
+
+from tests.journeys.demo import CAST, DemoLab, demo_lab, undone
+from tests.journeys.reading import Offer, read_page
+from tests.journeys.routes import Route, named_routes
+from tests.support.queries import count_queries
+
+pytestmark = pytest.mark.django_db
+VISITOR = "visitor"
+EVERYBODY = (VISITOR, *CAST)
+MANAGERS = ("chris", "dora")
+# Eve and ben are shown what ada is.
+LINKED = (VISITOR, "ada", "chris", "dora")
+MOST_QUERIES = 12
+KILOBYTE = 1000
+HEAVIEST = 60
+# Pages that may be heavier, with how many kB.
+HEAVIER = {
+    "booking:calendar?view=week": 300,
+    "booking:calendar": 150,
+    # Every time zone of the world, in a page that is not ours.
+    "admin:django_celery_beat_crontabschedule_add": 70,
+    "admin:django_celery_beat_crontabschedule_change": 70,
+}
+# Asked beside the bare address, or instead of it where that asks nothing.
+QUERIES = {
+    "booking:calendar": ("", "view=week", "view=week&date=2026-03-29"),
+    "admin:autocomplete": ("app_label=booking&model_name=resourcelink&field_name=linked&term=con",),
+}
+PUBLIC = {
+    "health_live",
+    "health_ready",
+    "csp_report",
+    "token",
+    "token_refresh",
+    "api:schema",
+    "api:docs",
+    "accounts:login",
+    "accounts:logout",
+    "accounts:password_reset",
+    "accounts:password_reset_done",
+    "accounts:password_reset_complete",
+    "accounts:password_reset_confirm",
+    "admin:login",
+}
+# What only lab managers open although it is not under /manage, and the other way round.
+MANAGERS_ONLY = {
+    "booking:resource_new",
+    "booking:resource_edit",
+    "booking:resource_close",
+    "booking:resource_open",
+    "booking:resource_access",
+    "booking:access_revoke",
+    "booking:resource_hours",
+    "booking:resource_policies",
+}
+FOR_ALL_WHO_DECIDE = {"booking:approval_list"}
+# Ada's booking is hers and the lab managers'; others are not even told that there is one.
+HERS = {
+    "booking:booking_detail",
+    "booking:booking_edit",
+    "booking:booking_cancel",
+    "booking:booking_ics",
+    "api:booking",
+}
+# Nobody adds or deletes these by hand, system administrators included.
+NOT_ADDED_BY_HAND = {
+    "audit_auditlog",
+    "booking_booking",
+    "booking_bookingdecision",
+    "booking_closure",
+    "booking_demandentry",
+    "booking_emailmessage",
+    "booking_favouriteresource",
+    "booking_hold",
+    "booking_maintenancerecord",
+    "booking_notification",
+    "booking_outboxevent",
+    "booking_resource",
+    "booking_resourcecalendar",
+}
+NOT_DELETED_BY_HAND = NOT_ADDED_BY_HAND | {"accounts_user"}
+# Answers that are right for everybody who is logged in, whatever the rules below say.
+ODD = {
+    "accounts:login": 302,
+    # Nothing in the admin links to a page of the site.
+    "admin:view_on_site": 404,
+    "admin:logout": 405,
+    # The key moves from the address to the session at once.
+    "accounts:password_reset_confirm": 302,
+}
+ODD_FOR_VISITORS = {
+    "accounts:password_reset_confirm": 302,
+    "admin:logout": 302,
+    # A form that was open while the login ended is told so in its place.
+    "booking:booking_preview": 405,
+}
+# What a hand may write behind a question mark.
+NONSENSE = {
+    "nul": "\x00",
+    "number": "-" + "9" * 30,
+    "word": "é%\ud7ff[]" * 300,
+    "last-day": "9999-12-31",
+}
+EXAMPLES = 2
+WRITES = re.compile(r"(INSERT|UPDATE|DELETE)\b(?!.{1,14}\"django_session\")")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One answer: its status, what is wrong with it, and what the page offers."""
+
+    name: str
+    address: str
+    status: int
+    target: str
+    faults: list[str]
+    offer: Offer
+
+
+Walk = Callable[[str], list[Visit]]
+
+
+@pytest.fixture(scope="module")
+def lab(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DemoLab]:
+    """The demonstration, for all tests of this module."""
+    with django_db_blocker.unblock(), undone(), demo_lab() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def walk(lab: DemoLab) -> Walk:
+    """`walk("ada")`: what ada found at every address; she goes once."""
+    gone: dict[str, list[Visit]] = {}
+
+    def go(who: str) -> list[Visit]:
+        if who not in gone:
+            client = browser_of(lab, who)
+            gone[who] = [
+                visit(client, route.name, f"{route.address(lab.arguments)}?{query}".rstrip("?"))
+                for route in named_routes()
+                for query in QUERIES.get(route.name, ("",))
+                if not route.unknown(lab.arguments)
+            ]
+        return gone[who]
+
+    return go
+
+
+def browser_of(lab: DemoLab, who: str) -> Client:
+    """A browser in which somebody is logged in, or nobody."""
+    client = Client()
+    if who != VISITOR:
+        client.force_login(lab.people[who])
+    return client
+
+
+def visit(client: Client, name: str, address: str) -> Visit:
+    """Open an address and hold the answer against every budget."""
+    with count_queries() as counted:
+        try:
+            response = client.get(address)
+        except Exception as error:  # noqa: BLE001 - the test says what was raised, and where
+            return Visit(
+                name=name,
+                address=address,
+                status=500,
+                target="",
+                faults=[f"{address}: {error!r}"],
+                offer=Offer(),
+            )
+    body = b"".join(response) if response.streaming else response.content
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    written = [sql for sql in counted.statements if WRITES.match(sql)]
+    faults = []
+    if response.status_code >= 500:
+        faults.append(f"{address}: {response.status_code}")
+    if len(counted) > MOST_QUERIES:
+        faults.append(f"{address}: {len(counted)} queries, not {MOST_QUERIES}")
+    if is_page and len(body) > KILOBYTE * heaviest(name, address):
+        faults.append(f"{address}: {len(body)} bytes, not {heaviest(name, address)} kB")
+    faults += [f"{address}: looking at it writes: {sql[:200]}" for sql in written]
+    offer = read_page(body.decode(), address) if is_page else Offer()
+    faults += [f"{address}: {torn}" for torn in offer.torn]
+    return Visit(
+        name=name,
+        address=address,
+        status=response.status_code,
+        target=response.headers.get("Location", ""),
+        faults=faults,
+        offer=offer,
+    )
+
+
+def heaviest(name: str, address: str) -> int:
+    """How many kB a page may have."""
+    week = "view=week" in urlsplit(address).query
+    return HEAVIER.get(f"{name}?view=week" if week else name, HEAVIEST)
+
+
+def expected_for_visitor(route: Route) -> set[int]:
+    """What visitors get: a page, the way to the login, or a problem that asks for a token."""
+    if route.name in ODD_FOR_VISITORS:
+        return {ODD_FOR_VISITORS[route.name]}
+    if route.name in PUBLIC:
+        return {200, 405}
+    return {401} if route.name.startswith("api:") else {302}
+
+
+def expected_for(who: str, route: Route) -> set[int]:
+    """What somebody who is logged in gets; 405 is the answer of what is only ever sent."""
+    if route.name.startswith("admin:"):
+        return expected_in_admin(who, route)
+    if route.name in ODD:
+        return {ODD[route.name]}
+    if route.name == "audit:log_list":
+        return {200} if who == "dora" else {403}
+    for_managers = route.name in MANAGERS_ONLY or (
+        route.path.startswith("manage") and route.name not in FOR_ALL_WHO_DECIDE
+    )
+    if for_managers and who not in MANAGERS:
+        return {403}
+    if route.name in HERS and who in ("eve", "ben"):
+        return {404}
+    return {200, 405}
+
+
+def expected_in_admin(who: str, route: Route) -> set[int]:
+    """The admin is the system administrators'; others are asked to log in as one."""
+    if route.name == "admin:login":
+        return {302} if who == "dora" else {200}
+    if who != "dora":
+        return {302}
+    kind, _, act = route.name.removeprefix("admin:").rpartition("_")
+    if (act == "add" and kind in NOT_ADDED_BY_HAND) or (
+        act == "delete" and kind in NOT_DELETED_BY_HAND
+    ):
+        return {403}
+    return {ODD.get(route.name, 200)}
+
+
+def test_every_address_has_a_real_object_to_show(lab: DemoLab) -> None:
+    """Who adds an address with an argument gives it an object in tests/journeys/demo.py."""
+    unknown = {
+        f"{route.name} ({route.path})": places
+        for route in named_routes()
+        if (places := route.unknown(lab.arguments))
+    }
+    assert unknown == {}
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_everybody_gets_the_answer_that_is_theirs(walk: Walk, who: str) -> None:
+    routes = {route.name: route for route in named_routes()}
+    wrong = []
+    for seen in walk(who):
+        route = routes[seen.name]
+        expected = expected_for_visitor(route) if who == VISITOR else expected_for(who, route)
+        if seen.status not in expected:
+            wrong.append(f"{seen.name} ({seen.address}): {seen.status}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_visitors_are_sent_to_the_login(walk: Walk) -> None:
+    login = re.compile(r"/(accounts/login|admin/login/)\?next=/")
+    sent = {seen.name: seen.target for seen in walk(VISITOR) if seen.status == 302}
+    lost = {name for name, target in sent.items() if not login.match(target)}
+    assert lost - set(ODD_FOR_VISITORS) == set()
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_answer_keeps_to_its_budgets_and_writes_nothing(walk: Walk, who: str) -> None:
+    assert [fault for seen in walk(who) for fault in seen.faults] == []
+
+
+@pytest.mark.parametrize("who", LINKED)
+def test_every_link_and_form_leads_somewhere(lab: DemoLab, walk: Walk, who: str) -> None:
+    """A page offers nobody what they may not do: links open, forms have an address."""
+    client = browser_of(lab, who)
+    wrong = []
+    known = {seen.address for seen in walk(who)}
+    examples: dict[tuple[str, ...], int] = {}
+    for seen in walk(who):
+        nowhere = [path for path in seen.offer.actions if view_of(path) is None]
+        wrong += [f"{seen.address}: a form goes to {path}" for path in nowhere]
+        for link in seen.offer.links:
+            name = view_of(link)
+            if name is None:
+                wrong.append(f"{seen.address}: {link} leads nowhere")
+                continue
+            kind = (name, *sorted(asked for asked, _ in parse_qsl(urlsplit(link).query)))
+            # How the admin sorts and filters is Django's.
+            is_foreign = name.startswith("admin:") and "?" in link
+            if is_foreign or link in known or examples.get(kind, 0) >= EXAMPLES:
+                continue
+            known.add(link)
+            examples[kind] = examples.get(kind, 0) + 1
+            found = visit(client, name, link)
+            wrong += found.faults
+            if found.status != 200:
+                wrong.append(f"{seen.address}: {link} answers {found.status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def view_of(address: str) -> str | None:
+    """The name of what answers at an address, if anything does."""
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return None
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_in_an_address_is_no_fault_of_ours(
+    lab: DemoLab, walk: Walk, nonsense: str
+) -> None:
+    """Whatever a page can be asked, asked nonsensically: it answers, and not with a fault."""
+    asked: dict[str, tuple[str, set[str]]] = {}
+    for seen in walk("chris"):
+        for path, names in seen.offer.asked.items():
+            asked.setdefault(view_of(path) or path, (path, set()))[1].update(names)
+    client = browser_of(lab, "chris")
+    wrong = []
+    for view, (path, names) in asked.items():
+        for query in (dict.fromkeys(names, nonsense), *({name: nonsense} for name in names)):
+            found = visit(client, view, f"{path}?{urlencode(query)}")
+            wrong += found.faults if found.status >= 500 else []
+    assert not wrong, "\n".join(wrong)
