@@ -115,6 +115,7 @@ _PEOPLE = {
     "user.login_refused": (
         _("Somebody tried to log in as %(object)s while nobody could, after too many failures"),
     ),
+    "address.unlocked": (_("%(actor)s unlocked the logins from %(object)s"),),
     "user.unlocked": (_("%(actor)s unlocked the login of %(object)s"),),
     "user.unlock_requested": (_("Somebody asked for a link to unlock the login of %(object)s"),),
     "user.session_ended": (_("%(actor)s ended one of their sessions"),),

@@ -7,6 +7,8 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.notifications.keys import KEY_WORDS
+from booking.notifications.people import PEOPLE_WORDS
 from booking.notifications.roles import ROLE_WORDS
 
 
@@ -184,7 +186,7 @@ CATALOGUE: Mapping[str, EventKind] = {
             after=after,
             notice=False,
         )
-        for name, (subject, text, after) in ROLE_WORDS.items()
+        for name, (subject, text, after) in {**KEY_WORDS, **PEOPLE_WORDS, **ROLE_WORDS}.items()
     },
 }
 

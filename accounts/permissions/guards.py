@@ -1,0 +1,9 @@
+"""Who may look after the guards of the login."""
+
+from accounts.models import User
+from accounts.permissions.grants import may
+
+
+def can_unlock_user(actor: User) -> bool:
+    """Whoever looks after security lets people in again who have to wait."""
+    return may(actor, "security.manage")
