@@ -21,6 +21,8 @@ WRITING_FILES = {"models.py", "events.py", "session_store.py"}
 HARMLESS = {"dict", "context", "kwargs", "payload", "self", "headers", "params", "attrs", "query"}
 # Models that nobody looks at in the admin, with the reason.
 NOT_IN_ADMIN = {
+    "accounts.groupmember": "shown inline with its group",
+    "accounts.projectmember": "shown inline with its project",
     "accounts.userprofile": "edited inline with its user",
     "accounts.userpreferences": "edited inline with its user",
     "booking.bookingattendee": "shown inline with its booking",
