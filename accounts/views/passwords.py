@@ -13,10 +13,12 @@ from django_ratelimit.decorators import ratelimit
 from accounts.forms.passwords import ChangeForm, NewPasswordForm, ResetForm
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.views import _limits
+from accounts.views.step_up import step_up_of_factor
 from labitory.lib.clock import now
 
 
 @method_decorator(ratelimit(key="user_or_ip", rate=_limits.login_rate, method="POST"), "dispatch")
+@method_decorator(step_up_of_factor, "dispatch")
 class PasswordChangeView(views.PasswordChangeView):
     """Change one's own password, showing the old one; other sessions end."""
 
