@@ -125,6 +125,7 @@ _PEOPLE = {
         _("%(actor)s had a known browser forgotten"),
     ),
     "user.password_changed": (_("%(actor)s changed the password of %(object)s"),),
+    "user.password_set": (_("%(actor)s set a new password for %(object)s"),),
     "user.password_reset": (_("%(object)s chose a new password by e-mail"),),
     "user.password_reset_requested": (
         _("Somebody asked for a link to reset the password of %(object)s"),

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -27,7 +29,19 @@ KEY_WORDS: Mapping[str, tuple[Any, Any, Any]] = {
         ),
         _("If it was not you, do nothing."),
     ),
+    "account.password_changed": (
+        _("Your password was changed"),
+        _(
+            "The password of your account at %(lab)s was changed; all other sessions have ended. "
+            "Where you are logged in:"
+        ),
+        _("If it was not you, choose a new one by “Forgot your password?” and tell us at once."),
+    ),
 }
+
+
+def _page(name: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{reverse(name)}"
 
 
 def _own_unlock_link(user: User | None, _facts: Mapping[str, Any]) -> str:
@@ -39,4 +53,5 @@ def _own_unlock_link(user: User | None, _facts: Mapping[str, Any]) -> str:
 KEY_LINKS: Mapping[str, Callable[[User | None, Mapping[str, Any]], str]] = {
     "account.locked": _own_unlock_link,
     "account.unlock_requested": _own_unlock_link,
+    "account.password_changed": lambda _user, _facts: _page("accounts:sessions"),
 }
