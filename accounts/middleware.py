@@ -19,6 +19,7 @@ from accounts.queries.devices import DEVICE_COOKIE, MOST_TOKENS, device_tokens
 from accounts.queries.factors import FactorDuty, duty_of
 from accounts.queries.passwords import is_password_too_old
 from accounts.queries.sessions import is_at_its_longest, time_left
+from accounts.queries.sso import FACTOR_ELSEWHERE
 from accounts.services.sessions import end_overdue, note_use
 from accounts.session_store import about
 from labitory.lib.api.problems import problem_response
@@ -162,6 +163,9 @@ class FactorDutyMiddleware:
         """Pass on, with `factor_duty` for the page to show."""
         user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
         duty = duty_of(user, now()) if isinstance(user, User) else None
+        if duty is not None and request.session.get(FACTOR_ELSEWHERE):
+            # The provider, which we trust with that, has asked for one.
+            duty = None
         request.factor_duty = duty  # type: ignore[attr-defined]
         return self.get_response(request)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
 from audit.roles import ROLES
+from audit.sign_on import SIGN_ON
 
 _BOOKINGS = {
     "booking.created": (
@@ -155,5 +156,6 @@ SENTENCES = {
     **_ADMINISTRATION,
     **ORGANISATION,
     **ROLES,
+    **SIGN_ON,
     **FACTORS,
 }

@@ -1,6 +1,16 @@
 """The addresses of the account pages, noun by noun."""
 
-from accounts.urls import factors, groups, guards, passwords, registrations, roles, sessions, users
+from accounts.urls import (
+    factors,
+    groups,
+    guards,
+    passwords,
+    registrations,
+    roles,
+    sessions,
+    sso,
+    users,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,5 +21,6 @@ urlpatterns = [
     *registrations.urlpatterns,
     *roles.urlpatterns,
     *sessions.urlpatterns,
+    *sso.urlpatterns,
     *users.urlpatterns,
 ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from labitory.settings.components import sso
 from labitory.settings.env import Environment, networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -24,6 +25,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "social_django",
     "labitory.lib",
     "labitory.ops",
     "audit",
@@ -80,7 +82,10 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 # User names are unique whatever the case of their letters: a constraint that this check misses.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SSO = sso.read(env)
 AUTHENTICATION_BACKENDS = ["accounts.backends.UserBackend"]
+if SSO.directory is not None:
+    AUTHENTICATION_BACKENDS.append("accounts.backends.DirectoryBackend")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
