@@ -177,19 +177,24 @@ def own_grants(user: User, *, now: datetime) -> list[GrantLine]:
 
 def held_permissions(user: User) -> list[Held]:
     """Every permission with where the person has it."""
+    held = {code: places(user, code) for code in permissions()}
+    names = {
+        kind: names_of(kind, frozenset[int]().union(*(_keys(each, kind) for each in held.values())))
+        for kind in PLACED
+    }
     return [
-        Held(permission=each, where=_say_places(places(user, each.code)))
-        for each in permissions().values()
+        Held(permission=permissions()[code], where=_say_places(each, names))
+        for code, each in held.items()
     ]
 
 
 def explain(*, user: User, code: str, where: Where | None, now: datetime) -> Explanation:
-    """Whether the person may do it there; if not, who could grant it."""
+    """Whether the person may do it there, or without a place anywhere; and who could grant it."""
     permission = permissions()[code]
     return Explanation(
         permission=permission,
-        where=_say_where(where) if permission.scoped else "",
-        allowed=may(user, code, where),
+        where=_say_where(where) if permission.scoped and where else "",
+        allowed=may(user, code, where) if where else bool(places(user, code)),
         granters=who_can_grant(permission, where, now=now),
     )
 
@@ -228,27 +233,33 @@ def _place(kind: ScopeKind, key: int | None, names: Mapping[ScopeKind, Mapping[i
     return say_place(kind, key, names.get(kind, {}))
 
 
-def _say_where(where: Where | None) -> str:
-    if where is None:
-        return _("everywhere")
+def _say_where(where: Where) -> str:
     for kind in reversed(PLACED):
         if key := where.key(kind):
             return say_place(kind, key)
     return _("everywhere")
 
 
-def _say_places(held: Places) -> str:
+def _keys(held: Places, kind: ScopeKind) -> frozenset[int]:
+    keys = {
+        ScopeKind.UNIT: held.unit_ids,
+        ScopeKind.TYPE: held.type_ids,
+        ScopeKind.RESOURCE: held.resource_ids,
+    }
+    return keys[kind]
+
+
+def _say_places(held: Places, names: Mapping[ScopeKind, Mapping[int, str]]) -> str:
+    """In words; places that are gone are left out."""
     if held.everywhere:
         return _("everywhere")
     return ", ".join(
-        say_place(kind, key, names)
-        for kind, keys in (
-            (ScopeKind.UNIT, held.unit_ids),
-            (ScopeKind.TYPE, held.type_ids),
-            (ScopeKind.RESOURCE, held.resource_ids),
+        say_place(kind, key, names[kind])
+        for kind in PLACED
+        for key in sorted(
+            _keys(held, kind) & names[kind].keys(),
+            key=lambda key: names[kind][key],
         )
-        for names in [names_of(kind, keys)]
-        for key in sorted(keys & names.keys(), key=lambda key: names[key])
     )
 
 
