@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from social_core.backends.open_id_connect import OpenIdConnectAuth
 from social_core.backends.saml import SAMLAuth, SAMLIdentityProvider
@@ -41,7 +41,7 @@ _ATTRIBUTES = {
 _TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 
 
-class Oidc(OpenIdConnectAuth):  # type: ignore[misc]
+class Oidc(OpenIdConnectAuth[HttpResponse]):
     """Any provider that speaks OpenID Connect."""
 
     name = "oidc"
@@ -101,7 +101,7 @@ class Entra(Oidc):
         return claims.get("xms_edov") in (True, 1, "1", "true")
 
 
-class Saml(SAMLAuth):  # type: ignore[misc]
+class Saml(SAMLAuth[HttpResponse]):
     """A SAML 2 identity provider."""
 
     name = "saml"

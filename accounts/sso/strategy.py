@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from social_django.models import DjangoStorage
 from social_django.strategy import DjangoStrategy
 
-PIPELINE = ("accounts.sso.pipeline.read_identity", "accounts.sso.pipeline.find_person")
+PIPELINE = ["accounts.sso.pipeline.read_identity", "accounts.sso.pipeline.find_person"]
 
 
-class LabStrategy(DjangoStrategy):  # type: ignore[misc]
+class LabStrategy(DjangoStrategy):
     """Reads the options of the one provider that is asked, and nothing else of the settings."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -21,7 +21,7 @@ class LabStrategy(DjangoStrategy):  # type: ignore[misc]
         provider = settings.SSO.providers.get(getattr(backend, "name", ""))
         return default if provider is None else provider.options.get(name, default)
 
-    def get_pipeline(self, backend: Any = None) -> tuple[str, ...]:  # noqa: ANN401
+    def get_pipeline(self, backend: Any = None) -> list[str]:  # noqa: ANN401
         """Ours; nothing of the library's writes accounts."""
         return PIPELINE
 

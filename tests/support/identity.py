@@ -107,7 +107,7 @@ class OidcProvider:
         claims = {name: value for name, value in claims.items() if value is not None}
         headers = {"kid": "one"}
         if self.algorithm == "none":
-            return jwt.encode(claims, None, algorithm="none", headers=headers)
+            return jwt.encode(claims, "", algorithm="none", headers=headers)
         key = new_key() if self.algorithm == "forged" else self.key
         return jwt.encode(claims, key, algorithm="RS256", headers=headers)
 
@@ -131,7 +131,8 @@ class Handler(BaseHTTPRequestHandler):
             case "/keys":
                 self.say_json(200, self.provider.keys())
             case "/authorize" if self.provider.asks:
-                page = f'<a href="{self.base}/yes?{parts.query.replace("&", "&amp;")}">Yes, it is me</a>'
+                yes = f"{self.base}/yes?{parts.query}".replace("&", "&amp;")
+                page = f'<!doctype html><title>Campus</title><a href="{yes}">Yes, it is me</a>'
                 self.say(200, page.encode(), "text/html; charset=utf-8")
             case "/authorize" | "/yes":
                 self.send_response(302)
@@ -189,7 +190,7 @@ def oidc_provider() -> Iterator[OidcProvider]:
     handler = type("OidcHandler", (Handler,), {"base": base})
     with serving(handler) as address:
         provider = OidcProvider(issuer=f"{address}{base}")
-        handler.provider = provider
+        handler.provider = provider  # type: ignore[attr-defined]
         yield provider
 
 

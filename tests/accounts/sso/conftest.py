@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import requests
@@ -58,9 +58,16 @@ def traveller(client: Client) -> Traveller:
     return Traveller(client)
 
 
+class Policy(Protocol):
+    """Changes what single sign-on is allowed: `policy(accounts="create")`."""
+
+    def __call__(self, **words: Any) -> None:
+        """Change these."""
+
+
 @pytest.fixture
-def policy(settings: Any) -> Any:
-    """Change what single sign-on is allowed: `policy(accounts="create")`."""
+def policy(settings: Any) -> Policy:
+    """For this test."""
 
     def change(**words: Any) -> None:
         settings.SSO = replace(settings.SSO, **words)
