@@ -139,7 +139,10 @@ def test_everybody_has_a_group_and_projects_are_charged(now: datetime) -> None:
     }
     for booking in charged:
         assert (booking.project_id, booking.user_id) in allowed
-        assert booking.project.starts_on < booking.start_time.date() < booking.project.ends_on
+        project = booking.project
+        assert project is not None
+        assert project.ends_on is not None
+        assert project.starts_on < booking.start_time.date() < project.ends_on
     assert User.objects.get(username="eve").group_memberships.count() == 0
 
 
