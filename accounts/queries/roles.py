@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +15,7 @@ from accounts.permissions.catalogue import Permission, permissions
 from accounts.permissions.grants import Places, Where, may, places
 from accounts.permissions.roles import can_give_role, can_revoke_role
 from accounts.permissions.scopes import names_of, offered_places, say_place
+from labitory.lib.http import lab_zone
 
 NAMED = 5
 _Wheres = Mapping[tuple[ScopeKind, int], Where]
@@ -45,6 +46,12 @@ class GrantLine:
     grant: RoleGrant
     where: str
     may_revoke: bool
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the lab on which it counts; None without an end."""
+        ends = self.grant.expires_at
+        return None if ends is None else (ends - timedelta.resolution).astimezone(lab_zone()).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,6 +214,20 @@ def test_a_refused_page_explains_itself(
     assert f"{MAY}?code=policy.manage" in text
 
 
+def test_the_audit_log_explains_itself_too(as_user: LogIn, chris: User, dora: User) -> None:
+    text = as_user(chris).get(reverse("audit:log_list")).content.decode()
+    assert "You would have to be allowed to read the audit log." in text
+    assert "These people can grant it: Dora." in " ".join(text.split())
+
+
+def test_the_last_day_is_the_one_that_was_chosen(
+    as_user: LogIn, chris: User, ada: User, manager_role: RoleDefinition
+) -> None:
+    client = as_user(chris)
+    client.post(GRANT, form(ada, manager_role, expires_at="2099-01-31"))
+    assert "Up to 31 Jan 2099" in client.get(ROLES).content.decode()
+
+
 @pytest.mark.parametrize("who", ["ada", "ben", "chris", "dora", "eve"])
 def test_the_matrix_is_everybodys(as_user: LogIn, cast: dict[str, User], who: str) -> None:
     text = as_user(cast[who]).get(reverse("accounts:permissions")).content.decode()
