@@ -134,6 +134,8 @@ class Saml(SAMLAuth[HttpResponse]):
                 "requestedAuthnContext": False,
                 "rejectDeprecatedAlgorithm": True,
                 "allowRepeatAttributeName": True,
+                # Names without a dot, inside a network, are names too.
+                "allowSingleLabelDomains": True,
                 "metadataCacheDuration": "P1D",
             },
         }

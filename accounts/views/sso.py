@@ -35,6 +35,8 @@ from accounts.views.step_up import step_up
 from labitory.lib.clock import now as clock_now
 
 logger = structlog.get_logger(__name__)
+# What the library raises where an answer, or a setting, is wrong.
+FAILURES = (SocialAuthBaseException, OneLogin_Saml2_Error)
 # What the session remembers while the person is at the provider.
 AWAY = "sso_away"
 # The form posts itself from our own page, so that the browser sends our cookies with it.
@@ -89,14 +91,8 @@ def sso_complete(request: HttpRequest, provider: str) -> HttpResponseBase:
         return redirect(errand.goal if link_to else "accounts:login")
     except AccountRefused as refusal:
         return _refuse(request, provider, refusal.code, now, text=refusal.text)
-    except SocialAuthBaseException as error:
-        logger.warning("sso.refused", provider=provider, code=error.code, detail=error.detail)
-        return _refuse(request, provider, error.code, now, step=error.stage)
-    except OneLogin_Saml2_Error as error:
-        logger.warning(
-            "sso.refused", provider=provider, code="malformed_response", detail=str(error)
-        )
-        return _refuse(request, provider, "malformed_response", now)
+    except FAILURES as error:
+        return _refuse_failure(request, provider, error, now)
     if link_to is not None:
         messages.success(request, _("Linked: from now on you can log in there as well."))
         return redirect(errand.goal)
@@ -107,8 +103,12 @@ def sso_complete(request: HttpRequest, provider: str) -> HttpResponseBase:
 def sso_metadata(request: HttpRequest) -> HttpResponse:
     """What a SAML identity provider has to know of us."""
     backend = _provider(request, Saml.name)
-    xml, errors = backend.generate_metadata_xml()
+    try:
+        xml, errors = backend.generate_metadata_xml()
+    except OneLogin_Saml2_Error as error:
+        xml, errors = "", [str(error)]
     if errors:
+        logger.error("sso.metadata_wrong", errors=errors)
         raise Http404
     return HttpResponse(xml, content_type="application/samlmetadata+xml")
 
@@ -173,9 +173,8 @@ def _leave(request: HttpRequest, errand: Errand) -> HttpResponseBase:
     request.session[AWAY] = errand._asdict()
     try:
         answer: HttpResponseBase = backend.start()
-    except SocialAuthBaseException as error:
-        logger.warning("sso.refused", provider=errand.provider, code=error.code)
-        return _refuse(request, errand.provider, error.code, clock_now(), step=error.stage)
+    except FAILURES as error:
+        return _refuse_failure(request, errand.provider, error, clock_now())
     return answer
 
 
@@ -210,6 +209,18 @@ def _enter(
             request.session[FACTOR_ELSEWHERE] = True
         return redirect(errand.goal)
     return redirect(f"{reverse('accounts:factor_ask')}?{urlencode({'next': errand.goal})}")
+
+
+def _refuse_failure(
+    request: HttpRequest, provider: str, error: Exception, now: datetime
+) -> HttpResponse:
+    """The library's no; what exactly is wrong stands in the log."""
+    code, step = getattr(error, "code", ""), getattr(error, "stage", "")
+    if not isinstance(error, SocialAuthBaseException):
+        code = "invalid_setting"
+    detail = getattr(error, "detail", "") or str(error)
+    logger.warning("sso.refused", provider=provider, code=code, step=step, detail=detail)
+    return _refuse(request, provider, code, now, step=step)
 
 
 def _refuse(
