@@ -9,13 +9,15 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from accounts.access import Missing
+from accounts.models import User
+from accounts.permissions import may
 from accounts.views.sessions import logout
 from accounts.views.step_up import ask_again
 
@@ -25,11 +27,15 @@ View = Callable[..., Any]
 class LabAdminSite(AdminSite):
     """One way in and out for everybody, and a fresh proof for every change."""
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Who may enter; each part asks on its own what is open in it."""
+        return isinstance(request.user, User) and may(request.user, "admin.enter")
+
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401 - Django's
         """The login of the site, with its limits and second factor; 403 for who may not enter."""
         if request.user.is_authenticated:
-            raise PermissionDenied
+            raise Missing("admin.enter")
         goal = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return redirect_to_login(goal, reverse("accounts:login"))
 

@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from accounts.demo import DEMO_PASSWORD
+from accounts.errors import AccountRefused
 from accounts.models import User
 from accounts.permissions.administration import may_in_admin, may_in_app
 from accounts.queries.factors import duty_annotations
+from accounts.queries.sso import LDAP, may_use_password
+from accounts.services.sso import keep_refusal, sign_on
+from accounts.sso.directory import look_up
+from labitory.lib.clock import now
 
 
 class UserBackend(ModelBackend):
@@ -22,10 +28,14 @@ class UserBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> Any:  # noqa: ANN401 - Django's signature
-        """The user of a name and password. The demo password opens nothing outside development."""
+        """The user of a name and password. The demo password opens nothing outside development.
+
+        Under SSO_ONLY no password does, but those of the superusers kept for emergencies.
+        """
         if password == DEMO_PASSWORD and not settings.DEMO_LOGINS:
             return None
-        return super().authenticate(request, username=username, password=password, **kwargs)
+        user = super().authenticate(request, username=username, password=password, **kwargs)
+        return user if user is None or may_use_password(user) else None
 
     def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - Django's signature
         """The user of a session, or None when the account is gone or inactive."""
@@ -44,3 +54,25 @@ class UserBackend(ModelBackend):
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:  # noqa: ANN401 - Django's
         """Whether any part of an app in the admin is open to the person."""
         return isinstance(user_obj, User) and may_in_app(user_obj, app_label)
+
+
+class DirectoryBackend(UserBackend):
+    """Names and passwords of the LDAP server, where one is configured."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_kwargs: Any,
+    ) -> User | None:
+        """The user whose login this is in the directory."""
+        moment = now()
+        try:
+            identity = look_up(username or "", password or "")
+            return None if identity is None else sign_on(identity=identity, now=moment)
+        except AccountRefused as refusal:
+            keep_refusal(provider=LDAP, code=refusal.code, now=moment)
+            if request is not None:
+                messages.warning(request, refusal.text, fail_silently=True)
+            return None

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from social_django.models import UserSocialAuth
+
 from accounts.models import (
     Invitation,
     JoinRequest,
@@ -93,4 +95,14 @@ def lock_expired_grants(*, now: datetime) -> list[RoleGrant]:
         .filter(expires_at__lte=now)
         .select_related("role", "user")
         .order_by("user_id", "pk")[:500]
+    )
+
+
+def lock_link(provider: str, uid: str) -> "UserSocialAuth | None":
+    """Hold the link of a login elsewhere: two logins at once change roles one after another."""
+    return (
+        UserSocialAuth.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user")
+        .filter(provider=provider, uid=uid)
+        .first()
     )

@@ -17,7 +17,9 @@ from accounts.forms.sessions import kept_fields
 from accounts.models import User
 from accounts.queries.devices import DEVICE_COOKIE, MOST_TOKENS, device_tokens
 from accounts.queries.factors import FactorDuty, duty_of
+from accounts.queries.passwords import is_password_too_old
 from accounts.queries.sessions import is_at_its_longest, time_left
+from accounts.queries.sso import FACTOR_ELSEWHERE
 from accounts.services.sessions import end_overdue, keep_form, note_use
 from accounts.session_store import about
 from labitory.lib.api.problems import problem_response
@@ -25,6 +27,15 @@ from labitory.lib.clock import now
 from labitory.lib.formats import Formats, use_formats
 from labitory.lib.text import say_minutes
 
+# A second factor may have to be shown before the password is changed.
+_OPEN_WITH_OLD_PASSWORD = (
+    "accounts:password_",
+    "accounts:factor_",
+    "accounts:passkey_",
+    "accounts:step_up",
+    "accounts:session",
+    "accounts:logout",
+)
 # The use of a session is written down this often, or more often where it may idle only shortly.
 NOTE_EVERY = timedelta(minutes=5)
 # What opens to somebody who owes a second factor, besides the pages to add one.
@@ -180,6 +191,9 @@ class FactorDutyMiddleware:
         """Pass on, with `factor_duty` for the page to show."""
         user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
         duty = duty_of(user, now()) if isinstance(user, User) else None
+        if duty is not None and request.session.get(FACTOR_ELSEWHERE):
+            # The provider, which we trust with that, has asked for one.
+            duty = None
         request.factor_duty = duty  # type: ignore[attr-defined]
         return self.get_response(request)
 
@@ -195,6 +209,36 @@ class FactorDutyMiddleware:
                 status=403, code="factor.required", title=_("Your role needs a second factor.")
             )
         return redirect("accounts:factor_list")
+
+
+class PasswordAgeMiddleware:
+    """Has a new password chosen before anything else, where the lab lets them grow no older."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Lead to the change of the password what is not on the way there."""
+        if not settings.PASSWORD_MAX_DAYS or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        user = request.user
+        if not isinstance(user, User) or not is_password_too_old(user, now()):
+            return None
+        match = request.resolver_match
+        if match and match.view_name.startswith(_OPEN_WITH_OLD_PASSWORD):
+            return None
+        if request.path.startswith("/api/"):
+            title = _("Your password is too old. Choose a new one with a browser.")
+            return problem_response(status=403, code="password.too_old", title=title)
+        text = _("Please choose a new password: here that is due every %(days)s days.")
+        messages.info(request, text % {"days": settings.PASSWORD_MAX_DAYS})
+        return redirect("accounts:password_change")
 
 
 def _leads_to_factors(request: HttpRequest) -> bool:

@@ -108,6 +108,9 @@ class SessionStore(CachedStore):
         if SESSION_KEY in data and _ABOUT not in data:
             # Django's own store asks the clock as well.
             write_about(self, About.begin(now=timezone.now()))  # noqa: TID251
+        elif must_create and _ABOUT in data:
+            # The same session under a new key: the old row still stands beside it.
+            data[_ABOUT]["id"] = str(uuid.uuid4())
         super().save(must_create)
 
     @classmethod

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
 from audit.roles import ROLES
+from audit.sign_on import SIGN_ON
 
 _BOOKINGS = {
     "booking.created": (
@@ -115,6 +116,7 @@ _PEOPLE = {
     "user.login_refused": (
         _("Somebody tried to log in as %(object)s while nobody could, after too many failures"),
     ),
+    "address.unlocked": (_("%(actor)s unlocked the logins from %(object)s"),),
     "user.unlocked": (_("%(actor)s unlocked the login of %(object)s"),),
     "user.unlock_requested": (_("Somebody asked for a link to unlock the login of %(object)s"),),
     "user.session_ended": (_("%(actor)s ended one of their sessions"),),
@@ -124,6 +126,7 @@ _PEOPLE = {
         _("%(actor)s had a known browser forgotten"),
     ),
     "user.password_changed": (_("%(actor)s changed the password of %(object)s"),),
+    "user.password_set": (_("%(actor)s set a new password for %(object)s"),),
     "user.password_reset": (_("%(object)s chose a new password by e-mail"),),
     "user.password_reset_requested": (
         _("Somebody asked for a link to reset the password of %(object)s"),
@@ -153,5 +156,6 @@ SENTENCES = {
     **_ADMINISTRATION,
     **ORGANISATION,
     **ROLES,
+    **SIGN_ON,
     **FACTORS,
 }

@@ -7,13 +7,9 @@ FACTORS = {
     "factor.passkey_added": (_("%(actor)s added the passkey %(device)s"),),
     "factor.renamed": (_("%(actor)s renamed the second factor %(device)s to %(name)s"),),
     "factor.removed": (_("%(actor)s removed the second factor %(device)s"),),
-    "factor.used": (_("%(actor)s showed a second factor (%(kind)s)"),),
     "factor.failed": (_("Somebody failed to show the second factor of %(object)s"),),
     "factor.backup_codes_made": (_("%(actor)s made new backup codes"),),
-    "factor.backup_code_used": (
-        _("%(actor)s used a backup code; %(left)s are left"),
-        _("%(actor)s used the last backup code"),
-    ),
+    "factor.backup_code_used": (_("%(actor)s used a backup code; left are: %(left)s"),),
     "factor.browser_trusted": (
         _("%(actor)s trusts %(browser)s: it is not asked for the second factor"),
     ),

@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csp-report", report, name="csp_report"),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
-    path("manage/roles", include("accounts.urls.managed_roles")),
+    path("manage/", include("accounts.urls.managed_roles")),
     path("audit/", include("audit.urls")),
     path("api/v1/auth/", include("accounts.api.v1.urls")),
     path("api/v1/", include("booking.api.v1.urls")),

@@ -1,35 +1,13 @@
 """Roles in the admin, to read: they are composed and granted on their pages."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.admin._read_only import ReadOnlyAdmin
 from accounts.models import RoleDefinition, RoleGrant
-from audit.admin.mixins import AnyModelAdmin
-
-
-class ReadOnly(AnyModelAdmin):
-    """No adding, changing or deleting: a service asks who may."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes; viewing stays."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
 
 
 @admin.register(RoleDefinition)
-class RoleDefinitionAdmin(ReadOnly):
+class RoleDefinitionAdmin(ReadOnlyAdmin):
     """What each role brings."""
 
     list_display = ("name", "code", "is_builtin", "description")
@@ -38,7 +16,7 @@ class RoleDefinitionAdmin(ReadOnly):
 
 
 @admin.register(RoleGrant)
-class RoleGrantAdmin(ReadOnly):
+class RoleGrantAdmin(ReadOnlyAdmin):
     """Who holds which role, where and until when."""
 
     list_display = ("user", "role", "scope_kind", "scope_id", "granted_by", "expires_at")

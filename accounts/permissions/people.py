@@ -41,3 +41,8 @@ def can_invite(user: User, role: Role, group: ResearchGroup | None) -> bool:
     if can_create_user(user, role):
         return True
     return user.is_active and group is not None and role.rank < Role(user.role).rank
+
+
+def can_place_person(actor: User, user: User) -> bool:
+    """Who makes accounts says where in the organisation a person belongs, never for themselves."""
+    return may(actor, "user.create") and actor.pk != user.pk

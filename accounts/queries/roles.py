@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +15,7 @@ from accounts.permissions.catalogue import Permission, permissions
 from accounts.permissions.grants import Places, Where, may, places
 from accounts.permissions.roles import can_give_role, can_revoke_role
 from accounts.permissions.scopes import names_of, offered_places, say_place
+from labitory.lib.http import lab_zone
 
 NAMED = 5
 _Wheres = Mapping[tuple[ScopeKind, int], Where]
@@ -45,6 +46,12 @@ class GrantLine:
     grant: RoleGrant
     where: str
     may_revoke: bool
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the lab on which it counts; None without an end."""
+        ends = self.grant.expires_at
+        return None if ends is None else (ends - timedelta.resolution).astimezone(lab_zone()).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,19 +184,24 @@ def own_grants(user: User, *, now: datetime) -> list[GrantLine]:
 
 def held_permissions(user: User) -> list[Held]:
     """Every permission with where the person has it."""
+    held = {code: places(user, code) for code in permissions()}
+    names = {
+        kind: names_of(kind, frozenset[int]().union(*(_keys(each, kind) for each in held.values())))
+        for kind in PLACED
+    }
     return [
-        Held(permission=each, where=_say_places(places(user, each.code)))
-        for each in permissions().values()
+        Held(permission=permissions()[code], where=_say_places(each, names))
+        for code, each in held.items()
     ]
 
 
 def explain(*, user: User, code: str, where: Where | None, now: datetime) -> Explanation:
-    """Whether the person may do it there; if not, who could grant it."""
+    """Whether the person may do it there, or without a place anywhere; and who could grant it."""
     permission = permissions()[code]
     return Explanation(
         permission=permission,
-        where=_say_where(where) if permission.scoped else "",
-        allowed=may(user, code, where),
+        where=_say_where(where) if permission.scoped and where else "",
+        allowed=may(user, code, where) if where else bool(places(user, code)),
         granters=who_can_grant(permission, where, now=now),
     )
 
@@ -228,27 +240,33 @@ def _place(kind: ScopeKind, key: int | None, names: Mapping[ScopeKind, Mapping[i
     return say_place(kind, key, names.get(kind, {}))
 
 
-def _say_where(where: Where | None) -> str:
-    if where is None:
-        return _("everywhere")
+def _say_where(where: Where) -> str:
     for kind in reversed(PLACED):
         if key := where.key(kind):
             return say_place(kind, key)
     return _("everywhere")
 
 
-def _say_places(held: Places) -> str:
+def _keys(held: Places, kind: ScopeKind) -> frozenset[int]:
+    keys = {
+        ScopeKind.UNIT: held.unit_ids,
+        ScopeKind.TYPE: held.type_ids,
+        ScopeKind.RESOURCE: held.resource_ids,
+    }
+    return keys[kind]
+
+
+def _say_places(held: Places, names: Mapping[ScopeKind, Mapping[int, str]]) -> str:
+    """In words; places that are gone are left out."""
     if held.everywhere:
         return _("everywhere")
     return ", ".join(
-        say_place(kind, key, names)
-        for kind, keys in (
-            (ScopeKind.UNIT, held.unit_ids),
-            (ScopeKind.TYPE, held.type_ids),
-            (ScopeKind.RESOURCE, held.resource_ids),
+        say_place(kind, key, names[kind])
+        for kind in PLACED
+        for key in sorted(
+            _keys(held, kind) & names[kind].keys(),
+            key=lambda key: names[kind][key],
         )
-        for names in [names_of(kind, keys)]
-        for key in sorted(keys & names.keys(), key=lambda key: names[key])
     )
 
 

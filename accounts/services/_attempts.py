@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from accounts.errors import LoginLocked
 from accounts.models import User
-from accounts.services._guards import Guard
+from accounts.queries.guards import Guard
 from accounts.signals import account_told
 from audit.enums import Severity
 from audit.models import SecurityEvent

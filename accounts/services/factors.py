@@ -40,7 +40,6 @@ __all__ = [
 ]
 
 TRUST = timedelta(days=30)
-_BACKEND = "accounts.backends.UserBackend"
 
 
 def check_person(*, user: User, shown: Shown, now: datetime) -> str:
@@ -77,7 +76,6 @@ def log_in_by_passkey(*, request: HttpRequest, answer: Answer, now: datetime) ->
         if found.user is None:
             note("factor.failed", Severity.WARNING, User(username="?"), now)
         else:
-            found.user.backend = _BACKEND
             _enter(request, found.user, found.kind, now)
         return found
 

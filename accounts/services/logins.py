@@ -7,16 +7,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.queries.devices import device_of_name, device_tokens
+from accounts.queries.guards import Guard, address_guard, device_guard, name_guard
 from accounts.services._attempts import keep_failure, keep_refusal, must_wait
-from accounts.services._guards import (
-    Guard,
-    Taken,
-    address_guard,
-    device_guard,
-    name_guard,
-    settle,
-    take_try,
-)
+from accounts.services._guards import Taken, settle, take_try
 from labitory.lib.db import run_transaction
 from labitory.lib.http import client_address
 

@@ -24,15 +24,18 @@ from labitory.lib.db import run_transaction
 from labitory.lib.http import client_address, client_agent, client_country
 
 
-def begin_login(*, request: HttpRequest, user: User, now: datetime) -> bool:
+def begin_login(
+    *, request: HttpRequest, user: User, now: datetime, factor_shown: bool = False
+) -> bool:
     """Go on after the right password: gives whether the person is logged in by it.
 
-    Who has a second factor is not, unless this browser is trusted: the session then only knows
-    whose password was right, for a few minutes (`accounts.queries.sessions.pending_user`).
+    Who has a second factor is not, unless this browser is trusted or a trusted provider has seen
+    one (`factor_shown`): the session then only knows whose password was right, for a few minutes
+    (`accounts.queries.sessions.pending_user`).
     """
     device = known_device(user, device_tokens(request), now)
     trusted = device is not None and not device.asks_factor
-    if trusted or not has_factor(user):
+    if trusted or factor_shown or not has_factor(user):
         run_transaction(lambda: enter(request, user, now))
         return True
     # A key that somebody planted before must not become the key of this login.

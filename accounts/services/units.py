@@ -14,6 +14,7 @@ from accounts.locks import lock_units
 from accounts.models import PriceClass, Unit, User
 from accounts.permissions.units import can_manage_units
 from accounts.services._refusals import Known, naming_what_is_taken, require, require_fields
+from accounts.services._units import require_place
 from audit.services import record
 from labitory.lib.db import run_transaction
 
@@ -174,30 +175,9 @@ def _of(units: list[Unit], public_id: UUID) -> Unit:
 
 
 def _parent(units: list[Unit], details: UnitDetails) -> Unit | None:
-    """The unit it lies in, whose kind is one level above; a faculty lies in none.
-
-    As each kind lies below another one, no unit can come to lie within itself.
-    """
-    levels = list(UnitKind)
-    level = levels.index(details.kind)
-    if level == 0:
-        if details.parent_id is not None:
-            raise AccountRefused(
-                code="unit.level", text=_("A faculty lies in no other unit."), field="parent"
-            )
-        return None
+    """The unit it shall lie in; one that does not exist is as good as none."""
     parent = next((unit for unit in units if unit.public_id == details.parent_id), None)
-    if parent is None or parent.kind != levels[level - 1]:
-        raise AccountRefused(
-            code="unit.level",
-            text=_("A %(kind)s lies in a %(above)s: choose one.")
-            % {"kind": details.kind.label.lower(), "above": levels[level - 1].label.lower()},
-            field="parent",
-        )
-    if not parent.is_active:
-        raise AccountRefused(
-            code="unit.parent_closed", text=_("%(unit)s is closed.") % {"unit": parent}
-        )
+    require_place(details.kind, parent)
     return parent
 
 

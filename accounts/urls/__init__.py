@@ -1,14 +1,26 @@
 """The addresses of the account pages, noun by noun."""
 
-from accounts.urls import factors, groups, passwords, registrations, roles, sessions, users
+from accounts.urls import (
+    factors,
+    groups,
+    guards,
+    passwords,
+    registrations,
+    roles,
+    sessions,
+    sso,
+    users,
+)
 
 app_name = "accounts"
 urlpatterns = [
     *factors.urlpatterns,
     *groups.urlpatterns,
+    *guards.urlpatterns,
     *passwords.urlpatterns,
     *registrations.urlpatterns,
     *roles.urlpatterns,
     *sessions.urlpatterns,
+    *sso.urlpatterns,
     *users.urlpatterns,
 ]

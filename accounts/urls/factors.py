@@ -8,7 +8,6 @@ urlpatterns = [
     path("factors", factors.factor_list, name="factor_list"),
     path("factors/apps/new", factors.app_new, name="factor_app_new"),
     path("factors/apps/<uuid:public_id>", factors.app_confirm, name="factor_app_confirm"),
-    path("factors/apps/<uuid:public_id>/qr.svg", factors.app_picture, name="factor_app_picture"),
     path("factors/passkeys/new", factors.passkey_new, name="factor_passkey_new"),
     path(
         "factors/passkeys/new/options",

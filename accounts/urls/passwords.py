@@ -6,6 +6,7 @@ from accounts.views import passwords
 
 urlpatterns = [
     path("password", passwords.PasswordChangeView.as_view(), name="password_change"),
+    path("password/check", passwords.password_check, name="password_check"),
     path("password/reset", passwords.PasswordResetView.as_view(), name="password_reset"),
     path(
         "password/reset/sent",

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from accounts.views import sessions
+from accounts.views._sign_on import leads_to_providers
 
 urlpatterns = [
-    path("login", sessions.LoginView.as_view(), name="login"),
+    path("login", leads_to_providers(sessions.LoginView.as_view()), name="login"),
     path("logout", sessions.logout, name="logout"),
     path("resume", sessions.resume, name="resume"),
     path("sessions", sessions.sessions, name="sessions"),

@@ -11,6 +11,8 @@ from labitory.lib.http import client_address
 
 # A whole campus may share one address; this only stops guessing through many names.
 ADDRESS_RATE = "120/m"
+# What is asked while people type.
+TYPING_RATE = "600/m"
 
 Rate = Callable[[str, HttpRequest], str]
 View = TypeVar("View", bound=Callable[..., HttpResponse])

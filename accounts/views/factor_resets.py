@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import needs
 from accounts.errors import AccountRefused
 from accounts.forms.factors import ResetForm
 from accounts.permissions.factors import can_agree_factor_reset
@@ -20,14 +21,13 @@ from accounts.services.factor_resets import (
     withdraw_factor_reset,
 )
 from accounts.views._pages import page_of, reader, say_refusal, show_refusal
-from accounts.views._security import security_only
 from accounts.views.step_up import step_up, step_up_to_write
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 25
 
 
-@security_only
+@needs("security.manage")
 @step_up_to_write
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_list(request: HttpRequest) -> HttpResponse:
@@ -46,7 +46,7 @@ def reset_list(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/factors/resets.html", context, status=status)
 
 
-@security_only
+@needs("security.manage")
 @step_up
 @require_POST
 def reset_agree(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
@@ -54,7 +54,7 @@ def reset_agree(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     return _act(request, public_id, agree_factor_reset, _("The second factors are taken away."))
 
 
-@security_only
+@needs("security.manage")
 @step_up
 @require_POST
 def reset_withdraw(request: HttpRequest, public_id: UUID) -> HttpResponseBase:

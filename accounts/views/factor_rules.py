@@ -6,25 +6,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import needs
 from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.forms.factors import RuleForm
 from accounts.queries.factors import factor_rules
 from accounts.services.factor_rules import lift_factor_rule, set_factor_rule
 from accounts.views._pages import reader, say_refusal
-from accounts.views._security import security_only
 from accounts.views.step_up import step_up
 from labitory.lib.clock import now as clock_now
 
 
-@security_only
+@needs("security.manage")
 @require_safe
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Every role: whether it needs a second factor, since when, and who still has none."""
     return render(request, "accounts/factors/rules.html", {"rules": factor_rules()})
 
 
-@security_only
+@needs("security.manage")
 @step_up
 @require_POST
 def rule_set(request: HttpRequest) -> HttpResponseBase:
@@ -46,7 +46,7 @@ def rule_set(request: HttpRequest) -> HttpResponseBase:
     return redirect("accounts:security_factors")
 
 
-@security_only
+@needs("security.manage")
 @step_up
 @require_POST
 def rule_lift(request: HttpRequest, role: str) -> HttpResponseBase:

@@ -1,6 +1,5 @@
 """A person's own second factors."""
 
-import io
 from uuid import UUID
 
 import segno
@@ -99,21 +98,14 @@ def app_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return _added(request, "app", codes)
     # In fours: people copy it from one screen to another.
     groups = [app.key[at : at + 4] for at in range(0, len(app.key), 4)]
-    context = {"form": form, "app": app, "key": " ".join(groups)}
+    code = segno.make(setup_address(app), error="m")
+    context = {
+        "form": form,
+        "key": " ".join(groups),
+        "picture": code.svg_data_uri(scale=6, border=3, dark="#000", light="#fff"),
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/factors/app.html", context, status=status)
-
-
-@login_required
-@step_up
-@never_cache
-@require_safe
-def app_picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The QR code of an app that has not shown a code yet."""
-    picture = io.BytesIO()
-    code = segno.make(setup_address(_unconfirmed(request, public_id)), error="m")
-    code.save(picture, kind="svg", scale=6, border=3, dark="#000", light="#fff")
-    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.forms.groups import GroupForm, MemberForm, WhyForm, group_values
 from accounts.models import JoinRequest, ResearchGroup, User
@@ -23,6 +24,7 @@ from accounts.permissions.groups import (
     can_view_group_members,
     is_in_group,
 )
+from accounts.permissions.people import can_invite
 from accounts.queries.groups import (
     find_group,
     joinable_groups,
@@ -252,6 +254,7 @@ def _page(
         "sees": sees,
         "edits": can_manage_group(viewer, group),
         "appoints": can_appoint_manager(viewer, group),
+        "invites": group.is_active and can_invite(viewer, Role.STUDENT, group),
         "is_inside": is_in_group(viewer, group),
         "projects": group.projects.order_by("-is_active", "name") if sees else [],
         "waiting": waiting_requests([group]) if runs else [],

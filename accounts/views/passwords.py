@@ -4,19 +4,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 from django_ratelimit.decorators import ratelimit
 
-from accounts.forms.passwords import ChangeForm, NewPasswordForm, ResetForm
+from accounts.forms.passwords import ChangeForm, NewPasswordForm, ResetForm, TypedPasswordForm
+from accounts.models import User
+from accounts.queries.passwords import STEPS, password_feedback
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.views import _limits
+from accounts.views.step_up import step_up_of_factor
 from labitory.lib.clock import now
 
 
 @method_decorator(ratelimit(key="user_or_ip", rate=_limits.login_rate, method="POST"), "dispatch")
+@method_decorator(step_up_of_factor, "dispatch")
 class PasswordChangeView(views.PasswordChangeView):
     """Change one's own password, showing the old one; other sessions end."""
 
@@ -26,7 +34,12 @@ class PasswordChangeView(views.PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - Django\'s
         """Set it and stay logged in."""
-        change_password(user=form.user, password=form.cleaned_data["new_password1"], now=now())
+        change_password(
+            user=form.user,
+            password=form.cleaned_data["new_password1"],
+            keep=self.request.session.session_key,
+            now=now(),
+        )
         update_session_auth_hash(self.request, form.user)
         messages.success(self.request, _("Your password is changed."))
         return HttpResponseRedirect(self.get_success_url())
@@ -75,7 +88,12 @@ class PasswordResetConfirmView(views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401 - Django\'s
         """Set it; the link is used up."""
-        reset_password(user=form.user, password=form.cleaned_data["new_password1"], now=now())
+        reset_password(
+            user=form.user,
+            password=form.cleaned_data["new_password1"],
+            request=self.request,
+            now=now(),
+        )
         self.request.session.pop(views.INTERNAL_RESET_SESSION_TOKEN, None)
         return HttpResponseRedirect(self.get_success_url())
 
@@ -88,3 +106,21 @@ class PasswordResetCompleteView(views.PasswordResetCompleteView):
     """Done: log in with it."""
 
     template_name = "accounts/passwords/reset_complete.html"
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_POST
+@ratelimit(key=_limits.address, rate=_limits.TYPING_RATE)  # type: ignore[untyped-decorator]
+def password_check(request: HttpRequest) -> HttpResponse:
+    """What there is to say of a password while it is typed. It is neither kept nor logged.
+
+    A visitor who registers sends names and address along: the password must not be like them.
+    """
+    form = TypedPasswordForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(render_to_string("accounts/passwords/_feedback.html"))
+    user = request.user if isinstance(request.user, User) else form.newcomer()
+    feedback = password_feedback(form.cleaned_data["typed"], user)
+    context = {"feedback": feedback, "steps": STEPS}
+    return HttpResponse(render_to_string("accounts/passwords/_feedback.html", context))

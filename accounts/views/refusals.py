@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from accounts.access import Missing
 from accounts.models import User
+from accounts.permissions import permissions
 from accounts.queries.roles import explain, own_grants
 from labitory.lib.clock import now as clock_now
 
@@ -14,6 +15,9 @@ def explain_refusal(request: HttpRequest, exception: Exception | None) -> dict[s
     if not isinstance(user, User):
         return {}
     found: dict[str, object] = {"grants": own_grants(user, now=now)}
-    if isinstance(exception, Missing):
-        found["why"] = explain(user=user, code=exception.code, where=exception.where, now=now)
+    # The apps below know no more than the name of what is missing.
+    code = exception.code if isinstance(exception, Missing) else str(exception)
+    if code in permissions():
+        where = exception.where if isinstance(exception, Missing) else None
+        found["why"] = explain(user=user, code=code, where=where, now=now)
     return found

@@ -53,13 +53,28 @@ def step_up_to_write(view: "View[P]") -> "View[P]":
     return checked
 
 
-def ask_again(request: HttpRequest) -> HttpResponseBase | None:
-    """The page that asks, or None when the person has shown it; visitors are the view's matter."""
+def step_up_of_factor(view: "View[P]") -> "View[P]":
+    """The same for acts whose form asks for the password itself: only a factor is asked for."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        asked = ask_again(request, password=False) if request.method == "POST" else None
+        return view(request, *args, **kwargs) if asked is None else asked
+
+    return checked
+
+
+def ask_again(request: HttpRequest, *, password: bool = True) -> HttpResponseBase | None:
+    """The page that asks, or None when the person has shown it; visitors are the view's matter.
+
+    Without `password` only those are asked who have a second factor.
+    """
     user, now = request.user, clock_now()
     if not isinstance(user, User):
         return None
     methods = methods_of(user)
-    if is_proved(request.session, needs_factor=bool(methods), now=now):
+    is_enough = not methods and not password
+    if is_enough or is_proved(request.session, needs_factor=bool(methods), now=now):
         return _go_on(request)
     form = AskForm(has_factor=bool(methods), prefix=PREFIX)
     if any(f"{PREFIX}-{name}" in request.POST for name in form.fields):

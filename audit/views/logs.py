@@ -39,7 +39,7 @@ class Line:
 def log_list(request: HttpRequest) -> HttpResponse:
     """Search the audit log; for system administrators."""
     if not can_view_logs(request.user):
-        raise PermissionDenied
+        raise PermissionDenied("audit.view")
     form = LogSearchForm(request.GET, now=now())
     if not form.is_valid():
         return render(request, "audit/logs/list.html", {"form": form}, status=422)

@@ -9,6 +9,7 @@ from audit.admin.mixins import AuditedAdmin
 from booking.admin._read_only import ReadOnlyAdmin
 from booking.models import (
     FavouriteResource,
+    ProjectResource,
     Resource,
     ResourceAccess,
     ResourceLink,
@@ -111,6 +112,15 @@ class ResourceLinkAdmin(AuditedAdmin):
     search_fields = ("resource__name", "linked__name")
     list_select_related = ("resource", "linked")
     autocomplete_fields = ("resource", "linked")
+
+
+@admin.register(ProjectResource)
+class ProjectResourceAdmin(ReadOnlyAdmin):
+    """What projects may be charged for."""
+
+    list_display = ("project", "resource")
+    search_fields = ("project__name", "project__code", "resource__name")
+    list_select_related = ("project", "resource")
 
 
 @admin.register(FavouriteResource)

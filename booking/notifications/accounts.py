@@ -13,13 +13,19 @@ from accounts.models import User
 from accounts.services.passwords import password_reset_link
 from booking.models import EmailMessage
 from booking.notifications.catalogue import CATALOGUE
+from booking.notifications.keys import KEY_LINKS
 from booking.notifications.messages import reader_locale, write_mail
+from booking.notifications.people import PEOPLE_LINKS
 from booking.notifications.roles import ROLE_LINKS
+from booking.notifications.sign_on import SIGN_ON_LINKS
 
 Facts = Mapping[str, Any]
 # What a link leads to, made at the time of sending: no token is ever stored.
 LINKS: Mapping[str, Callable[[User | None, Facts], str]] = {
+    **PEOPLE_LINKS,
+    **KEY_LINKS,
     **ROLE_LINKS,
+    **SIGN_ON_LINKS,
     "account.password_reset_requested": lambda user, _facts: password_reset_link(_owner(user)),
     **dict.fromkeys(
         (

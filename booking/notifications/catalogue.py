@@ -7,7 +7,10 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.notifications.keys import KEY_WORDS
+from booking.notifications.people import PEOPLE_WORDS
 from booking.notifications.roles import ROLE_WORDS
+from booking.notifications.sign_on import SIGN_ON_WORDS
 
 
 class Audience(Enum):
@@ -92,6 +95,13 @@ CATALOGUE: Mapping[str, EventKind] = {
         mail=False,
         subject=_("Finished: %(resource)s"),
         text=_("The booking of %(resource)s for %(user)s is finished: %(when)s."),
+    ),
+    "booking.transferred": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("Yours from now on: %(resource)s, %(when)s"),
+        text=_("%(actor)s gave the booking of %(resource)s to %(user)s: %(when)s."),
+        calendar="REQUEST",
     ),
     "booking.no_show": EventKind(
         audience=Audience.PEOPLE,
@@ -184,7 +194,12 @@ CATALOGUE: Mapping[str, EventKind] = {
             after=after,
             notice=False,
         )
-        for name, (subject, text, after) in ROLE_WORDS.items()
+        for name, (subject, text, after) in {
+            **KEY_WORDS,
+            **PEOPLE_WORDS,
+            **ROLE_WORDS,
+            **SIGN_ON_WORDS,
+        }.items()
     },
 }
 

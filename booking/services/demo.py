@@ -21,6 +21,7 @@ from booking.services._demo_bookings import (
     write_notices,
 )
 from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
+from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
 from labitory.lib.db import run_transaction
@@ -94,6 +95,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
         },
         named,
     )
+    make_organisation(cast=cast, others=others, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
     counts = DemoCounts(

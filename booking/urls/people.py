@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from booking.views import projects
+from accounts.views import units
+from booking.views import people, projects
 
 urlpatterns = [
     path("projects/<uuid:public_id>", projects.project_detail, name="project_detail"),
@@ -11,4 +12,16 @@ urlpatterns = [
         projects.project_resources,
         name="project_resources",
     ),
+    path("manage/people", people.person_list, name="person_list"),
+    path("manage/people/export", people.person_export, name="person_export"),
+    path("manage/people/<uuid:public_id>", people.person_detail, name="person_detail"),
+    path("manage/people/<uuid:public_id>/unit", people.person_unit, name="person_unit"),
+    path("manage/people/<uuid:public_id>/leave", people.person_leave, name="person_leave"),
+    path("manage/people/<uuid:public_id>/return", people.person_return, name="person_return"),
+    path("manage/people/<uuid:public_id>/merge", people.person_merge, name="person_merge"),
+    path("manage/organisation", units.organisation_page, name="organisation"),
+    path("manage/organisation/units/new", units.unit_new, name="unit_new"),
+    path("manage/organisation/units/<uuid:public_id>/edit", units.unit_edit, name="unit_edit"),
+    path("manage/organisation/units/<uuid:public_id>/close", units.unit_close, name="unit_close"),
+    path("manage/organisation/prices", units.price_class_save, name="price_class_save"),
 ]

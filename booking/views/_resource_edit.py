@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -66,7 +67,7 @@ def resource_new(request: HttpRequest) -> HttpResponse:
     return redirect("booking:resource_edit", resource.public_id)
 
 
-@needs("resource.manage")
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a resource; `part` says which of the page's forms was sent."""

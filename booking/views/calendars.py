@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ def lab_hours(request: HttpRequest) -> HttpResponse:
     return _hours_page(request, None)
 
 
-@needs("calendar.manage")
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A resource's own weekly hours; none: the lab's."""

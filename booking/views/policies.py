@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -64,7 +65,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/policies/new.html", {"form": form}, status=status)
 
 
-@needs("policy.manage")
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_policies(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What limits hold on one resource for each role, and where each comes from."""

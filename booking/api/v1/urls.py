@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from booking.api.v1 import bookings, calendars, resources
+from booking.api.v1 import bookings, calendars, groups, resources
 from booking.api.v1.documentation import DocumentationView
 
 app_name = "api"
@@ -26,6 +26,8 @@ urlpatterns = [
     path(f"{_BOOKING}/check-in", bookings.CheckInView.as_view(), name="booking_check_in"),
     path(f"{_BOOKING}/check-out", bookings.CheckOutView.as_view(), name="booking_check_out"),
     path("calendar", calendars.CalendarView.as_view(), name="calendar"),
+    path("groups", groups.GroupsView.as_view(), name="groups"),
+    path("projects", groups.ProjectsView.as_view(), name="projects"),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),

@@ -29,7 +29,7 @@ class ImportCommand(BaseCommand):
 
     def run_import(self, options: dict[str, Any], service: Callable[..., Report]) -> None:
         """Run the service on the file; bad rows end the command with an error."""
-        self._require_tables()
+        self.require_tables()
         path: Path = options["file"]
         try:
             content = path.read_bytes()
@@ -44,19 +44,21 @@ class ImportCommand(BaseCommand):
             )
         except BadRow as error:
             raise CommandError(f"{path.name}: {error}") from error
-        self._print(report, options)
+        self.print_report(report, options)
         if report.bad and not options["skip_bad"]:
             raise CommandError(
                 f"{len(report.bad)} bad rows: nothing was written. Correct them, or leave them "
                 "out with --skip-bad."
             )
 
-    def _require_tables(self) -> None:
+    def require_tables(self) -> None:
+        """Refuse a database that was never migrated."""
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database lacks tables: run the command `migrate` first.")
 
-    def _print(self, report: Report, options: dict[str, Any]) -> None:
+    def print_report(self, report: Report, options: dict[str, Any]) -> None:
+        """One line a row that is worth one, and the sums."""
         shown = set(RowOutcome)
         if options["verbosity"] < 2:  # noqa: PLR2004 - -v 2 tells everything
             shown.discard(RowOutcome.UNCHANGED)

@@ -4,6 +4,7 @@ Both become a plan of what is wanted; writing the plan is the same for all. One 
 of a file or nothing of it.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from audit.services import record
@@ -11,6 +12,8 @@ from booking.models import Resource
 from booking.services.imports.bookings import BookingWriter
 from booking.services.imports.csv_files import CSV_COLUMNS, read_csv
 from booking.services.imports.nemo import read_nemo
+from booking.services.imports.organisation import write_organisation
+from booking.services.imports.organisation_files import read_organisation
 from booking.services.imports.people import write_access, write_user
 from booking.services.imports.plan import BadRow, Line, Plan, Report, RowOutcome
 from booking.services.imports.resources import write_closure, write_resource
@@ -25,6 +28,7 @@ __all__ = [
     "RowOutcome",
     "import_csv",
     "import_nemo",
+    "import_people",
 ]
 
 
@@ -66,22 +70,51 @@ def import_csv(
     return _import(plan, now=now, dry_run=dry_run, skip_bad=skip_bad)
 
 
+def import_people(
+    *, files: Sequence[tuple[str, bytes]], now: datetime, dry_run: bool = False
+) -> Report:
+    """Take over units, people, groups and projects from CSV files, told apart by their headers.
+
+    All files in one step, in the order in which they name one another; a bad row refuses all of
+    them. A second run changes nothing. Raises `BadRow` for a file that cannot be read at all.
+    """
+    plan = read_organisation(files)
+    return _carry_out(plan.source, (), lambda: write_organisation(plan, now), now, dry_run=dry_run)
+
+
 def _import(plan: Plan, *, now: datetime, dry_run: bool, skip_bad: bool) -> Report:
+    return _carry_out(
+        plan.source,
+        plan.notes,
+        lambda: _write(plan, now),
+        now,
+        dry_run=dry_run,
+        skip_bad=skip_bad,
+    )
+
+
+def _carry_out(
+    source: str,
+    notes: Sequence[str],
+    write: Callable[[], list[Line]],
+    now: datetime,
+    *,
+    dry_run: bool,
+    skip_bad: bool = False,
+) -> Report:
     def work() -> list[Line]:
-        lines = _write(plan, now)
+        lines = write()
         is_bad = any(line.outcome is RowOutcome.BAD for line in lines)
         if dry_run or (is_bad and not skip_bad):
             raise _Undone(lines)
-        _record(plan.source, lines, now)
+        _record(source, lines, now)
         return lines
 
     try:
         lines, is_written = run_transaction(work), True
     except _Undone as undone:
         lines, is_written = undone.lines, False
-    return Report(
-        source=plan.source, lines=tuple(lines), notes=tuple(plan.notes), is_written=is_written
-    )
+    return Report(source=source, lines=tuple(lines), notes=tuple(notes), is_written=is_written)
 
 
 def _write(plan: Plan, now: datetime) -> list[Line]:

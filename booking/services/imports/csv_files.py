@@ -22,7 +22,8 @@ from labitory.lib.periods import Period
 
 LARGEST = 10 * 1024 * 1024
 # Columns by kind: those that must be there first, then those that may.
-CSV_COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+Columns = tuple[tuple[str, ...], tuple[str, ...]]
+CSV_COLUMNS: dict[str, Columns] = {
     "resources": (
         ("name", "type"),
         (
@@ -130,6 +131,14 @@ def read_csv(*, kind: str, content: bytes, source: str, now: datetime) -> Plan:
 def _rows(kind: str, content: bytes) -> list[CsvRow]:
     if kind not in CSV_COLUMNS:
         raise BadRow(_("Choose one of: %(kinds)s.") % {"kinds": ", ".join(CSV_COLUMNS)})
+    return rows_of(content, lambda _header: CSV_COLUMNS[kind])
+
+
+def rows_of(content: bytes, columns_for: Callable[[list[str]], Columns]) -> list[CsvRow]:
+    """The lines of a file whose header has the columns that it must have, and no unknown ones.
+
+    Raises BadRow where the file as a whole cannot be read.
+    """
     if len(content) > LARGEST:
         raise BadRow(_("The file is larger than 10 MB: split it."))
     try:
@@ -143,7 +152,7 @@ def _rows(kind: str, content: bytes) -> list[CsvRow]:
     rows: list[CsvRow] = []
     try:
         header = [name.strip().lower() for name in next(reader, [])]
-        _require_columns(kind, header)
+        _require_columns(columns_for(header), header)
         rows.extend(
             CsvRow(header, cells, reader.line_num)
             for cells in reader
@@ -156,8 +165,8 @@ def _rows(kind: str, content: bytes) -> list[CsvRow]:
     return rows
 
 
-def _require_columns(kind: str, header: list[str]) -> None:
-    must, may = CSV_COLUMNS[kind]
+def _require_columns(columns: Columns, header: list[str]) -> None:
+    must, may = columns
     missing = [name for name in must if name not in header]
     unknown = [name for name in header if name not in (*must, *may)]
     if missing:

@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from accounts.errors import AccountRefused
 from accounts.models import User
 from booking.errors import BookingError
 from booking.models import Resource
@@ -17,6 +18,14 @@ from booking.services.imports.plan import BadRow, Line, RowOutcome
 from labitory.lib.db import constraint_of
 
 LONGEST_TEXT = 5000
+_REFUSALS = (
+    BadRow,
+    ValidationError,
+    AccountRefused,
+    BookingError,
+    DataError,
+    IntegrityError,
+)
 Done = tuple[RowOutcome, str]
 
 
@@ -73,19 +82,24 @@ def load_lab(now: datetime) -> Lab:
     return lab
 
 
-def write_rows(lab: Lab, kind: str, rows: Iterable[W], write: Callable[[Lab, W], Done]) -> None:
+L = TypeVar("L", bound=Lab)
+
+
+def write_rows(lab: L, kind: str, rows: Iterable[W], write: Callable[[L, W], Done]) -> None:
     """Write each row; what a row refuses undoes that row alone and is told by its name."""
     for row in rows:
         try:
             with transaction.atomic():
                 outcome, detail = write(lab, row)
-        except (BadRow, ValidationError, BookingError, DataError, IntegrityError) as error:
+        except _REFUSALS as error:
             outcome, detail = RowOutcome.BAD, reason_of(error)
         lab.lines.append(Line(kind=kind, name=row.name, outcome=outcome, detail=detail))
 
 
 def reason_of(error: Exception) -> str:
     """Why a row is bad, in words."""
+    if isinstance(error, AccountRefused):
+        return error.text
     if isinstance(error, BookingError):
         return " ".join(refusal.text for refusal in error.refusals)
     if isinstance(error, ValidationError):

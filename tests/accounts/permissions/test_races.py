@@ -1,7 +1,6 @@
 """Granting while others read or grant: real threads, and nobody keeps what they lost."""
 
 from collections.abc import Callable
-from functools import partial
 from datetime import datetime
 from typing import Any
 
@@ -102,10 +101,11 @@ def test_changing_roles_and_granting_meet_without_deadlock(
         RoleDefinition.objects.filter(pk=role.pk).update(permissions=["demand.view"])
         RoleDefinition.objects.filter(pk=role.pk).update(permissions=sorted(role.permissions))
 
-    calls: list[Callable[[], Any]] = [touch]
-    for person in people:
-        grant = person.role_grants.get()
-        calls.append(partial(revoke_role, actor=chris, grant_id=grant.public_id, now=now))
+    def taker(person: User) -> Callable[[], None]:
+        key = person.role_grants.get().public_id
+        return lambda: revoke_role(actor=chris, grant_id=key, now=now)
+
+    calls: list[Callable[[], Any]] = [touch, *(taker(person) for person in people)]
     results = race(calls)
     assert results == [None] * len(calls)
     assert not any(may(again(person), "demand.view") for person in people)

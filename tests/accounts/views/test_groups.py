@@ -161,6 +161,16 @@ def test_the_leader_looks_after_the_group(
     assert optics.lead == ben
 
 
+def test_who_may_invite_is_shown_the_way(
+    as_user: LogIn, ada: User, ben: User, optics: ResearchGroup
+) -> None:
+    GroupMember.objects.filter(user=ada).update(is_manager=True)
+    path, link = f"{MINE}/{optics.public_id}", 'href="/accounts/invitations"'
+    assert link in as_user(ben).get(path).content.decode()
+    # A student who manages the group for Ben has no role below their own to give.
+    assert link not in as_user(ada).get(path).content.decode()
+
+
 def test_a_manager_makes_a_group_and_a_project(as_user: LogIn, chris: User, ben: User) -> None:
     client = as_user(chris)
     answer = client.post(f"{MINE}/new", {"name": "", "lead": "nobody"})

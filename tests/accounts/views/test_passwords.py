@@ -1,12 +1,14 @@
 """Changing and resetting passwords in the browser."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
 from accounts.services.passwords import password_reset_link
+from labitory.lib.clock import now as moment
 from tests.conftest import LogIn
 from tests.factories.people import PASSWORD
 from tests.support.queries import count_queries
@@ -118,5 +120,116 @@ def test_address_must_be_one(db: None, client: Client, reset_requests: Heard) ->
 def test_pages_ask_the_database_little(ada: User, client: Client) -> None:
     with count_queries(0):
         client.get(RESET)
-    with count_queries(3):
+    with count_queries(4):
         client.post(RESET, {"email": "ada@example.org"})
+
+
+def check(client: Client, **fields: str) -> str:
+    """What the site says of a password as it is typed."""
+    answer = client.post("/accounts/password/check", fields)
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("short", "too short"),
+        ("1234567890123", "entirely numeric"),
+        ("password123", "too common"),
+        ("horse-bat1", "Accepted"),
+        ("horse-battery-", "Good"),
+        ("correct-horse-battery-staple", "Very good"),
+    ],
+)
+def test_what_is_said_while_typing(db: None, client: Client, typed: str, said: str) -> None:
+    page = check(client, new_password1=typed)
+    assert said in page
+    assert f'"{typed}"' not in page
+    assert said in check(client, password=typed)
+
+
+@pytest.mark.parametrize("name", ["ada", "ben", "chris", "dora", "eve"])
+def test_the_password_is_compared_with_who_types(
+    cast: dict[str, User], as_user: LogIn, name: str
+) -> None:
+    client = as_user(cast[name])
+    assert "too similar" in check(client, new_password1=f"{name}@example.org")
+    assert "Very good" in check(Client(), new_password1=f"{name}@example.org-horse")
+    assert "too similar" in check(
+        Client(), password="fay.miller-1", username="fay.miller", email="", first_name=""
+    )
+
+
+def test_nothing_typed_is_nothing_said(db: None, client: Client) -> None:
+    for fields in ({}, {"new_password1": ""}, {"new_password1": "x\x00"}, {"password": "x" * 5000}):
+        page = check(client, **fields)
+        assert "<meter" not in page
+        assert "<li" not in page
+    assert client.get("/accounts/password/check").status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/accounts/password/check", {"password": "x"}).status_code == 403
+
+
+def test_typing_asks_no_history_and_little_else(ada: User, as_user: LogIn) -> None:
+    client = as_user(ada)
+    with count_queries(1):
+        assert "Very good" in check(client, new_password1=PASSWORD)
+    assert 'hx-post="/accounts/password/check"' in client.get(CHANGE).content.decode()
+    data = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
+    answer = client.post(CHANGE, data)
+    assert answer.status_code == 422
+    assert "last 5" in answer.content.decode()
+
+
+AGE = timedelta(days=91)
+
+
+@pytest.mark.parametrize("name", ["ada", "ben", "chris", "dora", "eve"])
+def test_an_old_password_is_changed_before_anything_else(
+    cast: dict[str, User], as_user: LogIn, settings: LazySettings, name: str
+) -> None:
+    User.objects.update(date_joined=moment() - AGE)
+    client = as_user(cast[name])
+    assert client.get("/accounts/profile").status_code == 200
+    settings.PASSWORD_MAX_DAYS = 90
+    for path in ("/accounts/profile", "/", "/calendar?day=2026-03-02"):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Location"]) == (302, CHANGE)
+    assert client.post("/accounts/profile", {}).status_code == 302
+    assert client.get("/api/v1/bookings").status_code == 403
+    assert "90 days" in client.get(CHANGE).content.decode()
+    data = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert client.post(CHANGE, data)["Location"] == "/accounts/profile"
+    assert client.get("/accounts/profile").status_code == 200
+    assert client.get("/api/v1/bookings").status_code == 200
+
+
+def test_who_has_an_old_password_may_leave_and_a_young_one_need_not_change(
+    ada: User, ben: User, as_user: LogIn, settings: LazySettings
+) -> None:
+    settings.PASSWORD_MAX_DAYS = 90
+    User.objects.update(date_joined=moment() - AGE)
+    User.objects.filter(pk=ben.pk).update(password_changed_at=moment())
+    assert as_user(ben).get("/accounts/profile").status_code == 200
+    assert as_user(ada).post("/accounts/logout")["Location"] == "/accounts/login"
+
+
+def test_who_has_no_password_has_no_old_one(
+    ada: User, as_user: LogIn, settings: LazySettings
+) -> None:
+    settings.PASSWORD_MAX_DAYS = 90
+    ada.set_unusable_password()
+    ada.date_joined = moment() - AGE
+    ada.save()
+    assert as_user(ada).get("/accounts/profile").status_code == 200
+
+
+def test_an_old_password_buys_no_token(ada: User, client: Client, settings: LazySettings) -> None:
+    settings.PASSWORD_MAX_DAYS = 90
+    User.objects.update(date_joined=moment() - AGE)
+    body = {"username": "ada", "password": PASSWORD}
+    answer = client.post("/api/v1/auth/token", body, content_type="application/json")
+    assert answer.status_code == 403
+    assert answer.json()["errors"][0]["code"] == "password.too_old"

@@ -158,3 +158,27 @@ def test_the_administration_asks_before_changes(stale: Client) -> None:
     assert ASKS not in stale.get(add).content.decode()
     age(stale)
     assert stale.post("/admin/logout/").status_code == 302
+
+
+def test_a_new_password_needs_the_factor_besides_the_old_one(as_user: LogIn, ada: User) -> None:
+    new = "quite-another-horse-41"
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    _app, codes = give_app(ada, clock_now())
+    client = as_user(ada)
+    asked = client.post("/accounts/password", form)
+    assert asked.status_code == 422
+    kept = hidden(asked)
+    assert kept["new_password1"] == new
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+    client.post("/accounts/password", {**kept, "proof-code": codes[0]})
+    ada.refresh_from_db()
+    assert ada.check_password(new)
+
+
+def test_without_a_factor_the_old_password_is_proof_enough(as_user: LogIn, ada: User) -> None:
+    new = "quite-another-horse-41"
+    client = as_user(ada)
+    age(client)
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post("/accounts/password", form).status_code == 302

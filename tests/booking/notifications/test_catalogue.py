@@ -11,7 +11,7 @@ from booking.notifications.catalogue import CATALOGUE, Audience, EventKind, even
 ROOT = Path(__file__).resolve().parents[3]
 VALUES = {"resource", "when", "actor", "user", "reason"}
 # What services tell of an account besides.
-ACCOUNT_VALUES = {"lab", "minutes", "device", "left", "group"}
+ACCOUNT_VALUES = {"lab", "minutes", "device", "left", "group", "role", "where"}
 POSTED = re.compile(r"post_(?:booking_)?event\(\s*(?:kind=)?\"([a-z_.]+)\"")
 
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from accounts.demo import DEMO_PASSWORD
-from accounts.models import User
+from accounts.models import Project, ProjectMember, ResearchGroup, Unit, User
 from audit.models import AuditLog
 from booking.enums import LIVE, ClaimKind, Status
 from booking.errors import ActionRefused
@@ -121,6 +121,29 @@ def test_the_cast_finds_something_to_do(now: datetime) -> None:
     assert not ResourceAccess.objects.filter(user=eve).exists()
     assert not Booking.objects.filter(user=eve).exists()
     assert not OutboxEvent.objects.filter(dispatched_at=None).exists()
+
+
+def test_everybody_has_a_group_and_projects_are_charged(now: datetime) -> None:
+    load_demo(now=now)
+    assert Unit.objects.filter(kind="faculty").count() == 2
+    assert ResearchGroup.objects.count() == 5
+    group = ResearchGroup.objects.get(lead__username="ben")
+    assert group.members.filter(user__username="ada").exists()
+    assert group.join_requests.get().user.username == "eve"
+    for group in ResearchGroup.objects.all():
+        assert group.members.count() > 2
+    charged = Booking.objects.filter(project__isnull=False).select_related("project__group")
+    assert charged.count() > 1000
+    allowed = {(member.project_id, member.user_id) for member in ProjectMember.objects.all()} | {
+        (each.pk, each.group.lead_id) for each in Project.objects.select_related("group")
+    }
+    for booking in charged:
+        assert (booking.project_id, booking.user_id) in allowed
+        project = booking.project
+        assert project is not None
+        assert project.ends_on is not None
+        assert project.starts_on < booking.start_time.date() < project.ends_on
+    assert User.objects.get(username="eve").group_memberships.count() == 0
 
 
 def test_only_the_cast_can_log_in(now: datetime) -> None:
