@@ -6,6 +6,7 @@ from accounts.enums import Role
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest
+from labitory.lib.formats import with_zone
 
 
 @rule("access.missing", overridable_by=Role.LAB_MANAGER)
@@ -35,12 +36,13 @@ def access_lasts(request: BookingRequest) -> Refusal | None:
         return None
     if expires >= request.period.end:
         return None
+    local = expires.astimezone(resource.zone)
     return Refusal(
         code="access.expires",
         text=_("Access to %(resource)s ends on %(date)s: choose a time before, or have it renewed.")
         % {
             "resource": resource.name,
-            "date": f"{expires.astimezone(resource.zone):%Y-%m-%d %H:%M}",
+            "date": with_zone(f"{local:%Y-%m-%d %H:%M}", local),
         },
         facts={"expires_at": expires.isoformat()},
     )

@@ -1,6 +1,7 @@
 """Time that is already somebody's."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from booking.enums import ClaimKind
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest, Claim, OwnBooking, ResourceFacts
+from labitory.lib.formats import with_zone
 
 
 @rule("own.overlap", overridable_by=Role.LAB_MANAGER)
@@ -27,7 +29,7 @@ def no_own_overlap(request: BookingRequest) -> Refusal | None:
                     "user": request.user.name,
                     "other": own.resource_name,
                     "start": f"{own.period.start.astimezone(request.resource.zone):%H:%M}",
-                    "end": f"{own.period.end.astimezone(request.resource.zone):%H:%M}",
+                    "end": _say_end(own.period.end.astimezone(request.resource.zone)),
                 },
                 facts={"resource": own.resource_name},
             )
@@ -167,5 +169,9 @@ def _refuse(request: BookingRequest, resource: ResourceFacts, blocking: list[Cla
 def _say(claim: Claim, resource: ResourceFacts) -> str:
     start = claim.during.start.astimezone(resource.zone)
     end = claim.during.end.astimezone(resource.zone)
-    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
+    last = _say_end(end, "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M")
     return _("from %(start)s to %(end)s") % {"start": f"{start:%Y-%m-%d %H:%M}", "end": last}
+
+
+def _say_end(end: datetime, form: str = "%H:%M") -> str:
+    return with_zone(f"{end:{form}}", end)

@@ -7,6 +7,7 @@ from accounts.enums import Role
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest
+from labitory.lib.formats import with_zone
 from labitory.lib.periods import Period
 
 
@@ -69,5 +70,5 @@ def _say(period: Period, request: BookingRequest) -> str:
     return _("%(day)s from %(start)s to %(end)s") % {
         "day": day,
         "start": f"{start:%H:%M}",
-        "end": f"{end:%H:%M}",
+        "end": with_zone(f"{end:%H:%M}", end),
     }

@@ -15,6 +15,7 @@ from booking.enums import Limit
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest, OwnBooking
+from labitory.lib.formats import with_zone
 from labitory.lib.periods import Period, local_days, local_weeks
 from labitory.lib.text import say_minutes
 
@@ -101,6 +102,7 @@ def gap_between_own(request: BookingRequest) -> Refusal | None:
     for own in request.others:
         near = own.resource_id == request.resource.id and own.period.overlaps(around)
         if near and not own.period.overlaps(request.period):
+            start = own.period.start.astimezone(request.resource.zone)
             return Refusal(
                 code="quota.gap",
                 text=_(
@@ -110,7 +112,7 @@ def gap_between_own(request: BookingRequest) -> Refusal | None:
                 % {
                     "resource": request.resource.name,
                     "limit": say_minutes(limit),
-                    "time": f"{own.period.start.astimezone(request.resource.zone):%Y-%m-%d %H:%M}",
+                    "time": with_zone(f"{start:%Y-%m-%d %H:%M}", start),
                 },
                 facts={"limit_minutes": limit},
             )

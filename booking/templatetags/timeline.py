@@ -26,8 +26,8 @@ from labitory.lib.formats import say_time
 
 register = template.Library()
 
-# Hundredths of the axis that a block needs before a name fits into it.
-NARROWEST_NAMED = 2.4
+# Hundredths of the axis that a block needs before a name fits into it, on a day and in a week.
+NARROWEST_NAMED = (2.4, 6.0)
 HEADER_HEIGHT = 44
 
 
@@ -185,7 +185,7 @@ def _block(row: Row, block: Block, clock: Clock) -> str:
     title = escape(entry.title or _("Booked"))
     span = clock.span(entry.start_time, entry.end_time)
     label = f"{escape(span)} {title}{escape(_suffix(entry))}"
-    shape = f"<title>{label}</title>{_shape(row, block, title)}"
+    shape = f"<title>{label}</title>{_shape(row, block, title, clock)}"
     # The style sheet says where the first lane lies: most blocks are there.
     lane = f' transform="translate(0 {block.lane * LANE_HEIGHT})"' if block.lane > 0 else ""
     names = _names(entry)
@@ -195,7 +195,7 @@ def _block(row: Row, block: Block, clock: Clock) -> str:
     return f'<g role="img" class="{names}"{lane}>{shape}</g>'
 
 
-def _shape(row: Row, block: Block, title: str) -> str:
+def _shape(row: Row, block: Block, title: str, clock: Clock) -> str:
     """The booked time with its buffers; an SVG of its own cuts a name at its edge."""
     entry, box = block.entry, block.box
     if block.lane < 0:
@@ -209,7 +209,7 @@ def _shape(row: Row, block: Block, title: str) -> str:
         shape = f'<rect {block.claim.attributes} fill="url(#tl-buffer)"/>{shape}'
     if entry.is_mine:
         shape += f'<rect x="{percent(box.x)}" class="tl-edge"/>'
-    if box.width >= NARROWEST_NAMED:
+    if box.width >= NARROWEST_NAMED[clock.is_week]:
         shape += f'<svg {box.attributes}><text x="7" y="21">{title}</text></svg>'
     return shape
 

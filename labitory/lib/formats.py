@@ -68,6 +68,13 @@ def say_zone(moment: datetime) -> str:
     return timezone.get_current_timezone_name().replace("_", " ")
 
 
+def with_zone(text: str, moment: datetime) -> str:
+    """A time that was written in the zone of `moment`: names it where the reader's differs."""
+    if moment.utcoffset() == timezone.localtime(moment).utcoffset():
+        return text
+    return f"{text} ({str(moment.tzinfo).replace('_', ' ')})"
+
+
 def _is_ambiguous(local: datetime) -> bool:
     """Whether the clocks are set back over this time of day, so that it occurs twice."""
     earlier, later = local.replace(fold=0), local.replace(fold=1)

@@ -2,11 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -18,6 +21,7 @@ from playwright.sync_api import (
 )
 
 from accounts.models import User
+from tests.support.workers import until
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -25,6 +29,8 @@ DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=375, height=800)
 # The browser notes every refused form; the page says so too, and the test reads it there.
 REFUSED = re.compile(r"the server responded with a status of (409|422) ")
+# So the page library notes a question that was still out when its page was left.
+LEFT = re.compile(r"htmx:(afterRequest|sendError|sendAbort)\b")
 # Runs before anything of the page: what the policy stops, and what is wider than the window.
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -60,7 +66,8 @@ class Window:
         self.received.append(response)
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not REFUSED.search(message.text):
+        expected = REFUSED.search(message.text) or LEFT.match(message.text)
+        if message.type in ("error", "warning") and not expected:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def goto(self, path: str) -> Page:
@@ -82,6 +89,30 @@ class Window:
         """Whether the page scrolls sideways."""
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         return bool(self.page.evaluate(wide))
+
+
+@contextmanager
+def all_answered() -> Iterator[None]:
+    """Wait at the end for the requests of the block: tables still read cannot be emptied.
+
+    A page that is left, or a window that is closed, leaves requests behind.
+    """
+    under_way: list[str] = []
+
+    def begin(**_told: object) -> None:
+        under_way.append("a request")
+
+    def end(**_told: object) -> None:
+        under_way.pop()
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    try:
+        yield
+        until(lambda: not under_way, what="all requests are answered")
+    finally:
+        request_started.disconnect(begin)
+        request_finished.disconnect(end)
 
 
 def open_window(

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests.journeys.browsing import Window, open_window
+from tests.journeys.browsing import Window, all_answered, open_window
 
 QUIET = (
     "--no-sandbox",
@@ -50,9 +50,10 @@ def windows(browser: Browser) -> Iterator[OpenWindow]:
         opened.append(window)
         return window
 
-    yield open_one
-    for window in opened:
-        window.context.close()
+    with all_answered():
+        yield open_one
+        for window in opened:
+            window.context.close()
     assert [complaint for window in opened for complaint in window.complaints] == []
 
 

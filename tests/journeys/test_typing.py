@@ -7,9 +7,10 @@ from django.conf import settings
 from playwright.sync_api import Dialog, expect
 
 from accounts.models import User
-from booking.models import Booking, Resource
+from booking.models import Booking, Resource, ResourceType
 from tests.factories.bookings import make_booking
 from tests.factories.people import PASSWORD
+from tests.factories.resources import make_resource
 from tests.journeys.browsing import axe_violations
 from tests.journeys.conftest import PageFor
 
@@ -70,3 +71,20 @@ def test_a_form_outlives_its_session(page_for: PageFor, ada: User, microscope: R
     expect(page.locator(".messages")).to_contain_text("Booked: Confocal 1")
     booking = Booking.objects.get()
     assert (booking.start_time, booking.purpose) == (TEN, "Careful words")
+
+
+def test_endless_words_widen_no_page(page_for: PageFor, ada: User, chris: User) -> None:
+    kind = ResourceType.objects.create(name="T" * 90)
+    resource = make_resource("N" * 110, resource_type=kind, location="L" * 90)
+    booking = make_booking(ada, resource, TEN, timedelta(hours=1), purpose="P" * 190)
+    own, its = f"/bookings/{booking.public_id}", f"/resources/{resource.public_id}"
+    visits = (
+        (ada, ["/", "/resources", "/calendar", "/bookings", own, its, "/find-time?minutes=60"]),
+        (chris, ["/bookings?whose=all", "/manage/types", f"{its}/edit"]),
+    )
+    for user, addresses in visits:
+        window = page_for(user, phone=True)
+        for address in addresses:
+            window.goto(address)
+            assert not window.is_too_wide, address
+        assert window.complaints == []

@@ -193,7 +193,7 @@ def _write(
     values: dict[str, Any],
     noun: str,
     *,
-    is_new: bool,  # noqa: ANN401 - a model
+    is_new: bool,
 ) -> Done:
     """Save what differs, with its record; None leaves the field as it is, where it may."""
     nullable = {"unit", "parent", "price_class", "ends_on"}

@@ -89,9 +89,15 @@ def test_times_are_typed_in_the_readers_zone(
     ada.preferences.time_zone = "Europe/London"
     ada.preferences.save()
     client = as_user(ada)
-    assert "Times in your zone, Europe/London" in client.get("/bookings/new").content.decode()
+    shown = "Times in your zone, Europe/London; the lab is in Europe/Berlin."
+    for address in ("/bookings/new", "/calendar"):
+        assert shown in client.get(address).content.decode()
     client.post("/bookings/new", form_for(microscope))
     assert Booking.objects.get().start_time == now + 3 * HOUR
+    refused = client.post("/bookings/new", form_for(microscope)).content.decode()
+    assert "from 2026-03-02 11:00 to 12:00 (Europe/Berlin)" in refused
+    home = " ".join(client.get("/").content.decode().split())
+    assert '10:00–<time datetime="2026-03-02T11:00:00+00:00">11:00</time>' in home
 
 
 def test_a_lab_manager_books_for_somebody(
