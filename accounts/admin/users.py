@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.models import User, UserPreferences, UserProfile
-from accounts.permissions import can_set_role
+from accounts.permissions import can_change_profile, can_set_role
 from accounts.services.users import (
     NewUser,
     create_user,
@@ -112,6 +112,12 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         if obj is not None and not can_set_role(_actor(request), obj):
             fixed.append("role")
         return fixed
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An address is a way into an account: only of those who may no more than oneself."""
+        return super().has_change_permission(request, obj) and (
+            obj is None or can_change_profile(_actor(request), obj)
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Make an account, or change one; both by the services where a role is given."""
