@@ -189,11 +189,11 @@ def write_memberships(lab: Organisation, wanted: WantedPerson) -> Done:
 
 def _write(
     lab: Organisation,
-    row: Any,
+    row: Any,  # noqa: ANN401 - a model
     values: dict[str, Any],
     noun: str,
     *,
-    is_new: bool,  # noqa: ANN401 - a model
+    is_new: bool,
 ) -> Done:
     """Save what differs, with its record; None leaves the field as it is, where it may."""
     nullable = {"unit", "parent", "price_class", "ends_on"}
