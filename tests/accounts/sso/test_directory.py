@@ -145,7 +145,7 @@ def test_people_can_be_searched_for(
     identity = look_up("ada", SECRET)
     assert identity is not None
     assert identity.uid == "a3f1"
-    assert identity.groups == {"microscopy", "a,b"}
+    assert identity.groups == frozenset({"microscopy", "a,b"})
     assert [dn.partition(",")[0] for dn, _safe in directory.binds] == ["uid=reader", "uid=ada"]
     # What a filter would read as more than a name is a name.
     assert look_up("*", SECRET) is None

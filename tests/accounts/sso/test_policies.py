@@ -216,7 +216,7 @@ def test_what_is_stale_goes(now: datetime) -> None:
             server_url="x", handle=str(moment), issued=moment, lifetime=600, secret=""
         )
     assert remove_stale_logins(now=now) == 2
-    assert Nonce.objects.get().timestamp == at - 1000
+    assert Nonce.objects.filter(timestamp=at - 1000).count() == 1
 
 
 def test_only_elsewhere(client: Client, policy: Policy, ada: User, dora: User) -> None:
