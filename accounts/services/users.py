@@ -22,6 +22,7 @@ from accounts.permissions import (
 from accounts.services._closing import write_active
 from accounts.services._sessions import end_sessions
 from audit.services import record
+from audit.services.security import record_security
 from labitory.lib.db import constraint_of, run_transaction
 
 
@@ -133,6 +134,13 @@ def set_role(*, actor: User, user: User, role: Role, now: datetime) -> None:
             target=found,
             now=now,
             changes={"role": (before, role)},
+        )
+        record_security(
+            kind="user.role_changed",
+            user=found,
+            actor=actor,
+            facts={"role": str(role), "before": before},
+            now=now,
         )
 
     run_transaction(work)
