@@ -207,3 +207,18 @@ def test_without_a_directory_nothing_is_asked(client: Client, ada: User) -> None
     client.post("/accounts/login", {"username": "ada", "password": PASSWORD})
     answer = client.post("/accounts/logins/directory", {"name": "ada", "secret": SECRET})
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("value", "uid"), [("a3f1", "a3f1"), ("\x01\x02", "0102"), ("é", "c3a9")])
+def test_binary_identifiers_are_kept_by_their_digits(
+    directory: TestDirectory, value: str, uid: str
+) -> None:
+    directory.people["ada"][1]["entryUUID"] = [value]
+    identity = look_up("ada", SECRET)
+    assert identity is not None
+    assert identity.uid == uid
+
+
+def test_who_has_no_identifier_is_nobody(directory: TestDirectory) -> None:
+    del directory.people["ada"][1]["entryUUID"]
+    assert look_up("ada", SECRET) is None
