@@ -5,3 +5,7 @@ class AuditConfig(AppConfig):
     """The append-only record of who did what."""
 
     name = "audit"
+
+    def ready(self) -> None:
+        """Connect the only signal receiver."""
+        from audit import receivers  # noqa: F401

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
+from audit.privacy import PRIVACY
 from audit.roles import ROLES
 from audit.sign_on import SIGN_ON
 
@@ -146,6 +147,7 @@ _ADMINISTRATION = {
     "pool.deleted": (_("%(actor)s deleted the pool %(object)s"),),
     "holidays.synced": (_("%(actor)s brought the public holidays up to date (%(country)s)"),),
     "import.file_imported": (_("%(actor)s imported %(object)s"),),
+    "alert.handled": (_("%(actor)s handled the alarm: %(object)s"),),
     "demo.loaded": (_("%(actor)s loaded the demo lab"),),
 }
 
@@ -155,6 +157,7 @@ SENTENCES = {
     **_PEOPLE,
     **_ADMINISTRATION,
     **ORGANISATION,
+    **PRIVACY,
     **ROLES,
     **SIGN_ON,
     **FACTORS,

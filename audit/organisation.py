@@ -68,15 +68,10 @@ ORGANISATION = {
         _("%(actor)s merged the account %(user)s into that of %(object)s"),
         _("%(actor)s merged an account into that of %(object)s"),
     ),
-    "user.bookings_moved": (
-        _("%(actor)s gave the bookings of %(object)s to %(user)s"),
-        _("%(actor)s took over the bookings of %(object)s"),
-    ),
     "booking.transferred": (
         _("%(actor)s gave the booking of %(resource)s, %(period)s, to %(user)s"),
         _("%(actor)s took over the booking of %(resource)s, %(period)s"),
         _("%(actor)s gave %(object)s to somebody else"),
     ),
-    "people.imported": (_("%(actor)s imported people from %(object)s"),),
     "people.exported": (_("%(actor)s took out the list of people"),),
 }

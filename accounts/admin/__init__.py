@@ -8,7 +8,18 @@ from accounts.admin.factors import (
     PasskeyAdmin,
     TrustedDeviceAdmin,
 )
+from accounts.admin.groups import (
+    InvitationAdmin,
+    JoinRequestAdmin,
+    PriceClassAdmin,
+    ProjectAdmin,
+    RegistrationAdmin,
+    ResearchGroupAdmin,
+    UnitAdmin,
+)
 from accounts.admin.roles import RoleDefinitionAdmin, RoleGrantAdmin
+from accounts.admin.sessions import LoginGuardAdmin, PasswordRecordAdmin, SessionAdmin
+from accounts.admin.sso import SignOnLinkAdmin
 from accounts.admin.users import UserAdmin
 
 __all__ = [
@@ -16,9 +27,20 @@ __all__ = [
     "BackupCodeAdmin",
     "FactorResetAdmin",
     "FactorRuleAdmin",
+    "InvitationAdmin",
+    "JoinRequestAdmin",
+    "LoginGuardAdmin",
     "PasskeyAdmin",
+    "PasswordRecordAdmin",
+    "PriceClassAdmin",
+    "ProjectAdmin",
+    "RegistrationAdmin",
+    "ResearchGroupAdmin",
     "RoleDefinitionAdmin",
     "RoleGrantAdmin",
+    "SessionAdmin",
+    "SignOnLinkAdmin",
     "TrustedDeviceAdmin",
+    "UnitAdmin",
     "UserAdmin",
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.admin._read_only import ReadOnlyAdmin
 from accounts.models import (
     GroupMember,
     Invitation,
@@ -15,35 +16,21 @@ from accounts.models import (
     Registration,
     ResearchGroup,
     Unit,
+    User,
 )
 from accounts.permissions import may
 
 
-class LookedAtAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """No adding, changing or deleting: the pages of the organisation do that, with its rules."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes; viewing stays."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
+class OrganisationAdmin(ReadOnlyAdmin):
+    """To look at: the pages of the organisation write these, with their rules."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may edit the organisation looks."""
-        return may(request.user, "unit.manage") if request.user.is_authenticated else False
+        return isinstance(request.user, User) and may(request.user, "unit.manage")
 
 
 @admin.register(Unit)
-class UnitAdmin(LookedAtAdmin):
+class UnitAdmin(OrganisationAdmin):
     """The organisation."""
 
     list_display = ("name", "kind", "code", "parent", "is_active")
@@ -53,7 +40,7 @@ class UnitAdmin(LookedAtAdmin):
 
 
 @admin.register(PriceClass)
-class PriceClassAdmin(LookedAtAdmin):
+class PriceClassAdmin(OrganisationAdmin):
     """Price classes."""
 
     list_display = ("name", "code")
@@ -69,7 +56,7 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(ResearchGroup)
-class ResearchGroupAdmin(LookedAtAdmin):
+class ResearchGroupAdmin(OrganisationAdmin):
     """Research groups with their members."""
 
     list_display = ("name", "unit", "lead", "price_class", "is_active")
@@ -88,7 +75,7 @@ class ProjectMemberInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Project)
-class ProjectAdmin(LookedAtAdmin):
+class ProjectAdmin(OrganisationAdmin):
     """Projects with those who may charge them."""
 
     list_display = ("name", "code", "group", "starts_on", "ends_on", "is_active")
@@ -99,7 +86,7 @@ class ProjectAdmin(LookedAtAdmin):
 
 
 @admin.register(JoinRequest)
-class JoinRequestAdmin(LookedAtAdmin):
+class JoinRequestAdmin(OrganisationAdmin):
     """Who asked to join which group."""
 
     list_display = ("user", "group", "status", "asked_at", "decided_at", "decided_by")
@@ -109,7 +96,7 @@ class JoinRequestAdmin(LookedAtAdmin):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(LookedAtAdmin):
+class RegistrationAdmin(OrganisationAdmin):
     """Who asked for an account. The hash of the password is not shown."""
 
     list_display = ("username", "email", "group", "status", "asked_at", "decided_at")
@@ -120,7 +107,7 @@ class RegistrationAdmin(LookedAtAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(LookedAtAdmin):
+class InvitationAdmin(OrganisationAdmin):
     """Who was invited."""
 
     list_display = ("email", "role", "group", "invited_by", "invited_at", "accepted_at")

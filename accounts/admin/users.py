@@ -4,17 +4,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.models import User, UserPreferences, UserProfile
-from accounts.permissions import can_set_role
+from accounts.permissions import can_change_profile, can_set_role
+from accounts.services.guards import unlock_user
+from accounts.services.passwords import set_password_for
 from accounts.services.users import (
     NewUser,
     create_user,
@@ -49,6 +56,12 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("username", "email", "first_name", "last_name", "role")
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """A new password for somebody, twice; saving it is the service's."""
+
+    usable_password = None
+
+
 class ProfileInline(admin.StackedInline):  # type: ignore[type-arg]
     """How to reach the person."""
 
@@ -77,7 +90,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
     inlines = [ProfileInline, PreferencesInline]
-    actions = ["deactivate", "reactivate"]
+    actions = ["deactivate", "reactivate", "unlock"]
     readonly_fields = ["public_id", "is_active", "is_superuser", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password", "email", "first_name", "last_name"]}),
@@ -112,6 +125,12 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         if obj is not None and not can_set_role(_actor(request), obj):
             fixed.append("role")
         return fixed
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An address is a way into an account: only of those who may no more than oneself."""
+        return super().has_change_permission(request, obj) and (
+            obj is None or can_change_profile(_actor(request), obj)
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Make an account, or change one; both by the services where a role is given."""
@@ -156,6 +175,49 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def reactivate(self, request: HttpRequest, users: "QuerySet[User]") -> None:
         """Open closed accounts."""
         self._each(request, users, reactivate_user)
+
+    @admin.action(description=gettext_lazy("Let the chosen people log in at once"))
+    def unlock(self, request: HttpRequest, users: "QuerySet[User]") -> None:
+        """Forget failed logins."""
+        self._each(request, users, unlock_user)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's signature
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set somebody's password by the service: their sessions end, and they are told."""
+        user = self.get_object(request, unquote(id))
+        if user is None or not self.has_change_permission(request, user):
+            raise PermissionDenied
+        form = PasswordForm(user, request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                password = form.cleaned_data["password1"]
+                set_password_for(actor=_actor(request), user=user, password=password, now=now())
+            except AccountRefused as error:
+                form.add_error("password1", error.text)
+            else:
+                messages.success(request, _("The password is set."))
+                return redirect("admin:accounts_user_change", user.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Set a password for %(name)s") % {"name": user},
+            "adminForm": AdminForm(
+                form,  # type: ignore[arg-type]
+                [(None, {"fields": list(form.base_fields)})],
+                {},
+            ),
+            "form": form,
+            "form_url": form_url,
+            "is_popup": False,
+            "opts": self.opts,
+            "original": user,
+            "save_as": False,
+            "show_save": True,
+        }
+        return TemplateResponse(request, "admin/auth/user/change_password.html", context)
 
     def _each(self, request: HttpRequest, users: "QuerySet[User]", act: Any) -> None:
         done = 0

@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from accounts.permissions.grants import may
+from accounts.permissions.users import can_deactivate_user
 
 
 def can_unlock_user(actor: User) -> bool:
@@ -10,5 +11,5 @@ def can_unlock_user(actor: User) -> bool:
 
 
 def can_set_password(actor: User, user: User) -> bool:
-    """Whoever may change accounts sets the password of another; one's own is changed as always."""
-    return actor.pk != user.pk and may(actor, "user.manage")
+    """Who could close the account sets its password; one's own is changed as always."""
+    return can_deactivate_user(actor, user)

@@ -96,6 +96,14 @@ def can_view_as(actor: User, user: User) -> bool:
         return False
     if user.role == Role.SYSADMIN or not may(actor, "user.view_as"):
         return False
+    return reaches(actor, user)
+
+
+def reaches(actor: User, user: User) -> bool:
+    """Whether the other may nothing that the actor may not, by standing or by granted roles.
+
+    Who takes over an account, by a password or an address, has all that it may.
+    """
     return outranks(actor, Role(user.role)) and all(
         may(actor, code, where) for code in permissions() for where in _held_places(user, code)
     )

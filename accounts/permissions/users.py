@@ -3,7 +3,7 @@
 from accounts.enums import Role
 from accounts.models import User
 from accounts.permissions.grants import may
-from accounts.permissions.roles import outranks
+from accounts.permissions.roles import outranks, reaches
 
 
 def can_create_user(actor: User, role: Role) -> bool:
@@ -19,12 +19,12 @@ def can_set_role(actor: User, user: User, role: Role | None = None) -> bool:
 
 
 def can_deactivate_user(actor: User, user: User) -> bool:
-    """Who manages accounts closes and reopens those they outrank; nobody closes their own."""
-    return may(actor, "user.manage") and actor.pk != user.pk and outranks(actor, Role(user.role))
+    """Who manages accounts closes and reopens those who may no more; nobody closes their own."""
+    return may(actor, "user.manage") and actor.pk != user.pk and reaches(actor, user)
 
 
 def can_change_profile(actor: User, user: User) -> bool:
-    """People change their own profile; who manages accounts that of others they outrank."""
+    """People change their own profile; who manages accounts that of who may no more."""
     return actor.is_active and (
-        actor.pk == user.pk or (may(actor, "user.manage") and outranks(actor, Role(user.role)))
+        actor.pk == user.pk or (may(actor, "user.manage") and reaches(actor, user))
     )

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import Session, TrustedDevice, User
 from accounts.queries.devices import device_tokens, known_device, known_devices
-from accounts.session_store import About, about, read_about
+from accounts.session_store import About, SessionStore, about, read_about
 from labitory.lib.agents import say_agent
 
 # Whose password was right, while they show the second factor.
@@ -89,7 +89,8 @@ def sessions_of(user: User, request: HttpRequest, now: datetime) -> list[OpenSes
         seen_at__gt=now - idle_limit(),
         began_at__gt=now - longest(),
     ).order_by("-seen_at")
-    known = [(row, read_about(row.get_decoded())) for row in rows]
+    store = SessionStore()
+    known = [read_about(store.decode(row.session_data)) for row in rows]
     this = about(request.session)
     found = [
         OpenSession(
@@ -101,7 +102,7 @@ def sessions_of(user: User, request: HttpRequest, now: datetime) -> list[OpenSes
             seen_at=each.seen_at,
             is_this=this is not None and each.public_id == this.public_id,
         )
-        for _row, each in known
+        for each in known
         if each is not None
     ]
     return sorted(found, key=lambda each: not each.is_this)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.services._sessions import end_sessions
 from audit.services import record
 
 
@@ -12,6 +13,8 @@ def write_active(user: User, *, active: bool, actor: User, now: datetime, reason
         return
     user.is_active = active
     user.save(update_fields=["is_active"])
+    if not active:
+        end_sessions(user, why="deactivation", now=now, actor=actor)
     record(
         action="user.reactivated" if active else "user.deactivated",
         actor=actor,

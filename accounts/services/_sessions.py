@@ -27,7 +27,8 @@ def enter(request: HttpRequest, user: User, now: datetime) -> None:
     The browser is known from now on. Of too many sessions those that lie unused longest end.
     """
     request.session.pop(PENDING, None)
-    login(request, user, backend=getattr(user, "backend", OWN_BACKEND))
+    backend = getattr(user, "backend", OWN_BACKEND)
+    login(request, user, backend=backend)
     write_about(
         request.session,
         About.begin(
@@ -39,6 +40,8 @@ def enter(request: HttpRequest, user: User, now: datetime) -> None:
     )
     device = remember_device(request, user, now)
     _end_surplus(user, now)
+    if settings.SSO.only and backend == OWN_BACKEND:
+        record_security(kind="break_glass.used", user=user, actor=user, now=now)
     record(action="user.logged_in", actor=user, target=user, now=now)
     record_security(
         kind="login.succeeded",

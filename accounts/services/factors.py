@@ -10,6 +10,7 @@ from accounts.locks import lock_user
 from accounts.models import Authenticator, FactorRule, Passkey, TrustedDevice, User
 from accounts.proofs import note_proof
 from accounts.queries.devices import device_tokens, known_device
+from accounts.queries.sso import may_use_password
 from accounts.services._factors import (
     clean_name,
     gone,
@@ -73,6 +74,9 @@ def log_in_by_passkey(*, request: HttpRequest, answer: Answer, now: datetime) ->
 
     def work() -> Checked:
         found = check_passkey(answer, None, now)
+        if found.user is not None and not may_use_password(found.user):
+            text = _("Accounts of our own are switched off here: log in elsewhere.")
+            found = Checked(refusal=refuse("elsewhere", text))
         if found.user is None:
             note("factor.failed", Severity.WARNING, User(username="?"), now)
         else:

@@ -14,6 +14,7 @@ from accounts.errors import AccountRefused
 from accounts.models import PasswordRecord, User
 from accounts.permissions.guards import can_set_password
 from accounts.queries.guards import guards_of
+from accounts.queries.sso import may_use_password
 from accounts.services._devices import remember_device
 from accounts.services._guards import lift
 from accounts.services._sessions import end_sessions
@@ -64,11 +65,13 @@ def set_password_for(*, actor: User, user: User, password: str, now: datetime) -
 def request_password_reset(*, email: str, now: datetime) -> None:
     """Have a link sent to the address, if an account has it. Nobody learns whether one does.
 
-    Where there is none the same is written, to be sent to nobody.
+    Where there is none, or its password is switched off, the same is written, to be sent to nobody.
     """
 
     def work() -> None:
         user = User.objects.filter(email__iexact=email, is_active=True).first()
+        if user is not None and not may_use_password(user):
+            user = None
         record(
             action="user.password_reset_requested",
             actor=None,

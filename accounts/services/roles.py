@@ -27,6 +27,7 @@ from accounts.permissions.roles import (
 )
 from accounts.permissions.scopes import say_place, where_is
 from accounts.services._refusals import Known, naming_what_is_taken, require_fields
+from accounts.services._sessions import end_sessions
 from accounts.signals import account_told
 from audit.enums import Severity
 from audit.services import record
@@ -80,7 +81,9 @@ def grant_role(*, actor: User | None, new: NewGrant, now: datetime) -> RoleGrant
         where = _require_sensible(user, role, new, now)
         if actor is not None:
             _require_may_grant(people[actor.pk], user, role, new, where)
-        return _write_grant(actor, user, role, new, now)
+        grant = _write_grant(actor, user, role, new, now)
+        end_sessions(user, why="role", now=now, actor=actor)
+        return grant
 
     return run_transaction(work)
 
@@ -102,6 +105,9 @@ def revoke_role(*, actor: User | None, grant_id: UUID, now: datetime, reason: st
                 text=_("Only who could have granted this role takes it away."),
             )
         _end_grant(grant, "role.revoked", actor, now, reason)
+        # Whoever gives up a role of their own need not log in again for that.
+        if actor is None or actor.pk != grant.user_id:
+            end_sessions(grant.user, why="role", now=now, actor=actor)
 
     run_transaction(work)
 

@@ -60,6 +60,8 @@ def sign_on(*, identity: Identity, now: datetime) -> User:
         fill_profile(user, identity, now)
         sync_roles(link, user, identity.groups, now)
         _note_use(link, identity, now)
+        # What a role brings is known by its version, which the database raises.
+        user.refresh_from_db(fields=["grants_version"])
         return user
 
     return run_transaction(work)

@@ -20,7 +20,9 @@ from accounts.permissions import (
     can_set_role,
 )
 from accounts.services._closing import write_active
+from accounts.services._sessions import end_sessions
 from audit.services import record
+from audit.services.security import record_security
 from labitory.lib.db import constraint_of, run_transaction
 
 
@@ -125,12 +127,20 @@ def set_role(*, actor: User, user: User, role: Role, now: datetime) -> None:
         # A superuser is a system administrator, and stops being one with the role.
         found.is_superuser = found.is_superuser and role == Role.SYSADMIN
         found.save(update_fields=["role", "is_superuser"])
+        end_sessions(found, why="role", now=now, actor=actor)
         record(
             action="user.role_changed",
             actor=actor,
             target=found,
             now=now,
             changes={"role": (before, role)},
+        )
+        record_security(
+            kind="user.role_changed",
+            user=found,
+            actor=actor,
+            facts={"role": str(role), "before": before},
+            now=now,
         )
 
     run_transaction(work)

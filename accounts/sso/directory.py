@@ -82,7 +82,7 @@ def _identity(directory: Directory, connection: Connection, dn: str, name: str) 
     if not connection.entries:
         return None
     told: dict[str, Any] = connection.entries[0].entry_attributes_as_dict
-    uid = uid_of(_first(told.get(directory.id_attribute)))
+    uid = uid_of(_identifier(connection, directory.id_attribute))
     if not uid:
         logger.warning("sso.directory_without_id", attribute=directory.id_attribute)
         return None
@@ -124,7 +124,8 @@ def _bound(directory: Directory, dn: str, password: str) -> Iterator[Connection]
         connection.unbind()
 
 
-def _first(value: Any) -> Any:  # noqa: ANN401 - of any attribute
-    found = value[0] if isinstance(value, list) and value else value
-    # A binary identifier (Active Directory's objectGUID) is kept by its digits.
-    return found.hex() if isinstance(found, bytes) else found
+def _identifier(connection: Connection, name: str) -> str:
+    """What somebody is known by; a binary one (Active Directory's objectGUID) by its digits."""
+    values = connection.response[0]["raw_attributes"].get(name) or [b""]
+    value = bytes(values[0])
+    return value.decode() if value.isascii() and value.decode().isprintable() else value.hex()

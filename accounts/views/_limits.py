@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_ratelimit.decorators import ratelimit
 
+from accounts.queries.devices import device_tokens
 from labitory.lib.http import client_address
 
 # A whole campus may share one address; this only stops guessing through many names.
@@ -33,6 +34,14 @@ def limited(rate: str | Rate) -> Callable[[View], View]:
     """Let an address post so often and no more; the page then answers 429."""
     decorator: Callable[[View], View] = ratelimit(key=address, rate=rate, method="POST")
     return decorator
+
+
+def login_try(group: str, request: HttpRequest) -> str:
+    """The same, apart for browsers that are known: another at the address shuts nobody out.
+
+    Whoever invents what a known browser shows gains little: the guards of the login still count.
+    """
+    return f"{address_and_name(group, request)} {'.'.join(device_tokens(request))}"
 
 
 def login_rate(_group: str, _request: HttpRequest) -> str:

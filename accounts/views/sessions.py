@@ -28,7 +28,13 @@ from accounts.demo import DEMO_CAST, DEMO_PASSWORD
 from accounts.errors import AccountRefused, LoginLocked
 from accounts.forms.passwords import LoginForm
 from accounts.models import User
-from accounts.queries.sessions import browsers_of, kept_form, sessions_of, time_left
+from accounts.queries.sessions import (
+    KEPT_FORM,
+    browsers_of,
+    kept_form,
+    sessions_of,
+    time_left,
+)
 from accounts.services.logins import check_login
 from accounts.services.sessions import (
     begin_login,
@@ -51,7 +57,7 @@ _WRONG = gettext_lazy(
 @method_decorator(
     [
         ratelimit(key=_limits.address, rate=_limits.ADDRESS_RATE, method="POST"),
-        ratelimit(key=_limits.address_and_name, rate=_limits.login_rate, method="POST"),
+        ratelimit(key=_limits.login_try, rate=_limits.login_rate, method="POST"),
     ],
     name="dispatch",
 )
@@ -193,6 +199,8 @@ def session_stay(request: HttpRequest) -> HttpResponseBase:
 def resume(request: HttpRequest) -> HttpResponseBase:
     """What was sent when the session had ended, to be sent again by its person alone."""
     form = kept_form(request.session, _person(request), now())
+    # Shown once: from here on it lies in the page.
+    request.session.pop(KEPT_FORM, None)
     if form is None:
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/sessions/resume.html", {"kept": form})

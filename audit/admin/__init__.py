@@ -1,5 +1,6 @@
-"""The audit log in the admin, and the auditing of everything else there."""
+"""The audit log and the security events in the admin, and the auditing of everything else there."""
 
 from audit.admin.logs import AuditLogAdmin
+from audit.admin.security import AlertRuleAdmin, SecurityAlertAdmin, SecurityEventAdmin
 
-__all__ = ["AuditLogAdmin"]
+__all__ = ["AlertRuleAdmin", "AuditLogAdmin", "SecurityAlertAdmin", "SecurityEventAdmin"]

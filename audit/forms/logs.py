@@ -12,7 +12,7 @@ from audit.words import kinds
 from labitory.lib.forms import Styled
 
 EARLIEST_YEAR = 2000
-_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class LogSearchForm(Styled, forms.Form):
@@ -27,8 +27,8 @@ class LogSearchForm(Styled, forms.Form):
         help_text=_("The whole word or its beginning, such as booking or booking.cancelled."),
     )
     object_type = forms.ChoiceField(label=_("Kind of object"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=_DAY)
-    until = forms.DateField(label=_("Until"), required=False, widget=_DAY)
+    since = forms.DateField(label=_("From"), required=False, widget=DAY)
+    until = forms.DateField(label=_("Until"), required=False, widget=DAY)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,8 +59,8 @@ class LogSearchForm(Styled, forms.Form):
         """The search as the query understands it."""
         found = self.cleaned_data
         return LogFilters(
-            since=_midnight(found["since"]),
-            until=_midnight(found["until"] + timedelta(days=1)),
+            since=midnight(found["since"]),
+            until=midnight(found["until"] + timedelta(days=1)),
             actor=found["actor"],
             action=found["action"],
             object_type=found["object_type"],
@@ -68,7 +68,8 @@ class LogSearchForm(Styled, forms.Form):
         )
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The beginning of a day in the reader's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

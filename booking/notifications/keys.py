@@ -37,6 +37,11 @@ KEY_WORDS: Mapping[str, tuple[Any, Any, Any]] = {
         ),
         _("If it was not you, choose a new one by “Forgot your password?” and tell us at once."),
     ),
+    "account.security_alert": (
+        _("Security alarm: %(alarm)s"),
+        _("At %(lab)s: %(alarm)s. Look at it and say what it was:"),
+        _("It rings no more for the same person or address until somebody has handled it."),
+    ),
 }
 
 
@@ -54,4 +59,5 @@ KEY_LINKS: Mapping[str, Callable[[User | None, Mapping[str, Any]], str]] = {
     "account.locked": _own_unlock_link,
     "account.unlock_requested": _own_unlock_link,
     "account.password_changed": lambda _user, _facts: _page("accounts:sessions"),
+    "account.security_alert": lambda _user, _facts: _page("audit:security"),
 }

@@ -43,6 +43,10 @@ REASONS: "dict[str, str | Promise]" = {
     "conflict.taken": _("Time is taken"),
     "conflict.lost_race": _("Somebody was faster"),
     "conflict.linked": _("A linked instrument is taken"),
+    "project.active": _("Project is closed"),
+    "project.period": _("Project is not valid then"),
+    "project.member": _("Not a member of the project"),
+    "project.instrument": _("Project pays for other instruments"),
     "pool.empty": _("Nothing in the pool is open"),
 }
 

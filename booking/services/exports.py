@@ -12,6 +12,7 @@ from accounts.models import GroupMember, User
 from accounts.permissions.people import can_view_people
 from accounts.queries.people import PeopleFilters, people
 from audit.services import record
+from audit.services.security import record_security
 from booking.errors import NotAllowed
 from labitory.lib.db import run_transaction
 
@@ -45,6 +46,9 @@ def people_csv(*, actor: User, filters: PeopleFilters, now: datetime) -> str:
         content, number = write_people(people(filters))
         record(
             action="people.exported", actor=actor, target=actor, now=now, facts={"people": number}
+        )
+        record_security(
+            kind="data.exported", actor=actor, facts={"what": "people", "rows": number}, now=now
         )
         return content
 

@@ -10,6 +10,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
 from accounts.permissions.matrix import permissions_reference
+from audit.alarms import ALARMS
+from audit.security_kinds import SECURITY_KINDS
 from booking.enums import LIMIT_WORDS, Limit
 from booking.notifications.catalogue import events_reference as events
 from booking.rules import RULES
@@ -81,6 +83,34 @@ def events_reference() -> str:
     return _HEAD + events()
 
 
+def security_events_reference() -> str:
+    """Every kind of security event, and the rules that raise an alarm."""
+    lines = [
+        "# Security events\n",
+        "Each is a row of the stream at `/audit/security` and a line of the logger",
+        "`labitory.security`. The caller may raise the severity, never the kind.\n",
+        "| Kind | Severity | Says |",
+        "|---|---|---|",
+    ]
+    for kind, known in sorted(SECURITY_KINDS.items()):
+        lines.append(f"| `{kind}` | {known.severity.label} | {known.words} |")
+    lines += [
+        "",
+        "## Alarms\n",
+        "One alarm a rule and subject is open at a time. From `Warning` on the system",
+        "administrators have a mail. Numbers and severity are changed in the admin.\n",
+        "| Rule | Watches | From how many | Within minutes | Severity | Says |",
+        "|---|---|---|---|---|---|",
+    ]
+    for alarm in ALARMS:
+        kinds = ", ".join(f"`{kind}`" for kind in sorted(alarm.kinds))
+        lines.append(
+            f"| `{alarm.code}` | {kinds} | {alarm.threshold} | {alarm.minutes} "
+            f"| {alarm.severity.label} | {alarm.words} |"
+        )
+    return _HEAD + "\n".join(lines) + "\n"
+
+
 def openapi_reference() -> str:
     """The programming interface, as its own address describes it."""
     schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
@@ -94,5 +124,6 @@ REFERENCES: dict[str, Callable[[], str]] = {
     "commands.md": commands_reference,
     "events.md": events_reference,
     "permissions.md": lambda: _HEAD + permissions_reference(),
+    "security-events.md": security_events_reference,
     "openapi.yaml": openapi_reference,
 }

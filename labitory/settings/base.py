@@ -74,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "labitory.lib.http.lab_context",
                 "booking.context.navigation_counts",
+                "accounts.context.session_clock",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django_otp.oath import TOTP
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Authenticator, Passkey, User
+from accounts.models import Authenticator, FactorRule, Passkey, User
 from tests.factories.people import PASSWORD
 from tests.journeys.browsing import Window, axe_violations
 from tests.journeys.conftest import OpenWindow, PageFor
@@ -186,3 +186,25 @@ def test_without_javascript_apps_work_and_passkeys_say_why_not(
     window.goto(FACTORS)
     add_app(page, "Phone", now)
     assert len(CODE.findall(page.locator("#codes").inner_text())) == 10
+
+
+def test_what_was_typed_survives_the_question_who_it_is(
+    page_for: PageFor, monkeypatch: pytest.MonkeyPatch, now: datetime, dora: User
+) -> None:
+    window = page_for(dora, phone=True)
+    page = window.goto("/accounts/security/factors")
+    later = now + timedelta(minutes=11)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    page.get_by_label("Days of grace: Student").fill("21")
+    page.get_by_role("button", name="Require Student").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm that it is you")
+    assert axe_violations(page) == []
+    page.get_by_label("Your password").fill("a guess")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("main")).to_contain_text("This is not your password.")
+    assert not FactorRule.objects.exists()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".messages")).to_contain_text("The rule is set.")
+    assert FactorRule.objects.get().grace_days == 21
+    assert axe_violations(page) == []

@@ -125,6 +125,8 @@ class Handler(BaseHTTPRequestHandler):
         """Discovery, keys, the login page and who somebody is."""
         parts = urlsplit(self.path)
         asked = _single(parts.query)
+        if self.is_about_icon():
+            return
         match parts.path.removeprefix(self.base):
             case "/.well-known/openid-configuration":
                 self.say_json(200, self.provider.configuration())
@@ -154,6 +156,13 @@ class Handler(BaseHTTPRequestHandler):
             self.say_json(400, {"error": "invalid_grant"})
         else:
             self.say_json(200, tokens)
+
+    def is_about_icon(self) -> bool:
+        """Browsers ask any site for its icon; we have none."""
+        if self.path == "/favicon.ico":
+            self.send_response(204)
+            self.end_headers()
+        return self.path == "/favicon.ico"
 
     def say_json(self, status: int, value: Any) -> None:
         """An answer for programs."""

@@ -173,6 +173,8 @@ class SamlHandler(Handler):
 
     def do_GET(self) -> None:  # noqa: N802 - its own name
         """Who comes is Ada, and asked whether she is."""
+        if self.is_about_icon():
+            return
         back, fields = self.provider.answer(self.path)
         kept = "".join(
             f'<input type="hidden" name="{name}" value="{escape(value)}">'

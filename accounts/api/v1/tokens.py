@@ -27,6 +27,9 @@ from labitory.lib.api.fields import StrictSerializer
 from labitory.lib.api.problems import problem
 from labitory.lib.clock import now
 
+# In a token whose owner showed a second factor for it.
+WITH_FACTOR = "factor"
+
 
 class Credentials(StrictSerializer):
     """Who asks for a token."""
@@ -88,11 +91,12 @@ class TokenView(APIView):
             raise exceptions.Throttled(wait=refusal.wait.total_seconds()) from refusal
         if user is None:
             raise exceptions.AuthenticationFailed(_("User name and password do not match."))
-        _require_factor(user, given.get("code", ""))
+        shown = _require_factor(user, given.get("code", ""))
         if is_password_too_old(user, moment):
             raise _too_old()
         record_token_given(user=user, now=moment)
         refresh = RefreshToken.for_user(user)
+        refresh[WITH_FACTOR] = shown
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 
 
@@ -101,12 +105,12 @@ def _too_old() -> Refused:
     return Refused([problem(status=403, code="password.too_old", title=title)], 403)
 
 
-def _require_factor(user: User, code: str) -> None:
-    """What a browser would have to show, a program shows as a code."""
+def _require_factor(user: User, code: str) -> bool:
+    """What a browser would have to show, a program shows as a code; gives whether it had to."""
     moment = now()
     if not has_factor(user):
         _require_no_duty(user, moment)
-        return
+        return False
     if not code:
         text = _("Send the code of your authenticator app, or a backup code, as `code`.")
         raise _refused("factor.required", text, field="code")
@@ -114,6 +118,7 @@ def _require_factor(user: User, code: str) -> None:
         check_person(user=user, shown=Shown(code=code), now=moment)
     except AccountRefused as refusal:
         raise _refused(refusal.code, refusal.text, field="code") from refusal
+    return True
 
 
 def _require_no_duty(user: User, moment: datetime) -> None:
@@ -135,11 +140,17 @@ class StrictTokenRefreshSerializer(TokenRefreshSerializer):
     refresh = serializers.CharField(max_length=4096)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        """A new access token; none for an account that is closed or has a new password."""
+        """A new access token; none for an account that is closed or has a new password.
+
+        Nor by a token from before the account had a second factor.
+        """
         found: dict[str, str] = super().validate(attrs)
         user = JWTAuthentication().get_user(AccessToken(found["access"]))  # type: ignore[arg-type]
         assert isinstance(user, User)  # noqa: S101 - ours; for the type checker
         _require_no_duty(user, now())
+        if not RefreshToken(attrs["refresh"]).get(WITH_FACTOR) and has_factor(user):
+            text = _("This token is from before your second factor. Get a new one with a code.")
+            raise _refused("factor.required", text)
         return found
 
 

@@ -189,7 +189,7 @@ def write_memberships(lab: Organisation, wanted: WantedPerson) -> Done:
 
 def _write(
     lab: Organisation,
-    row: Any,
+    row: Any,  # noqa: ANN401 - a model
     values: dict[str, Any],
     noun: str,
     *,

@@ -65,6 +65,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.sso.tidy_logins",
         "schedule": timedelta(days=1),
     },
+    "tidy-keys": {
+        "task": "accounts.tasks.keys.tidy_keys",
+        "schedule": timedelta(hours=1),
+    },
     "make-audit-partitions": {
         "task": "audit.tasks.make_partitions",
         "schedule": timedelta(days=1),

@@ -46,17 +46,26 @@ def test_with_a_passkey_alone_a_backup_code_buys_a_token(client: Client, ada: Us
     assert problem_of(ask(client)) == (401, "factor.required", "code")
 
 
+def refresh(client: Client, token: str) -> Any:
+    body = json.dumps({"refresh": token})
+    return client.post(f"{TOKEN}/refresh", body, content_type="application/json")
+
+
+def test_a_token_from_before_the_factor_is_renewed_no_more(client: Client, ada: User) -> None:
+    old = ask(client).json()["data"]["refresh"]
+    assert refresh(client, old).status_code == 200
+    app, _codes = give_app(ada, clock_now())
+    assert problem_of(refresh(client, old)) == (401, "factor.required", "")
+    new = ask(client, code=code_of(app, clock_now())).json()["data"]["refresh"]
+    assert refresh(client, new).status_code == 200
+
+
 def test_who_owes_a_factor_gets_no_token(client: Client, ada: User, dora: User) -> None:
     tokens = ask(client).json()["data"]
     long_ago: datetime = clock_now() - timedelta(days=30)
     User.objects.update(date_joined=long_ago)
     set_factor_rule(actor=dora, role=Role.STUDENT, grace_days=14, now=long_ago)
     assert problem_of(ask(client)) == (401, "factor.overdue", "")
-    again = client.post(
-        f"{TOKEN}/refresh",
-        json.dumps({"refresh": tokens["refresh"]}),
-        content_type="application/json",
-    )
-    assert problem_of(again) == (401, "factor.overdue", "")
+    assert problem_of(refresh(client, tokens["refresh"])) == (401, "factor.overdue", "")
     set_factor_rule(actor=dora, role=Role.STUDENT, grace_days=60, now=long_ago)
     assert ask(client).status_code == 200

@@ -9,12 +9,14 @@ import requests
 from django.test import Client
 from social_django.models import UserSocialAuth
 
+from accounts.enums import Role
 from accounts.models import User
 from audit.enums import Severity
 from audit.models import AuditLog, SecurityEvent
+from labitory.settings.components.sso import oidc_provider as oidc_settings
 from tests.accounts.sso.conftest import Policy, Traveller
 from tests.factories.factors import give_app
-from tests.support.identity import OidcProvider
+from tests.support.identity import CLIENT_ID, CLIENT_SECRET, OidcProvider
 
 pytestmark = pytest.mark.django_db
 ASK = "/accounts/login/factor"
@@ -266,3 +268,47 @@ def test_their_second_factor_counts_where_it_is_trusted(
     oidc.lies = claims
     assert traveller.travel()["Location"].startswith(ASK) == asked
     assert traveller.is_in != asked
+
+
+@pytest.mark.parametrize(
+    ("name", "claims", "opens"),
+    [
+        ("google", {"hd": "example.org"}, True),
+        # Such an address was somebody's once, and may be another's today.
+        ("google", {}, False),
+        ("google", {"hd": "example.org", "email_verified": False}, False),
+        ("entra", {"xms_edov": True}, True),
+        ("entra", {"xms_edov": False}, False),
+        ("entra", {}, False),
+    ],
+)
+def test_whose_word_on_an_address_counts(
+    oidc: OidcProvider,
+    traveller: Traveller,
+    policy: Policy,
+    ada: User,
+    name: str,
+    claims: dict[str, Any],
+    opens: bool,
+) -> None:
+    own = oidc_settings(name, name.title(), oidc.issuer, CLIENT_ID, CLIENT_SECRET)
+    policy(providers={name: own})
+    oidc.person.update(claims)
+    assert (traveller.travel(name).status_code == 302) == opens
+    assert traveller.is_in == opens
+
+
+def test_too_many_groups_to_name_are_not_none(
+    oidc: OidcProvider, traveller: Traveller, policy: Policy, ada: User
+) -> None:
+    policy(group_roles=(("staff", "researcher"),))
+    oidc.lies = {"groups": ["staff"]}
+    traveller.travel()
+    oidc.lies = {"_claim_names": {"groups": "src1"}}
+    traveller.travel()
+    ada.refresh_from_db()
+    assert ada.role == Role.RESEARCHER
+    oidc.lies = {}
+    traveller.travel()
+    ada.refresh_from_db()
+    assert ada.role == Role.STUDENT

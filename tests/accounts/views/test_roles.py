@@ -8,7 +8,15 @@ from django.urls import reverse
 
 from accounts.enums import Role, ScopeKind
 from accounts.models import RoleDefinition, RoleGrant, User
-from accounts.permissions import may, permissions
+from accounts.permissions import (
+    can_change_profile,
+    can_create_user,
+    can_deactivate_user,
+    can_set_role,
+    may,
+    permissions,
+)
+from accounts.permissions.guards import can_set_password
 from booking.models import Resource
 from labitory.lib.clock import now as clock_now
 from tests.conftest import LogIn
@@ -258,8 +266,6 @@ def test_a_manager_who_was_granted_people_makes_no_sysadmin(
 ) -> None:
     """`user.manage` by a granted role reaches nobody who may more."""
     give(ada, make_role("desk", "user.manage", "user.create"))
-    from accounts.permissions import can_create_user, can_deactivate_user, can_set_role
-
     dora = make_user("dora", role=Role.SYSADMIN)
     assert can_set_role(ada, eve, Role.ACADEMIC)
     assert not can_set_role(ada, eve, Role.SYSADMIN)
@@ -267,4 +273,28 @@ def test_a_manager_who_was_granted_people_makes_no_sysadmin(
     assert not can_set_role(ada, dora, Role.STUDENT)
     assert not can_deactivate_user(ada, dora)
     assert not can_create_user(ada, Role.SYSADMIN)
+    # Nor anybody who was granted what the desk has not.
+    give(eve, RoleDefinition.objects.get(code="auditor"))
+    for can in (can_change_profile, can_deactivate_user, can_set_password):
+        assert can(ada, make_user(f"plain-{can.__name__}"))
+        assert not can(ada, dora)
+        assert not can(ada, eve)
     assert may(ada, "user.manage")
+
+
+def test_the_desk_edits_no_sysadmin_in_the_admin(
+    as_user: LogIn, ada: User, eve: User, dora: User
+) -> None:
+    give(ada, make_role("desk", "user.manage", "admin.enter"))
+    client = as_user(ada)
+    own = client.get(reverse("admin:accounts_user_change", args=[eve.pk])).content.decode()
+    other = client.get(reverse("admin:accounts_user_change", args=[dora.pk])).content.decode()
+    assert 'name="email"' in own
+    assert 'name="email"' not in other
+    password = reverse("admin:auth_user_password_change", args=[dora.pk])
+    assert client.get(password).status_code == 403
+    data = {"email": "ada@example.net", "username": "dora", "role": "student"}
+    answer = client.post(reverse("admin:accounts_user_change", args=[dora.pk]), data)
+    assert answer.status_code == 403
+    dora.refresh_from_db()
+    assert dora.email == "dora@example.org"

@@ -11,14 +11,14 @@ from booking.notifications.catalogue import CATALOGUE, Audience, EventKind, even
 ROOT = Path(__file__).resolve().parents[3]
 VALUES = {"resource", "when", "actor", "user", "reason"}
 # What services tell of an account besides.
-ACCOUNT_VALUES = {"lab", "minutes", "device", "left", "group", "role", "where"}
+ACCOUNT_VALUES = {"lab", "minutes", "device", "left", "group", "role", "where", "provider", "alarm"}
 POSTED = re.compile(r"post_(?:booking_)?event\(\s*(?:kind=)?\"([a-z_.]+)\"")
 
 
 def sources() -> str:
     """All that posts events."""
     paths = [*ROOT.glob("booking/services/*.py"), ROOT / "booking/receivers.py"]
-    paths += ROOT.glob("accounts/services/*.py")
+    paths += [*ROOT.glob("accounts/services/*.py"), ROOT / "accounts/receivers.py"]
     return "".join(path.read_text(encoding="utf-8") for path in paths)
 
 

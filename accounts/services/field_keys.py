@@ -1,0 +1,113 @@
+"""Moving what is kept encrypted to the current key, so that an old one can be thrown away."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import F, Model, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from audit.services import record
+from labitory.lib.crypto import CannotDecrypt, EncryptedTextField, decrypt, key_names
+from labitory.lib.db import run_transaction
+
+BATCH = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class Rotated:
+    """What became of one column; `unreadable` values are of a key that is not there any more."""
+
+    column: str
+    moved: int = 0
+    changed_meanwhile: int = 0
+    unreadable: int = 0
+
+
+Tell = Callable[[Rotated], None]
+
+
+def rotate_keys(
+    *, now: datetime, dry_run: bool = False, batch: int = BATCH, tell: Tell | None = None
+) -> list[Rotated]:
+    """Encrypt every value that is not under the first of the keys anew; all others stay as is.
+
+    Each batch is a transaction of its own: after an interruption the next run goes on with what
+    is left. A value that somebody changes meanwhile is theirs, and under the first key already.
+    `tell` hears how far it is after each batch; a dry run only counts.
+    """
+    found = []
+    for model, field in encrypted_fields():
+        column = Rotated(column=field.context)
+        found.append(column)
+        last: Any = None
+        while rows := _batch(model, field, last, batch):
+            last = rows[-1][0]
+            _rotate(model, field, rows, column, None if dry_run else now)
+            if tell is not None:
+                tell(column)
+    return found
+
+
+def encrypted_fields() -> Iterator[tuple[type[Model], EncryptedTextField]]:
+    """Every encrypted column there is, in whatever app."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, EncryptedTextField) and not model._meta.proxy:
+                yield model, field
+
+
+def _stored(model: type[Model], field: EncryptedTextField) -> "QuerySet[Any]":
+    """The rows with the value as it lies in the database."""
+    return model._base_manager.annotate(_stored=Cast(F(field.name), TextField()))
+
+
+def _batch(
+    model: type[Model], field: EncryptedTextField, last: object, size: int
+) -> list[tuple[Any, str]]:
+    rows = _stored(model, field).exclude(_stored="").filter(_stored__isnull=False)
+    rows = rows.exclude(_stored__startswith=f"{key_names()[0]}:")
+    if last is not None:
+        rows = rows.filter(pk__gt=last)
+    return list(rows.order_by("pk").values_list("pk", "_stored")[:size])
+
+
+def _rotate(
+    model: type[Model],
+    field: EncryptedTextField,
+    rows: list[tuple[Any, str]],
+    column: Rotated,
+    now: datetime | None,
+) -> None:
+    """One batch, all or nothing; without `now` it is only counted."""
+    texts: dict[Any, tuple[str, str]] = {}
+    for pk, value in rows:
+        try:
+            texts[pk] = value, decrypt(value, context=field.context)
+        except CannotDecrypt:
+            column.unreadable += 1
+    if now is None:
+        column.moved += len(texts)
+        return
+
+    def work() -> int:
+        moved = sum(
+            _stored(model, field).filter(pk=pk, _stored=value).update(**{field.name: text})
+            for pk, (value, text) in texts.items()
+        )
+        if moved:
+            record(
+                action="keys.rotated",
+                actor=None,
+                target=ContentType.objects.get_for_model(model),
+                now=now,
+                facts={"rows": moved, "name": key_names()[0], "column": field.context},
+            )
+        return moved
+
+    moved = run_transaction(work)
+    column.moved += moved
+    column.changed_meanwhile += len(texts) - moved

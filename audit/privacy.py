@@ -1,0 +1,16 @@
+"""What acts on personal data and its keys read like; part of the catalogue of sentences."""
+
+from django.utils.translation import gettext_lazy as _
+
+PRIVACY = {
+    "keys.rotated": (_("%(actor)s put %(rows)s values of %(object)s under the key %(name)s"),),
+    "consent.given": (_("%(actor)s agreed: %(purpose)s"),),
+    "consent.withdrawn": (_("%(actor)s no longer agrees: %(purpose)s"),),
+    "privacy.copy_taken": (_("%(actor)s took a copy of their data"),),
+    "privacy.erasure_asked": (_("%(actor)s asked for the erasure of their data"),),
+    "privacy.erasure_withdrawn": (_("%(actor)s took back the request for erasure"),),
+    "privacy.erasure_refused": (_("%(actor)s refused to erase the personal data of %(object)s"),),
+    "privacy.erased": (_("%(actor)s erased the personal data of a former user"),),
+    "retention.changed": (_("%(actor)s changed how long data are kept: %(object)s"),),
+    "retention.applied": (_("The retention deleted %(rows)s rows: %(object)s"),),
+}
