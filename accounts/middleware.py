@@ -62,7 +62,9 @@ class KeptFormMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; where that leads the form's sender to the login, the form waits behind it."""
         response = self.get_response(request)
-        if request.method != "POST" or not _leads_to_login(response):
+        # Our own forms carry their protection; anything else is a program's.
+        is_form = request.method == "POST" and "csrfmiddlewaretoken" in request.POST
+        if not is_form or not _leads_to_login(response):
             return response
         form = kept_fields(request)
         if form is None:

@@ -25,6 +25,9 @@ from labitory.lib.db import LostRace
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _LONGEST_NAME = 100
 
+# What the owner is told of a link that came or went.
+_MAILS = {"linked": "account.sso_linked", "unlinked": "account.sso_unlinked"}
+
 
 def take_receipt(identity: Identity) -> None:
     """Refuse an answer of a provider that was shown before; it is remembered until it is void."""
@@ -67,9 +70,7 @@ def tell(what: str, user: User, title: str, now: datetime, *, actor: User | None
         facts=facts,
         now=now,
     )
-    account_told.send(
-        sender=User, kind=f"account.sso_{what}", user_pk=user.pk, now=now, facts=facts
-    )
+    account_told.send(sender=User, kind=_MAILS[what], user_pk=user.pk, now=now, facts=facts)
 
 
 def make_newcomer(identity: Identity, now: datetime) -> User:

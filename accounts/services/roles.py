@@ -42,6 +42,13 @@ _TAKEN: Known = {
     )
 }
 
+# What the person is told of each act.
+_MAILS = {
+    "role.granted": "account.role_granted",
+    "role.revoked": "account.role_revoked",
+    "role.expired": "account.role_expired",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleDetails:
@@ -313,7 +320,7 @@ def _tell(
     )
     account_told.send(
         sender=User,
-        kind=f"account.{action.replace('.', '_')}",
+        kind=_MAILS[action],
         user_pk=grant.user_id,
         now=now,
         facts=facts,

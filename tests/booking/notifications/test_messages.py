@@ -13,6 +13,7 @@ from icalendar import Calendar
 from accounts.models import User
 from booking.enums import Status
 from booking.models import Booking, EmailMessage, OutboxEvent, Resource
+from booking.notifications.accounts import build_account_mail
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.messages import build_mail, words_for
 from tests.factories.bookings import make_booking
@@ -35,7 +36,8 @@ def mail_of(kind: str, reader: User, bookings: list[Booking], actor: User | None
     moment = datetime(2026, 3, 2, tzinfo=UTC)
     event = OutboxEvent.objects.create(kind=kind, payload=payload, created_at=moment)
     row = EmailMessage(event=event, user=reader, kind=kind, payload=payload, created_at=moment)
-    raw = build_mail(row, bookings, actor).message().as_bytes()
+    built = build_mail(row, bookings, actor) if bookings else build_account_mail(row)
+    raw = built.message().as_bytes()
     mime = message_from_bytes(raw, policy=policy)
     assert isinstance(mime, Mime)
     return mime

@@ -37,8 +37,9 @@ def test_schedule_is_written_once(capsys: pytest.CaptureFixture[str]) -> None:
         assert found[name].task == entry["task"]
         assert found[name].enabled
         assert found[name].schedule.run_every == entry["schedule"]
-    # Three lengths among all tasks.
-    assert IntervalSchedule.objects.count() == 3
+    # A length that several share is one row.
+    lengths = {entry["schedule"] for entry in settings.BEAT_SCHEDULE.values()}
+    assert IntervalSchedule.objects.count() == len(lengths) < number
 
 
 def test_sync_keeps_what_an_administrator_changed() -> None:
