@@ -43,6 +43,23 @@ class ProxyAddressMiddleware:
         return self.get_response(request)
 
 
+class IsolationMiddleware:
+    """Says to the browser that no other site may embed an answer, nor our pages use its devices.
+
+    Static files are answered before most middleware; this one stands before them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the headers."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
 class RequestContextMiddleware:
     """Gives each request an id that its log lines, its audit records and its answer carry.
 

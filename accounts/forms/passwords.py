@@ -48,6 +48,7 @@ class WithFeedback:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = getattr(self, "fields", {})
+        fields[self.typed_field].shows_feedback = True
         fields[self.typed_field].widget.attrs |= {
             "hx-post": reverse_lazy("accounts:password_check"),
             "hx-trigger": "input changed delay:400ms",

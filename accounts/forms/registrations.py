@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
 from accounts.forms._choices import GroupField, offer_choices
+from accounts.forms.passwords import WithFeedback
 from accounts.models import User
 from accounts.permissions.people import can_invite
 from accounts.queries.groups import led_groups, managed_groups
@@ -20,8 +21,11 @@ def password_advice() -> str:
     return " ".join(password_validators_help_texts())
 
 
-class NewcomerForm(Styled, forms.Form):
+class NewcomerForm(WithFeedback, Styled, forms.Form):
     """Names and a first password."""
+
+    typed_field = "password"
+    sent_along = "csrfmiddlewaretoken,username,email,first_name,last_name"
 
     first_name = forms.CharField(
         label=gettext_lazy("First name"),

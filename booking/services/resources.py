@@ -36,6 +36,7 @@ from booking.permissions import (
 )
 from booking.services._blocks import claim_whole, require_capacity
 from booking.services._managers import require_manager
+from labitory.lib.clamd import ScanFailed, scan
 from labitory.lib.db import constraint_of, run_transaction
 from labitory.lib.periods import Period
 
@@ -355,6 +356,19 @@ def _named(work: Callable[[], M]) -> M:
         ) from error
 
 
+def _is_clean(content: bytes) -> bool:
+    """What the scanner says; where one is configured and away, nothing is let in."""
+    try:
+        return scan(content)
+    except ScanFailed as error:
+        raise ActionRefused(
+            code="upload.not_scanned",
+            text=_("Uploads cannot be checked for viruses right now. Try again later."),
+            field="image",
+            status=503,
+        ) from error
+
+
 def _redraw(content: bytes) -> bytes:
     """A plain JPEG of what the picture shows; whatever else the file carried stays behind."""
     refused = ActionRefused(
@@ -363,7 +377,7 @@ def _redraw(content: bytes) -> bytes:
         field="image",
         status=422,
     )
-    if len(content) > LARGEST_IMAGE:
+    if len(content) > LARGEST_IMAGE or not _is_clean(content):
         raise refused
     try:
         with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:

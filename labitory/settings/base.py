@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "labitory.middleware.ProxyAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "labitory.middleware.IsolationMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -176,6 +177,33 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Nothing of the device is used but passkeys, and those by our own pages only.
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(
+            f"{feature}=()"
+            for feature in (
+                "accelerometer",
+                "autoplay",
+                "bluetooth",
+                "camera",
+                "display-capture",
+                "geolocation",
+                "gyroscope",
+                "hid",
+                "magnetometer",
+                "microphone",
+                "midi",
+                "payment",
+                "serial",
+                "usb",
+            )
+        ),
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    ]
+)
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -190,6 +218,8 @@ KNOWN_DEVICE_DAYS = env.integer("KNOWN_DEVICE_DAYS", 180, low=1, high=730)
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "labitory.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# The socket of a ClamAV daemon that looks at uploads; empty: none does.
+CLAMD_SOCKET = env.text("CLAMD_SOCKET", "")
 
 # The proxies whose X-Forwarded-For is believed (addresses and networks), and the header in which
 # they name the visitor's country, if they do.

@@ -176,7 +176,9 @@ def test_typing_asks_no_history_and_little_else(ada: User, as_user: LogIn) -> No
     client = as_user(ada)
     with count_queries(1):
         assert "Very good" in check(client, new_password1=PASSWORD)
-    assert 'hx-post="/accounts/password/check"' in client.get(CHANGE).content.decode()
+    page = client.get(CHANGE).content.decode()
+    assert page.count('hx-post="/accounts/password/check"') == 1
+    assert page.count('id="password-feedback"') == 1
     data = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
     answer = client.post(CHANGE, data)
     assert answer.status_code == 422
