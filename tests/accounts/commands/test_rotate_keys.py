@@ -15,6 +15,7 @@ from accounts.services.field_keys import Rotated, encrypted_fields, rotate_keys
 from audit.models import AuditLog
 from audit.sentences import tell
 from labitory.lib.crypto import encrypt
+from labitory.lib.db import run_transaction
 from tests.factories.people import make_user
 
 PHONE = "accounts_userprofile.phone"
@@ -100,7 +101,7 @@ def test_an_interrupted_run_is_gone_on_with(people: list[User], now: datetime) -
 def test_a_value_changed_meanwhile_is_not_overwritten(
     people: list[User], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transact: Callable[..., Any] = field_keys.run_transaction
+    transact = run_transaction
 
     def change_first(work: Callable[[], Any]) -> Any:
         # Between the reading and the writing of a batch.
