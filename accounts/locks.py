@@ -9,6 +9,7 @@ from social_django.models import UserSocialAuth
 from accounts.models import (
     Invitation,
     JoinRequest,
+    PrivacyRequest,
     Project,
     Registration,
     ResearchGroup,
@@ -105,4 +106,13 @@ def lock_link(provider: str, uid: str) -> "UserSocialAuth | None":
         .select_related("user")
         .filter(provider=provider, uid=uid)
         .first()
+    )
+
+
+def lock_privacy_request(public_id: UUID) -> PrivacyRequest:
+    """Hold a request for one's data: it is answered once."""
+    return (
+        PrivacyRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user")
+        .get(public_id=public_id)
     )

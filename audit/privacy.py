@@ -4,8 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 PRIVACY = {
     "keys.rotated": (_("%(actor)s put %(rows)s values of %(object)s under the key %(name)s"),),
-    "consent.given": (_("%(actor)s agreed: %(purpose)s"),),
-    "consent.withdrawn": (_("%(actor)s no longer agrees: %(purpose)s"),),
+    "consent.withdrawn": (_("%(actor)s no longer agrees that contact data are kept"),),
     "privacy.copy_taken": (_("%(actor)s took a copy of their data"),),
     "privacy.erasure_asked": (_("%(actor)s asked for the erasure of their data"),),
     "privacy.erasure_withdrawn": (_("%(actor)s took back the request for erasure"),),

@@ -9,4 +9,4 @@ class BookingConfig(AppConfig):
     def ready(self) -> None:
         """Connect the only signal receivers, let commits wake the workers, declare who may what."""
         from booking import permissions, receivers, tasks  # noqa: F401
-        from booking.queries import granted_places  # noqa: F401
+        from booking.queries import granted_places, holdings  # noqa: F401

@@ -17,6 +17,7 @@ from accounts.admin.groups import (
     ResearchGroupAdmin,
     UnitAdmin,
 )
+from accounts.admin.privacy import ConsentAdmin, PrivacyRequestAdmin, RetentionRuleAdmin
 from accounts.admin.roles import RoleDefinitionAdmin, RoleGrantAdmin
 from accounts.admin.sessions import LoginGuardAdmin, PasswordRecordAdmin, SessionAdmin
 from accounts.admin.sso import SignOnLinkAdmin
@@ -25,6 +26,7 @@ from accounts.admin.users import UserAdmin
 __all__ = [
     "AuthenticatorAdmin",
     "BackupCodeAdmin",
+    "ConsentAdmin",
     "FactorResetAdmin",
     "FactorRuleAdmin",
     "InvitationAdmin",
@@ -33,9 +35,11 @@ __all__ = [
     "PasskeyAdmin",
     "PasswordRecordAdmin",
     "PriceClassAdmin",
+    "PrivacyRequestAdmin",
     "ProjectAdmin",
     "RegistrationAdmin",
     "ResearchGroupAdmin",
+    "RetentionRuleAdmin",
     "RoleDefinitionAdmin",
     "RoleGrantAdmin",
     "SessionAdmin",

@@ -69,6 +69,13 @@ class ProfileForm(Styled, forms.Form):
             "invalid": gettext_lazy("Write a phone number with digits, such as +49 30 1234.")
         },
     )
+    emergency_contact = forms.CharField(
+        label=gettext_lazy("Emergency contact"),
+        max_length=_length(UserProfile, "emergency_contact"),
+        required=False,
+        help_text=gettext_lazy("Whom to call when something happens to you in the lab."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     affiliation = forms.CharField(
         label=gettext_lazy("Group or department"),
         max_length=_length(UserProfile, "affiliation"),

@@ -13,6 +13,7 @@ def profile_values(user: User) -> dict[str, Any]:
             "first_name",
             "last_name",
             "profile__phone",
+            "profile__emergency_contact",
             "profile__affiliation",
             "preferences__time_zone",
             "preferences__date_format",

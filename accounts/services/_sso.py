@@ -24,9 +24,7 @@ from labitory.lib.db import LostRace
 
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _LONGEST_NAME = 100
-
-# What the owner is told of a link that came or went.
-_MAILS = {"linked": "account.sso_linked", "unlinked": "account.sso_unlinked"}
+_TOLD = {"sso.linked": "account.sso_linked", "sso.unlinked": "account.sso_unlinked"}
 
 
 def take_receipt(identity: Identity) -> None:
@@ -54,23 +52,23 @@ def make_link(user: User, identity: Identity, now: datetime) -> UserSocialAuth:
     except IntegrityError as error:
         # Somebody links the same at the same moment.
         raise LostRace("sign-on link") from error
-    tell("linked", user, identity.title, now, actor=user)
+    tell("sso.linked", user, identity.title, now, actor=user)
     return link
 
 
-def tell(what: str, user: User, title: str, now: datetime, *, actor: User | None) -> None:
+def tell(action: str, user: User, title: str, now: datetime, *, actor: User | None) -> None:
     """Audit, security event and the word to the owner about a link that came or went."""
     facts = {"provider": title}
-    record(action=f"sso.{what}", actor=actor, target=user, now=now, facts=facts)
+    record(action=action, actor=actor, target=user, now=now, facts=facts)
     record_security(
-        kind=f"sso.{what}",
+        kind=action,
         severity=Severity.NOTICE,
         user=user,
         actor=actor,
         facts=facts,
         now=now,
     )
-    account_told.send(sender=User, kind=_MAILS[what], user_pk=user.pk, now=now, facts=facts)
+    account_told.send(sender=User, kind=_TOLD[action], user_pk=user.pk, now=now, facts=facts)
 
 
 def make_newcomer(identity: Identity, now: datetime) -> User:

@@ -99,7 +99,7 @@ def unlink_identity(*, user: User, link_id: int, now: datetime) -> None:
         link = UserSocialAuth.objects.get(pk=link_id, user=person)
         sync_roles(link, person, frozenset(), now)
         link.delete()
-        tell("unlinked", person, known.title, now, actor=person)
+        tell("sso.unlinked", person, known.title, now, actor=person)
 
     run_transaction(work)
 

@@ -20,6 +20,7 @@ from accounts.permissions import (
     can_set_role,
 )
 from accounts.services._closing import write_active
+from accounts.services._consents import note_contact_consent
 from accounts.services._sessions import end_sessions
 from audit.services import record
 from audit.services.security import record_security
@@ -53,6 +54,7 @@ class ProfileChange:
     theme: str
     language: str
     show_name: bool
+    emergency_contact: str = ""
 
 
 def create_user(*, actor: User | None, new: NewUser, now: datetime) -> User:
@@ -103,6 +105,9 @@ def change_profile(*, actor: User, user: User, change: ProfileChange, now: datet
         changes: dict[str, tuple[Any, Any]] = {}
         for part in parts:
             changes |= _write(part, change)
+        if actor.pk == user.pk:
+            is_given = bool(parts[1].phone or parts[1].emergency_contact)
+            note_contact_consent(user, given=is_given, now=now)
         if changes:
             record(action="user.changed", actor=actor, target=parts[0], now=now, changes=changes)
 

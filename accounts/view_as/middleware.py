@@ -21,8 +21,15 @@ from labitory.lib.api.problems import problem_response
 from labitory.lib.clock import now
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# These are always the real person's: the ways out.
-WAYS_OUT = frozenset({"accounts:view_as_end", "accounts:logout"})
+# These are always the real person's: the ways out, and how long the session lasts.
+WAYS_OUT = frozenset(
+    {
+        "accounts:view_as_end",
+        "accounts:logout",
+        "accounts:session_left",
+        "accounts:session_stay",
+    }
+)
 # Of the account's own pages only these open: the others show secrets, or change them.
 OPEN_ACCOUNT_PAGES = frozenset(
     {"accounts:may", "accounts:permissions", "accounts:group_mine", "accounts:group_detail"}

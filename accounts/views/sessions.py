@@ -47,6 +47,7 @@ from accounts.services.sessions import (
 from accounts.session_store import about
 from accounts.views import _limits
 from labitory.lib.clock import now
+from labitory.lib.text import say_minutes
 
 _WRONG = gettext_lazy(
     "Please enter a correct user name or e-mail address and password. "
@@ -129,8 +130,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
     context = {
         "sessions": sessions_of(user, request, moment),
         "browsers": browsers_of(user, request, moment),
-        "idle_minutes": settings.SESSION_IDLE_MINUTES,
-        "most_hours": settings.SESSION_MAX_HOURS,
+        "idle": say_minutes(settings.SESSION_IDLE_MINUTES),
+        "longest": say_minutes(settings.SESSION_MAX_HOURS * 60),
     }
     return render(request, "accounts/sessions/list.html", context)
 

@@ -75,6 +75,19 @@ PEOPLE_WORDS: Mapping[str, tuple[Text, Text, Text]] = {
         ),
         _("If you do not know why you get this, do nothing: no account is made."),
     ),
+    "account.erasure_asked": (
+        _("You asked for the erasure of your data"),
+        _(
+            "You asked that your personal data at %(lab)s be erased. You have an answer within 30 "
+            "days. After an erasure no mail can reach you, and you cannot log in. Take it back:"
+        ),
+        _("If it was not you, take it back, change your password and tell us at once."),
+    ),
+    "account.erasure_refused": (
+        _("Your data cannot be erased"),
+        _("Your request for erasure at %(lab)s was refused: %(reason)s. Your data and requests:"),
+        _("You can complain to the data protection officer or the authority."),
+    ),
 }
 
 PEOPLE_LINKS: Mapping[str, Callable[[User | None, Mapping[str, Any]], str]] = {
@@ -88,4 +101,6 @@ PEOPLE_LINKS: Mapping[str, Callable[[User | None, Mapping[str, Any]], str]] = {
     ),
     "account.registration_approved": lambda _user, _facts: site_address("accounts:login"),
     "account.invited": lambda _user, facts: invitation_link(facts),
+    "account.erasure_asked": lambda _user, _facts: site_address("accounts:privacy"),
+    "account.erasure_refused": lambda _user, _facts: site_address("accounts:privacy"),
 }

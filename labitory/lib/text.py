@@ -8,7 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 REDACTED = "[redacted]"
-_SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "sessionid")
+_SECRET_WORDS = (
+    "password",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "api_key",
+    "sessionid",
+    # What the database keeps encrypted is not written down beside it.
+    "phone",
+    "emergency_contact",
+)
+# Logs leave the house: they name people by their number.
+_PERSONAL = {"email", "email_address", "full_name", "first_name", "last_name"}
 # No letters or digits that look or sound alike when read from a sticker.
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -39,8 +52,20 @@ def _redacted(value: Any) -> Any:  # noqa: ANN401 - whatever a log line holds
 def redact_event(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """A structlog processor that keeps secrets out of the logs."""
-    return redact(event)
+    """A structlog processor that keeps secrets and the names of people out of the logs."""
+    clean = redact(event)
+    for name in clean:
+        if name.lower() in _PERSONAL:
+            clean[name] = REDACTED
+    return clean
+
+
+def mask_address(address: str) -> str:
+    """An e-mail address of which only its owner knows what it is: 'a…@e….org'."""
+    local, at, host = address.rpartition("@")
+    if not at:
+        return f"{address[:1]}…"
+    return f"{local[:1]}…@{host[:1]}….{host.rpartition('.')[2]}"
 
 
 def new_code(length: int = 6) -> str:

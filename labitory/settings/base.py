@@ -186,7 +186,6 @@ PERMISSIONS_POLICY = ", ".join(
             for feature in (
                 "accelerometer",
                 "autoplay",
-                "bluetooth",
                 "camera",
                 "display-capture",
                 "geolocation",

@@ -79,6 +79,8 @@ function heard(seconds) {
 async function told(address, options = {}) {
   try {
     const answer = await fetch(address, { headers: { Accept: "application/json" }, ...options });
+    if (!answer.ok) return wait(60);
+    // Anything else is the login page: nobody is logged in.
     const json = answer.headers.get("Content-Type")?.startsWith("application/json");
     heard(json ? (await answer.json()).seconds : 0);
   } catch {

@@ -187,7 +187,7 @@ def test_every_catalogued_sentence_can_be_filled() -> None:
     known = {
         *("actor", "object", "user", "own", "resource", "period", "left", "new_start"),
         *("new_end", "role_before", "role_after", "country", "role", "where"),
-        *("device", "name", "browser", "days", "provider", "rows", "purpose"),
+        *("device", "name", "browser", "days", "provider", "rows", "purpose", "code"),
     }
     for templates in SENTENCES.values():
         assert templates

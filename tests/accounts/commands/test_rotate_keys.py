@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Authenticator, User, UserProfile
+from accounts.services import field_keys
 from accounts.services.field_keys import Rotated, encrypted_fields, rotate_keys
 from audit.models import AuditLog
 from audit.sentences import tell
@@ -100,12 +101,14 @@ def test_an_interrupted_run_is_gone_on_with(people: list[User], now: datetime) -
 def test_a_value_changed_meanwhile_is_not_overwritten(
     people: list[User], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    transact = run_transaction
+
     def change_first(work: Callable[[], Any]) -> Any:
         # Between the reading and the writing of a batch.
         UserProfile.objects.filter(user=people[1]).update(phone="+49 30 changed")
-        return run_transaction(work)
+        return transact(work)
 
-    monkeypatch.setattr("accounts.services.field_keys.run_transaction", change_first)
+    monkeypatch.setattr(field_keys, "run_transaction", change_first)
     found = of_phones(rotate_keys(now=now))
     assert (found.moved, found.changed_meanwhile) == (4, 1)
     assert phones()[1] == "+49 30 changed"

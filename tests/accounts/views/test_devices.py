@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Session, TrustedDevice, User
 from accounts.queries.devices import DEVICE_COOKIE
+from accounts.view_as.state import keep_viewing
 from audit.models import SecurityEvent
 from labitory.lib.clock import now as moment
 from tests.accounts.services.test_sessions import change_about, is_in, log_in, stored
@@ -302,3 +303,25 @@ def test_a_changed_session_keeps_what_is_known(ada: User) -> None:
     client = log_in(ada)
     change_about(client.session, country="DE", address="192.0.2.9")
     assert "192.0.2.9 (DE)" in client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_cookies_are_for_this_site_alone(ada: User, settings: Any, secure: bool) -> None:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = secure
+    client = Client()
+    client.get(LOGIN, secure=secure)
+    client.post(LOGIN, {"username": "ada", "password": PASSWORD}, secure=secure)
+    for name in ("sessionid", DEVICE_COOKIE, "csrftoken"):
+        cookie = client.cookies[name]
+        assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")
+        assert bool(cookie["secure"]) == secure
+
+
+def test_who_looks_as_another_keeps_their_own_session(chris: User, ada: User) -> None:
+    client = log_in(chris)
+    session = client.session
+    keep_viewing(session, user=ada, until=moment() + timedelta(minutes=5))
+    session.save()
+    assert client.get(f"{PAGE}/left").json()["seconds"] > 7000
+    assert client.post(f"{PAGE}/stay", headers={"Accept": "application/json"}).status_code == 200
+    assert client.get(PAGE).status_code == 403

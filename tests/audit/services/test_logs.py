@@ -15,7 +15,7 @@ Refused = ProgrammingError
 
 def write(ada: User, now: datetime) -> AuditLog:
     return record(
-        action="user.changed", actor=ada, target=ada, now=now, changes={"phone": ("", "1")}
+        action="user.changed", actor=ada, target=ada, now=now, changes={"affiliation": ("", "1")}
     )
 
 
@@ -24,7 +24,7 @@ def test_record_keeps_who_what_and_from_where(ada: User, now: datetime) -> None:
         log = write(ada, now)
     log.refresh_from_db()
     assert (log.actor_id, log.actor_name, log.object_type) == (ada.pk, "Ada", "accounts.user")
-    assert log.changes == {"phone": ["", "1"]}
+    assert log.changes == {"affiliation": ["", "1"]}
     assert (log.request_id, log.address, log.at) == ("r1", "192.0.2.7", now)
 
 
