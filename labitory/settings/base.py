@@ -185,7 +185,6 @@ PERMISSIONS_POLICY = ", ".join(
             for feature in (
                 "accelerometer",
                 "autoplay",
-                "bluetooth",
                 "camera",
                 "display-capture",
                 "geolocation",
