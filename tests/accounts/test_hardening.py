@@ -27,6 +27,7 @@ from labitory.lib import clock
 from tests.factories.bookings import make_booking
 from tests.factories.factors import give_app
 from tests.factories.groups import make_group, make_project
+from tests.factories.people import PASSWORD
 from tests.labitory.test_hardening import pages, patterns
 from tests.support.modules import classes_in
 
@@ -214,3 +215,12 @@ def test_answers_do_not_tell_which_accounts_exist(
         body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
         seen.add((answer.status_code, tuple(answer.redirect_chain), body.replace(value, "?")))
     assert len(seen) == 1
+
+
+def test_a_planted_session_key_is_not_the_key_of_the_login(ada: User, client: Client) -> None:
+    client.get("/accounts/login")
+    client.session.save()
+    planted = client.session.session_key
+    client.post("/accounts/login", {"username": "ada", "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(ada.pk)
+    assert client.session.session_key != planted
