@@ -13,3 +13,11 @@ PRIVACY = {
     "retention.changed": (_("%(actor)s changed how long data are kept: %(object)s"),),
     "retention.applied": (_("The retention deleted %(rows)s rows: %(object)s"),),
 }
+
+# Where the contact data of somebody are shown to others.
+ACCESSES = {
+    "person.page": _("Page of the person"),
+    "person.file": _("List of people taken out as a file"),
+    "person.admin": _("Account in the administration"),
+    "person.view_as": _("Looked at the pages as this person"),
+}

@@ -10,3 +10,4 @@ class BookingConfig(AppConfig):
         """Connect the only signal receivers, let commits wake the workers, declare who may what."""
         from booking import permissions, receivers, tasks  # noqa: F401
         from booking.queries import granted_places, holdings  # noqa: F401
+        from booking.services import retention  # noqa: F401

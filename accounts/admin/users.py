@@ -20,6 +20,7 @@ from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.models import User, UserPreferences, UserProfile
 from accounts.permissions import can_change_profile, can_set_role
+from accounts.services.data_access import note_view
 from accounts.services.guards import unlock_user
 from accounts.services.passwords import set_password_for
 from accounts.services.users import (
@@ -31,6 +32,7 @@ from accounts.services.users import (
 )
 from audit.admin.mixins import AuditedAdmin
 from labitory.lib.clock import now
+from labitory.lib.text import mask_address
 
 
 class NewUserForm(BaseUserCreationForm):  # type: ignore[type-arg]
@@ -82,7 +84,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     form = UserForm
     add_form = NewUserForm
-    list_display = ["username", "full_name", "email", "role", "is_active", "last_login"]
+    list_display = ["username", "full_name", "masked_email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active"]
     search_fields = ["username", "email", "first_name", "last_name", "profile__affiliation"]
     ordering = ["username"]
@@ -119,6 +121,11 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         """First and last name."""
         return user.full_name
 
+    @admin.display(description=gettext_lazy("e-mail address"), ordering="email")
+    def masked_email(self, user: User) -> str:
+        """The address in full stands on the page of the account, which keeps who looked."""
+        return mask_address(user.email)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """One's own role cannot be changed."""
         fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
@@ -131,6 +138,20 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         return super().has_change_permission(request, obj) and (
             obj is None or can_change_profile(_actor(request), obj)
         )
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """The page of an account shows its contact data: that it was looked at is kept."""
+        if obj is not None:
+            note_view(viewer=_actor(request), subject=obj, what="person.admin", now=now())
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Make an account, or change one; both by the services where a role is given."""

@@ -10,7 +10,8 @@ from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 
 from accounts.enums import PrivacyRequestKind
 from accounts.holdings import SECRET_FIELDS, Fate, holdings, obstacles_to_erasure
-from accounts.models import Consent, PrivacyRequest, RetentionRule, User
+from accounts.models import Consent, PrivacyRequest, User
+from accounts.retention import days_kept
 from audit.models import AuditLog, DataAccess, SecurityEvent
 from audit.words import kind_label
 
@@ -67,9 +68,9 @@ def kept_after_erasure() -> list[str]:
     return list(dict.fromkeys(str(each.why) for each in kept))
 
 
-def retention_days() -> "QuerySet[RetentionRule]":
-    """How long each kind of data is kept."""
-    return RetentionRule.objects.all()
+def retention_days() -> list[tuple[str, int]]:
+    """How many days each kind of data is kept, in words."""
+    return [(str(kind.label), days) for kind, days in days_kept().items()]
 
 
 def copy_of(user: User, *, now: datetime) -> dict[str, Any]:

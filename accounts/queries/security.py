@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.models import User
@@ -14,7 +13,7 @@ from audit.security_kinds import kind_words
 from labitory.lib.agents import say_agent
 
 # What a person may read of the facts of an event on their own account: nothing about others.
-_OWN_FACTS = ("device", "provider", "role", "where")
+_OWN_FACTS = ("provider", "role", "where")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def own_line(user: User, event: SecurityEvent) -> OwnEvent:
     return OwnEvent(
         at=event.at,
         words=kind_words(event.kind),
-        detail=_detail(event.facts),
+        detail=_detail(event),
         device="" if by_other else say_agent(event.agent),
         address="" if by_other else event.address or "",
         country="" if by_other else event.country,
@@ -62,8 +61,12 @@ def own_line(user: User, event: SecurityEvent) -> OwnEvent:
     )
 
 
-def _detail(facts: dict[str, Any]) -> str:
-    parts = [str(facts[name]) for name in _OWN_FACTS if facts.get(name)]
+def _detail(event: SecurityEvent) -> str:
+    facts = event.facts
+    # At a login the device is the browser, which is said anyway.
+    names = _OWN_FACTS if event.kind == "login.succeeded" else ("device", *_OWN_FACTS)
+    parts = [str(facts[name]) for name in names if facts.get(name)]
     if facts.get("failures"):
-        parts.append(_("%(n)s failures") % {"n": facts["failures"]})
+        number = facts["failures"]
+        parts.append(ngettext("%(n)d failure", "%(n)d failures", number) % {"n": number})
     return ", ".join(parts)

@@ -1,54 +1,17 @@
 """Erasing a person: what law and accounts require stays, under a pseudonym; the rest goes."""
 
-import json
-import re
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.apps import apps
-from django.contrib.auth.hashers import make_password
-from django.db import connection
-from django.db.models import JSONField, Q
-
-from accounts.enums import Role
 from accounts.errors import AccountRefused
-from accounts.holdings import (
-    Fate,
-    Mentions,
-    holdings,
-    mentions,
-    name_copies,
-    obstacles_to_erasure,
-)
+from accounts.holdings import obstacles_to_erasure
 from accounts.locks import lock_privacy_request, lock_user
-from accounts.models import Invitation, Registration, User, UserPreferences, UserProfile
+from accounts.models import User
 from accounts.permissions.privacy import can_erase_person
-from accounts.queries.guards import guards_of
-from accounts.services._guards import lift
+from accounts.services._erasing import write_erased
 from accounts.services._refusals import require
-from accounts.services._sessions import end_sessions
 from accounts.services.privacy import require_open
-from audit.services import record
-from audit.services.security import record_security
 from labitory.lib.db import run_transaction
-
-FORMER = "Former user"
-_PSEUDONYM = (
-    "username",
-    "email",
-    "first_name",
-    "last_name",
-    "password",
-    "password_changed_at",
-    "role",
-    "is_superuser",
-    "is_active",
-    "last_login",
-)
-# Shorter words are part of too many others.
-_SHORTEST = 3
 
 
 def erase_person(*, actor: User, public_id: UUID, now: datetime) -> User:
@@ -66,101 +29,9 @@ def erase_person(*, actor: User, public_id: UUID, now: datetime) -> User:
         require_open(request)
         if against := obstacles_to_erasure(user, now):
             raise AccountRefused(code="privacy.obstacle", text=" ".join(against))
-        words, guards, email = _words_of(user), guards_of(user), user.email
-        _write_pseudonym(user)
-        end_sessions(user, why="erasure", now=now, actor=actor)
-        lift(guards)
-        _delete_asked_by(email)
-        _events_told(user, email).delete()
-        rows = _empty_rows(user)
-        for texts in mentions():
-            _replace(texts, words)
+        write_erased(user, actor=actor, now=now)
         request.done_at, request.done_by = now, actor
         request.save(update_fields=["done_at", "done_by"])
-        record(action="privacy.erased", actor=actor, target=user, now=now, facts={"rows": rows})
-        record_security(kind="privacy.erased", user=user, actor=actor, now=now)
         return user
 
     return run_transaction(work)
-
-
-def _words_of(user: User) -> list[str]:
-    """By what the person may be named, the longest first."""
-    profile = UserProfile.objects.get(user=user)
-    names = {user.email, user.email.lower(), user.full_name, user.username, profile.phone}
-    # As JSON writes what has quotes in it.
-    names |= {json.dumps(name, ensure_ascii=False)[1:-1] for name in names}
-    return sorted((word for word in names if len(word) >= _SHORTEST), key=len, reverse=True)
-
-
-def _delete_asked_by(email: str) -> None:
-    """What was asked for before there was an account, by the same address."""
-    Registration.objects.filter(email__iexact=email).delete()
-    Invitation.objects.filter(email__iexact=email).delete()
-
-
-def _events_told(user: User, email: str) -> Any:  # noqa: ANN401 - a query of an app above this one
-    """The events that told the person of the account, with the mails and notices made of them."""
-    events = apps.get_model("booking.outboxevent")._base_manager
-    to_person = Q(payload__user=user.pk) | Q(payload__address__iexact=email)
-    return events.filter(to_person, kind__startswith="account.")
-
-
-def _empty_rows(user: User) -> int:
-    """Delete and empty what the apps declared; gives how many rows were touched."""
-    touched = 0
-    for each in holdings():
-        rows = apps.get_model(each.model)._base_manager.filter(**{each.field: user})
-        if each.fate is Fate.DELETED:
-            touched += rows.delete()[0]
-        elif each.emptied:
-            touched += rows.update(**dict.fromkeys(each.emptied, ""))
-    for copy in name_copies():
-        rows = apps.get_model(copy.model)._base_manager.filter(**{copy.person: user.pk})
-        touched += rows.update(**{copy.name: FORMER})
-    return touched
-
-
-def _write_pseudonym(user: User) -> None:
-    pseudonym = f"erased-{uuid4()}"
-    user.username, user.email = pseudonym, f"{pseudonym}@invalid"
-    user.first_name, user.last_name = FORMER, ""
-    user.password, user.password_changed_at = make_password(None), None
-    user.role, user.is_superuser, user.is_active = Role.STUDENT, False, False
-    user.last_login = None
-    # Not all: the database counts the changes of rights itself.
-    user.save(update_fields=_PSEUDONYM)
-    profile = UserProfile(user=user, pk=UserProfile.objects.get(user=user).pk)
-    profile.save()
-    preferences = UserPreferences(user=user, pk=UserPreferences.objects.get(user=user).pk)
-    preferences.show_name = False
-    preferences.save()
-
-
-def _replace(texts: Mentions, words: list[str]) -> None:
-    """Put the pseudonym where a text names the person; whole words only."""
-    model = apps.get_model(texts.model)
-    table = connection.ops.quote_name(model._meta.db_table)
-    pattern = rf"(?<!\w)({'|'.join(_escaped(words))})(?!\w)"
-    for column, is_json in _columns(model, texts.fields):
-        text = f"{column}::text" if is_json else column
-        new = f"regexp_replace({text}, %(pattern)s, %(former)s, 'g')"
-        with connection.cursor() as cursor:
-            # Only names of our own tables and columns are put in; the words are parameters.
-            cursor.execute(
-                f"UPDATE {table} SET {column} = {f'({new})::jsonb' if is_json else new}"  # noqa: S608
-                f" WHERE {text} ~ %(pattern)s",
-                {"pattern": pattern, "former": FORMER},
-            )
-
-
-def _escaped(words: list[str]) -> Iterator[str]:
-    """As they stand in PostgreSQL's patterns."""
-    for word in words:
-        yield re.sub(r"([^\w\s])", r"\\\1", word)
-
-
-def _columns(model: Any, names: tuple[str, ...]) -> Iterator[tuple[str, bool]]:  # noqa: ANN401 - a model class
-    for name in names:
-        field = model._meta.get_field(name)
-        yield connection.ops.quote_name(field.column), isinstance(field, JSONField)

@@ -10,6 +10,7 @@ from accounts.permissions.roles import can_view_as
 from accounts.view_as.state import LASTS
 from audit.enums import Severity
 from audit.services import record
+from audit.services.data_access import record_access
 from audit.services.security import record_security
 from labitory.lib.db import run_transaction
 
@@ -29,7 +30,12 @@ def start_view_as(*, actor: User, user: User, now: datetime, reason: str) -> dat
         text = _("Say why: it is kept in the audit log.")
         raise AccountRefused(code="view_as.reason", text=text, field="reason")
     until = now + LASTS
-    run_transaction(lambda: _keep("view_as.started", actor, user, now, reason.strip()))
+
+    def work() -> None:
+        _keep("view_as.started", actor, user, now, reason.strip())
+        record_access(viewer=actor, subjects=[user], what="person.view_as", now=now)
+
+    run_transaction(work)
     return until
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("privacy/erasure", privacy.erasure_ask, name="erasure_ask"),
     path("privacy/erasure/withdraw", privacy.erasure_withdraw, name="erasure_withdraw"),
     path("privacy/contact/withdraw", privacy.contact_withdraw, name="contact_withdraw"),
+    path("privacy/retention", privacy_requests.retention, name="retention"),
     path("privacy/requests", privacy_requests.requests, name="privacy_requests"),
     path("privacy/requests/<uuid:public_id>/erase", privacy_requests.erase, name="erasure_do"),
     path(

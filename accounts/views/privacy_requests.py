@@ -1,4 +1,4 @@
-"""The requests for erasure that wait for an answer."""
+"""The requests for erasure that wait for an answer, and how long data are kept."""
 
 from uuid import UUID
 
@@ -8,17 +8,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import AccountRefused
-from accounts.forms.privacy import RefusalForm
+from accounts.forms.privacy import RefusalForm, RetentionForm
 from accounts.models import PrivacyRequest, User
 from accounts.permissions.privacy import can_manage_privacy
 from accounts.queries.privacy import erasures_to_answer, kept_after_erasure
+from accounts.retention import days_kept
 from accounts.services.erasure import erase_person
 from accounts.services.privacy import refuse_erasure
+from accounts.services.retention import set_retention
 from accounts.views._pages import reader, say_refusal
-from accounts.views.step_up import step_up
+from accounts.views.step_up import step_up, step_up_to_write
 from labitory.lib.clock import now as clock_now
 
 
@@ -66,6 +68,29 @@ def refuse(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     else:
         messages.success(request, _("Refused; the person is told."))
     return redirect("accounts:privacy_requests")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@step_up_to_write
+def retention(request: HttpRequest) -> HttpResponseBase:
+    """See and set how long each kind of data is kept; asked who it is before it is set."""
+    actor = _manager(request)
+    if request.method != "POST":
+        initial = {kind.value: days for kind, days in days_kept().items()}
+        return _retention_page(request, RetentionForm(initial=initial))
+    form = RetentionForm(request.POST)
+    if not form.is_valid():
+        return _retention_page(request, form, status=422)
+    set_retention(actor=actor, days=form.days, now=clock_now())
+    messages.success(request, _("Saved; it is applied every night."))
+    return redirect("accounts:retention")
+
+
+def _retention_page(
+    request: HttpRequest, form: RetentionForm, *, status: int = 200
+) -> HttpResponse:
+    return render(request, "accounts/privacy/retention.html", {"form": form}, status=status)
 
 
 def _manager(request: HttpRequest) -> User:

@@ -24,10 +24,10 @@ from labitory.lib.clock import now
 
 _PAGE = 50
 _BADGES = {
-    Severity.INFO: "text-bg-light",
-    Severity.NOTICE: "text-bg-secondary",
-    Severity.WARNING: "text-bg-warning",
-    Severity.CRITICAL: "text-bg-danger",
+    Severity.INFO: "bg-light-subtle text-body border",
+    Severity.NOTICE: "bg-secondary-subtle text-secondary-emphasis",
+    Severity.WARNING: "bg-warning-subtle text-warning-emphasis",
+    Severity.CRITICAL: "bg-danger-subtle text-danger-emphasis",
 }
 
 

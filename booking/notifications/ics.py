@@ -9,6 +9,7 @@ from django.urls import reverse
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from accounts.models import User
+from accounts.permissions.privacy import can_view_contact
 from booking.enums import LIVE, Status
 from booking.models import Booking
 
@@ -49,7 +50,9 @@ def _event(booking: Booking, reader: User) -> Event:
     organizer.params["CN"] = vText(settings.LAB_NAME)
     event["organizer"] = organizer
     for person in {user.pk: user for user in (booking.user, reader)}.values():
-        attendee = vCalAddress(f"mailto:{person.email}")
+        is_shown = can_view_contact(reader, person)
+        # What programs write for somebody without an address.
+        attendee = vCalAddress(f"mailto:{person.email}" if is_shown else "invalid:nomail")
         attendee.params["CN"] = vText(person.full_name)
         attendee.params["PARTSTAT"] = vText("ACCEPTED")
         event.add("attendee", attendee, encode=False)

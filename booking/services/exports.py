@@ -12,6 +12,7 @@ from accounts.models import GroupMember, User
 from accounts.permissions.people import can_view_people
 from accounts.queries.people import PeopleFilters, people
 from audit.services import record
+from audit.services.data_access import record_access
 from audit.services.security import record_security
 from booking.errors import NotAllowed
 from labitory.lib.db import run_transaction
@@ -43,7 +44,9 @@ def people_csv(*, actor: User, filters: PeopleFilters, now: datetime) -> str:
         )
 
     def work() -> str:
-        content, number = write_people(people(filters))
+        content, rows = write_people(people(filters))
+        number = len(rows)
+        record_access(viewer=actor, subjects=rows, what="person.file", now=now)
         record(
             action="people.exported", actor=actor, target=actor, now=now, facts={"people": number}
         )
@@ -55,8 +58,8 @@ def people_csv(*, actor: User, filters: PeopleFilters, now: datetime) -> str:
     return run_transaction(work)
 
 
-def write_people(found: "QuerySet[User]") -> tuple[str, int]:
-    """The rows of these people, and how many they are."""
+def write_people(found: "QuerySet[User]") -> tuple[str, list[User]]:
+    """The rows of these people, and who they are."""
     members = GroupMember.objects.select_related("group").order_by("group__name")
     rows = list(found.prefetch_related(Prefetch("group_memberships", members)))
     out = io.StringIO()
@@ -77,7 +80,7 @@ def write_people(found: "QuerySet[User]") -> tuple[str, int]:
                 "yes" if user.is_active else "no",
             )
         )
-    return out.getvalue(), len(rows)
+    return out.getvalue(), rows
 
 
 def safe_cell(value: str) -> str:

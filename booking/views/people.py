@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.permissions import can_deactivate_user
 from accounts.permissions.people import can_place_person, can_view_people
 from accounts.queries.people import find_person, meant_person, people
+from accounts.services.data_access import note_view
 from accounts.services.merging import merge_users
 from accounts.services.people import set_unit
 from accounts.services.users import reactivate_user
@@ -183,10 +184,11 @@ def _person(public_id: UUID) -> User:
 def _page(
     request: HttpRequest, user: User, *, place_form: PlaceForm | None = None, status: int = 200
 ) -> HttpResponse:
-    viewer = reader(request)
+    viewer, now = reader(request), clock_now()
+    note_view(viewer=viewer, subject=user, what="person.page", now=now)
     context = {
         "person": user,
-        "page": person_page(user, now=clock_now()),
+        "page": person_page(user, now=now),
         "may_close": can_deactivate_user(viewer, user),
         "place_form": (place_form or PlaceForm.of(user))
         if can_place_person(viewer, user)

@@ -1,10 +1,9 @@
 """Addresses of the programming interface, version 1."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
 
 from booking.api.v1 import bookings, calendars, groups, resources
-from booking.api.v1.documentation import DocumentationView
+from booking.api.v1.documentation import DocumentationView, SchemaView
 
 app_name = "api"
 _BOOKING = "bookings/<uuid:public_id>"
@@ -29,6 +28,6 @@ urlpatterns = [
     path("groups", groups.GroupsView.as_view(), name="groups"),
     path("projects", groups.ProjectsView.as_view(), name="projects"),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),
 ]

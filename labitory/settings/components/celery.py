@@ -61,6 +61,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.roles.remove_expired_grants",
         "schedule": timedelta(minutes=10),
     },
+    "apply-retention": {
+        "task": "accounts.tasks.retention.apply_retention",
+        "schedule": timedelta(days=1),
+    },
     "tidy-logins": {
         "task": "accounts.tasks.sso.tidy_logins",
         "schedule": timedelta(days=1),

@@ -24,7 +24,8 @@ from accounts.models import (
     UserProfile,
 )
 from accounts.queries.guards import guards_of
-from accounts.services.erasure import FORMER, erase_person
+from accounts.services._erasing import FORMER
+from accounts.services.erasure import erase_person
 from accounts.services.privacy import ask_erasure, refuse_erasure, take_copy, withdraw_erasure
 from accounts.services.users import ProfileChange, change_profile
 from audit.enums import Severity

@@ -82,9 +82,11 @@ def test_status_is_the_bookings_own(booking: Booking, status: Status, said: str)
     assert read(booking_calendar([booking]))[1][0]["STATUS"] == said
 
 
-def test_reader_is_invited_too(booking: Booking, ben: User, ada: User) -> None:
+def test_reader_is_invited_too(booking: Booking, ben: User, ada: User, chris: User) -> None:
     (event,) = read(booking_calendar([booking], reader=ben))[1]
-    assert event["ATTENDEE"] == ["mailto:ada@example.org", "mailto:ben@example.org"]
+    assert event["ATTENDEE"] == ["invalid:nomail", "mailto:ben@example.org"]
+    (event,) = read(booking_calendar([booking], reader=chris))[1]
+    assert event["ATTENDEE"] == ["mailto:ada@example.org", "mailto:chris@example.org"]
     (event,) = read(booking_calendar([booking], reader=ada))[1]
     assert event["ATTENDEE"] == "mailto:ada@example.org"
 

@@ -164,8 +164,8 @@ def test_a_file_that_cannot_be_read(now: datetime, text: str, reason: str) -> No
 def test_what_was_taken_out_comes_in_again_unchanged(now: datetime) -> None:
     run(now)
     User.objects.filter(username="ada").update(last_name="=Byron")
-    text, number = write_people(people(PeopleFilters(active=None)))
-    assert number == 2
+    text, rows = write_people(people(PeopleFilters(active=None)))
+    assert len(rows) == 2
     report = run(now, people=text)
     assert outcomes(report) == {RowOutcome.UNCHANGED}
     assert UserProfile.objects.filter(unit__code="opt").count() == 2

@@ -174,7 +174,7 @@ def test_queries(
         make_booking(ada, microscope, now + (2 * n + 1) * HOUR)
     client = as_user(dora)
     client.get(PEOPLE)
-    for path, queries in ((PEOPLE, 6), (page_of(ada), 9)):
+    for path, queries in ((PEOPLE, 6), (page_of(ada), 10)):
         with count_queries(queries):
             page = client.get(path)
         assert b"<script>alert(" not in page.content

@@ -1,0 +1,29 @@
+"""What the bookings keep for a time only: notices, mails, and wishes that could not be served."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from accounts.enums import DataKind
+from accounts.retention import declare_sweeper
+from booking.enums import DeliveryStatus
+from booking.models import DemandEntry, EmailMessage, OutboxEvent
+
+
+def _notices(*, before: datetime, now: datetime, limit: int) -> int:
+    """Events that were told, with their notices and mails; never one that still waits."""
+    waiting = EmailMessage.objects.filter(event=OuterRef("pk"), status=DeliveryStatus.PENDING)
+    told = OutboxEvent.objects.filter(
+        ~Exists(waiting), created_at__lt=before, dispatched_at__isnull=False
+    )
+    ids = list(told.order_by("pk").values_list("pk", flat=True)[:limit])
+    return OutboxEvent.objects.filter(pk__in=ids).delete()[0]
+
+
+def _demand(*, before: datetime, now: datetime, limit: int) -> int:
+    ids = list(DemandEntry.objects.filter(at__lt=before).values_list("pk", flat=True)[:limit])
+    return DemandEntry.objects.filter(pk__in=ids).delete()[0]
+
+
+declare_sweeper(DataKind.NOTICES, _notices)
+declare_sweeper(DataKind.DEMAND, _demand)
