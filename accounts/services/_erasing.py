@@ -1,4 +1,4 @@
-"""The shared step of erasing a person; the caller holds their row and knows of no obstacle."""
+"""Shared steps of erasing a person; the caller holds their row and knows of no obstacle."""
 
 import json
 import re
@@ -11,10 +11,19 @@ from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.models import JSONField, Q
+from django.utils.translation import gettext as _
 
-from accounts.enums import Role
+from accounts.enums import PrivacyRequestKind, Role
+from accounts.errors import AccountRefused
 from accounts.holdings import Fate, Mentions, holdings, mentions, name_copies
-from accounts.models import Invitation, Registration, User, UserPreferences, UserProfile
+from accounts.models import (
+    Invitation,
+    PrivacyRequest,
+    Registration,
+    User,
+    UserPreferences,
+    UserProfile,
+)
 from accounts.queries.guards import guards_of
 from accounts.services._guards import lift
 from accounts.services._sessions import end_sessions
@@ -36,6 +45,13 @@ _PSEUDONYM = (
 )
 # Shorter words are part of too many others.
 _SHORTEST = 3
+
+
+def require_open(request: PrivacyRequest) -> None:
+    """A request is answered once; the caller holds it."""
+    if request.done_at is not None or request.kind != PrivacyRequestKind.ERASURE:
+        text = _("This request was answered or taken back meanwhile.")
+        raise AccountRefused(code="privacy.answered", text=text)
 
 
 def write_erased(user: User, *, actor: User | None, now: datetime) -> None:

@@ -8,9 +8,8 @@ from accounts.holdings import obstacles_to_erasure
 from accounts.locks import lock_privacy_request, lock_user
 from accounts.models import User
 from accounts.permissions.privacy import can_erase_person
-from accounts.services._erasing import write_erased
+from accounts.services._erasing import require_open, write_erased
 from accounts.services._refusals import require
-from accounts.services.privacy import require_open
 from labitory.lib.db import run_transaction
 
 

@@ -15,6 +15,7 @@ from accounts.models import Consent, PrivacyRequest, User, UserProfile
 from accounts.permissions.privacy import can_erase_person
 from accounts.queries.privacy import copy_of, open_erasure
 from accounts.services._consents import CONTACT
+from accounts.services._erasing import require_open
 from accounts.services._refusals import require
 from accounts.signals import account_told
 from audit.services import record
@@ -127,10 +128,3 @@ def withdraw_contact_consent(*, user: User, now: datetime) -> None:
             record(action="consent.withdrawn", actor=user, target=user, now=now)
 
     run_transaction(work)
-
-
-def require_open(request: PrivacyRequest) -> None:
-    """A request is answered once; the caller holds it."""
-    if request.done_at is not None or request.kind != PrivacyRequestKind.ERASURE:
-        text = _("This request was answered or taken back meanwhile.")
-        raise AccountRefused(code="privacy.answered", text=text)
