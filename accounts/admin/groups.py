@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin._read_only import ReadOnlyAdmin
@@ -54,6 +55,10 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]
     can_delete = False
     extra = 0
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With the names that each row shows."""
+        return super().get_queryset(request).select_related("user", "group")
+
 
 @admin.register(ResearchGroup)
 class ResearchGroupAdmin(OrganisationAdmin):
@@ -72,6 +77,10 @@ class ProjectMemberInline(admin.TabularInline):  # type: ignore[type-arg]
     model = ProjectMember
     can_delete = False
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With the names that each row shows."""
+        return super().get_queryset(request).select_related("user", "project")
 
 
 @admin.register(Project)

@@ -89,7 +89,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ["username", "email", "first_name", "last_name", "profile__affiliation"]
     ordering = ["username"]
     filter_horizontal = ()
-    list_per_page = 50
+    list_per_page = 40
     show_full_result_count = False
     inlines = [ProfileInline, PreferencesInline]
     actions = ["deactivate", "reactivate", "unlock"]

@@ -18,7 +18,7 @@ from audit.sentences import tell
 from audit.words import kind_label
 from labitory.lib.clock import now
 
-_PAGE = 50
+_PAGE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

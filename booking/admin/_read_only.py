@@ -9,7 +9,7 @@ from django.http import HttpRequest
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """No adding, changing or deleting: services and the database do that. Who may view, looks."""
 
-    list_per_page = 50
+    list_per_page = 40
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -26,6 +26,10 @@ class StepInline(admin.TabularInline):  # type: ignore[type-arg]
     can_delete = False
     fields = readonly_fields = ("at", "from_status", "to_status", "actor", "reason")
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With who took each step."""
+        return super().get_queryset(request).select_related("actor")
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Steps are written by services."""
         return False
@@ -38,6 +42,10 @@ class AttendeeInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     can_delete = False
     fields = readonly_fields = ("user", "added_at")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With their names."""
+        return super().get_queryset(request).select_related("user")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Attendees are added on the booking's page."""
