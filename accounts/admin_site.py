@@ -34,6 +34,8 @@ class LabAdminSite(AdminSite):
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401 - Django's
         """The login of the site, with its limits and second factor; 403 for who may not enter."""
+        if self.has_permission(request):
+            return redirect(reverse("admin:index", current_app=self.name))
         if request.user.is_authenticated:
             raise Missing("admin.enter")
         goal = request.GET.get("next") or reverse("admin:index", current_app=self.name)

@@ -11,6 +11,8 @@ class SessionAdmin(ReadOnlyAdmin):
     """Who is logged in where. Neither the key, which would be the session, nor its data."""
 
     list_display = ["user", "agent", "address", "began_at", "seen_at"]
+    # A link to one would carry its key.
+    list_display_links = None
     list_select_related = ["user"]
     search_fields = ["user__username", "user__email", "agent"]
     ordering = ["-seen_at"]

@@ -80,8 +80,8 @@ def grant_new(request: HttpRequest) -> HttpResponseBase:
 
 
 @login_required
-@step_up
 @require_POST
+@step_up
 def grant_revoke(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Take a granted role away, or give up one's own."""
     try:
