@@ -39,6 +39,7 @@ from booking.models import (
     ResourceType,
 )
 from booking.services.demo import load_demo
+from tests.journeys.demo_people import add_people, people_arguments
 from tests.journeys.routes import Place
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # Monday, half past ten in the lab
@@ -63,9 +64,11 @@ def demo_lab() -> Iterator[DemoLab]:
             load_demo(now=NOW)
         people = {user.username: user for user in User.objects.filter(username__in=CAST)}
         _add_what_it_lacks(people)
+        add_people(people, NOW)
         # Once, and not at the end of each test.
         connection.check_constraints()
-        yield DemoLab(people=people, arguments=_arguments(people))
+        with override_settings(REGISTRATION_DOMAINS=["example.org"]):
+            yield DemoLab(people=people, arguments=_arguments(people))
 
 
 @contextmanager
@@ -122,6 +125,7 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "maintenance": MaintenanceRecord.objects.latest("start_time"),
     }
     return arguments | {
+        **people_arguments(people),
         **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
         ("access", "user_id"): ada.public_id,
         ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
