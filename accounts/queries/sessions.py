@@ -1,5 +1,6 @@
 """Sessions: how long they last, who is on the way in, what a person has open."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from accounts.models import Session, TrustedDevice, User
 from accounts.queries.devices import device_tokens, known_device, known_devices
 from accounts.session_store import About, SessionStore, about, read_about
 from labitory.lib.agents import say_agent
+from labitory.lib.crypto import decrypt
 
 # Whose password was right, while they show the second factor.
 PENDING = "pending_login"
@@ -122,4 +124,7 @@ def kept_form(session: SessionBase, user: User, now: datetime) -> Mapping[str, A
     kept: Mapping[str, Any] | None = session.get(KEPT_FORM)
     if not kept or kept["user"] not in (None, user.pk):
         return None
-    return kept if now - datetime.fromisoformat(kept["at"]) <= KEPT_TIME else None
+    if now - datetime.fromisoformat(kept["at"]) > KEPT_TIME:
+        return None
+    form: Mapping[str, Any] = json.loads(decrypt(kept["form"], context=KEPT_FORM))
+    return form

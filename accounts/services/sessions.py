@@ -1,5 +1,6 @@
 """Logging in and out, and the sessions of a person."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from accounts.session_store import about, write_about
 from audit.enums import Severity
 from audit.services import record
 from audit.services.security import record_security
+from labitory.lib.crypto import encrypt
 from labitory.lib.db import run_transaction
 from labitory.lib.http import client_address, client_agent, client_country
 
@@ -127,9 +129,11 @@ def keep_form(
 ) -> None:
     """Let a form wait in the session of a visitor until somebody has logged in there.
 
-    Where it is known whose it is, nobody else gets to see it.
+    Where it is known whose it is, nobody else gets to see it. It lies there encrypted: it may hold
+    what the database keeps encrypted elsewhere.
     """
-    request.session[KEPT_FORM] = {"user": owner_id, "at": now.isoformat(), **form}
+    sealed = encrypt(json.dumps(form), context=KEPT_FORM)
+    request.session[KEPT_FORM] = {"user": owner_id, "at": now.isoformat(), "form": sealed}
 
 
 def end_session(*, user: User, public_id: UUID, now: datetime) -> None:

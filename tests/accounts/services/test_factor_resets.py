@@ -70,7 +70,7 @@ def test_two_people_take_everything_away(
     for kind in (Authenticator, Passkey, BackupCode):
         assert not kind.objects.filter(user=lost).exists()
     assert TrustedDevice.objects.get(user=lost).asks_factor
-    assert told == [
+    assert [each for each in told if each[0].startswith("account.factor")] == [
         ("account.factor_reset_asked", lost.pk),
         ("account.factor_reset", lost.pk),
     ]

@@ -120,6 +120,7 @@ def test_partitions_are_made_ahead() -> None:
 @pytest.mark.parametrize("name", sorted(settings.BEAT_SCHEDULE))
 def test_every_scheduled_task_runs_as_a_worker_runs_it(name: str) -> None:
     path = settings.BEAT_SCHEDULE[name]["task"]
+    current_app.loader.import_default_modules()
     assert current_app.tasks[path].apply(throw=True).successful()
 
 
