@@ -31,9 +31,7 @@ def test_a_session_is_shown_without_its_key(admin: Client, ada: User) -> None:
         text = admin.get(f"/admin/accounts/session/{path}").content.decode()
         assert "Ada" in text
         assert row.session_data not in text
-    assert row.session_key not in admin.get("/admin/accounts/session/").content.decode().replace(
-        f"/{row.session_key}/", ""
-    )
+    assert row.session_key not in admin.get("/admin/accounts/session/").content.decode()
 
 
 def test_an_earlier_password_is_not_shown(admin: Client, ada: User) -> None:
