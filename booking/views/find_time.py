@@ -20,7 +20,7 @@ from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
 from labitory.lib.text import say_minutes
 
-MOST_RESULTS = 40
+MOST_RESULTS = 30
 MOST_PER_RESOURCE = 4
 USUAL_MINUTES = "60"
 

@@ -38,7 +38,7 @@ from booking.views._resource_page import SHORTEST_OFFER, detail_context, known_r
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period
 
-PAGE_SIZE = 50
+PAGE_SIZE = 40
 # Two columns of eight fill a sheet of A4.
 STICKERS = 16
 

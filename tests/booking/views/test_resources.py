@@ -379,7 +379,7 @@ def test_stickers_take_four_queries(as_user: LogIn, ada: User, number: int) -> N
         client.get("/resources/stickers")
 
 
-def test_fifty_resources_weigh_little(
+def test_a_full_page_weighs_little(
     as_user: LogIn, chris: User, now: datetime, settings: Settings
 ) -> None:
     for n in range(51):
@@ -390,7 +390,7 @@ def test_fifty_resources_weigh_little(
         )
     client = as_user(chris)
     answer = client.get("/resources")
-    assert answer.content.decode().count("<tr>") == 51
+    assert answer.content.decode().count("<tr>") == 41
     assert "Page 1 of 2" in answer.content.decode()
     assert len(answer.content) < 60_000
     settings.SITE_URL = "https://booking.core-facility.university.example/labitory"
