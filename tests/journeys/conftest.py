@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -33,6 +34,9 @@ def browser() -> Iterator[Browser]:
             chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
             yield chromium
             chromium.close()
+            # Under an event loop Django has connections of its own: nobody else would close them,
+            # and the database could not be dropped.
+            connections.close_all()
 
 
 OpenWindow = Callable[..., Window]
