@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from labitory.lib.formats import say_date, say_moment, say_period, say_time, say_zone
 
@@ -88,7 +88,7 @@ def _with_zone(text: str, moment: datetime) -> str:
 def _element(moment: datetime, text: str) -> SafeString:
     local = timezone.localtime(moment)
     zone = say_zone(moment)
-    named = format_html(' <span class="zone">{}</span>', zone) if zone else mark_safe("")
+    named = format_html(' <span class="zone">{}</span>', zone) if zone else ""
     return format_html('<time datetime="{}">{}</time>{}', local.isoformat(), text, named)
 
 

@@ -70,6 +70,8 @@ def sso_link(request: HttpRequest, provider: str) -> HttpResponseBase:
     return _leave(request, Errand(provider, reader(request).pk, reverse("accounts:sso_links")))
 
 
+# A SAML provider posts its answer from its own site, without our token: the answer is signed, and
+# believed only where this session asked for it.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

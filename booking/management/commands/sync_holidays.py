@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 years=range(first, first + options["years"]),
                 now=moment,
             )
+        # What the library of holidays raises for a country that it does not know.
         except NotImplementedError as error:
             raise CommandError(f"No holidays are known for that country: {error}") from error
         if options["verbosity"]:
