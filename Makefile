@@ -17,4 +17,4 @@ lint:
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
-	.venv/bin/djlint templates --lint
+	.venv/bin/djlint templates --check --lint --quiet

@@ -34,11 +34,9 @@ HEAVIEST = 60
 HEAVIER = {
     "booking:calendar?view=week": 300,
     "booking:calendar": 150,
-    # Beside all fields of an instrument stand all kinds of objects.
-    "admin:booking_resource_change": 65,
     # Every time zone of the world, in a page that is not ours.
-    "admin:django_celery_beat_crontabschedule_add": 80,
-    "admin:django_celery_beat_crontabschedule_change": 80,
+    "admin:django_celery_beat_crontabschedule_add": 70,
+    "admin:django_celery_beat_crontabschedule_change": 70,
 }
 # Asked beside the bare address, or instead of it where that asks nothing.
 QUERIES = {
