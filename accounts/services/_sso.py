@@ -104,8 +104,11 @@ def sync_roles(
 ) -> None:
     """Give the roles that the person's groups bring, and take back those this login gave before.
 
-    What others granted stays. None for `groups` means that the provider did not say.
+    What others granted stays. None for `groups` means that the provider did not say; the groups of
+    one that is not asked for them bring nothing.
     """
+    if not settings.SSO.counts_groups_of(link.provider):
+        groups = frozenset()
     kept = link.extra_data.get("roles", {})
     if groups is None or not (settings.SSO.group_roles or kept):
         return

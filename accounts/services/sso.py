@@ -25,6 +25,7 @@ from audit.enums import Severity
 from audit.services import record
 from audit.services.security import record_security
 from labitory.lib.db import run_transaction
+from labitory.settings.components.providers import is_within
 
 # A login that waits longer than this for its answer has been given up.
 _KEPT = timedelta(days=1)
@@ -139,7 +140,7 @@ def remove_stale_logins(*, now: datetime) -> int:
 def _owner(identity: Identity, now: datetime) -> User:
     """Whose account somebody gets who comes by this login for the first time."""
     policy = settings.SSO.accounts
-    vouched = identity.is_email_verified or identity.provider in settings.SSO.trusted_mail
+    vouched = identity.is_email_verified or _is_believed(identity)
     if policy == "off" or not identity.email or not vouched:
         raise _unknown()
     user = User.objects.filter(email__iexact=identity.email).first()
@@ -154,6 +155,16 @@ def _owner(identity: Identity, now: datetime) -> User:
     return make_newcomer(identity, now)
 
 
+def _is_believed(identity: Identity) -> bool:
+    """Whether the operator trusts the provider's word on this address."""
+    if identity.provider not in settings.SSO.trusted_mail:
+        return False
+    provider = settings.SSO.providers.get(identity.provider)
+    if provider is None or not provider.mail_domains:
+        return True
+    return is_within(identity.email, provider.mail_domains)
+
+
 def _unknown() -> AccountRefused:
     """Whether there is an account with this address is not told."""
     text = _(
@@ -165,10 +176,7 @@ def _unknown() -> AccountRefused:
 
 def _require_domain(email: str) -> None:
     allowed = settings.SSO.domains
-    domain = email.rpartition("@")[2].casefold()
-    if not allowed or any(
-        domain == each or (each.startswith(".") and domain.endswith(each)) for each in allowed
-    ):
+    if not allowed or is_within(email, allowed):
         return
     text = _("Accounts are made for addresses of %(domains)s only.")
     raise AccountRefused(code="sso.domain", text=text % {"domains": ", ".join(allowed)})

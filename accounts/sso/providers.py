@@ -1,7 +1,7 @@
 """The providers, as the library speaks with them, and what each says of a person."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ from accounts.sso.identity import (
     uid_of,
 )
 from accounts.sso.strategy import LabStrategy
+from labitory.settings.components.providers import SAML
 
 # Attributes of universities: their names, and what they are called on the wire.
 _ATTRIBUTES = {
@@ -102,11 +103,16 @@ class Entra(Oidc):
 
 
 class Saml(SAMLAuth[HttpResponse]):
-    """A SAML 2 identity provider."""
+    """A SAML 2 identity provider. All answer at one door: what they know of us is the same."""
 
-    name = "saml"
+    name = SAML
     found: Identity | None = None
     checked: Any = None
+
+    def known_as(self, name: str) -> Self:
+        """The same, for the identity provider of that name."""
+        self.name = name
+        return self
 
     def generate_saml_config(self, idp: SAMLIdentityProvider | None = None) -> dict[str, Any]:
         """Strict: assertions are signed, with nothing that is broken today."""
@@ -157,7 +163,8 @@ class Saml(SAMLAuth[HttpResponse]):
 
     def identity(self, response: Mapping[str, Any]) -> Identity:
         """Who the checked assertion says it is."""
-        told = {_ATTRIBUTES.get(key, key): value for key, value in response["attributes"].items()}
+        called = {**_ATTRIBUTES, **settings.SSO.providers[self.name].options["ATTRIBUTES"]}
+        told = {called.get(key, key): value for key, value in response["attributes"].items()}
         claim = settings.SSO.groups_claim
         groups = texts_of(told.get(claim)) or texts_of(told.get("isMemberOf"))
         principal = text_of(told.get("eduPersonPrincipalName"))
@@ -203,8 +210,11 @@ def own_entity() -> str:
 
 def provider_for(request: HttpRequest, name: str) -> Any:  # noqa: ANN401 - the library has no types
     """The configured provider of that name. Raises KeyError."""
-    kinds = {kind.name: kind for kind in (Google, Entra, Oidc, Saml)}
-    if name not in settings.SSO.providers:
-        raise KeyError(name)
-    back = reverse("accounts:sso_complete", kwargs={"provider": name})
-    return kinds[name](LabStrategy(request), redirect_uri=request.build_absolute_uri(back))
+    provider = settings.SSO.providers[name]
+    is_saml = provider.protocol == SAML
+    door = reverse("accounts:sso_complete", kwargs={"provider": SAML if is_saml else name})
+    strategy, address = LabStrategy(request), request.build_absolute_uri(door)
+    if is_saml:
+        return Saml(strategy, redirect_uri=address).known_as(name)
+    kinds = {kind.name: kind for kind in (Google, Entra, Oidc)}
+    return kinds[name](strategy, redirect_uri=address)

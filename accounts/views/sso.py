@@ -33,6 +33,7 @@ from accounts.views._pages import reader, say_refusal
 from accounts.views._sign_on import leads_to_providers
 from accounts.views.step_up import step_up
 from labitory.lib.clock import now as clock_now
+from labitory.settings.components.providers import SAML
 
 logger = structlog.get_logger(__name__)
 # What the library raises where an answer, or a setting, is wrong.
@@ -77,7 +78,8 @@ def sso_link(request: HttpRequest, provider: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @ratelimit(key=_limits.address, rate=_limits.ADDRESS_RATE, method=["GET", "POST"])  # type: ignore[untyped-decorator]
 def sso_complete(request: HttpRequest, provider: str) -> HttpResponseBase:
-    """Back from the provider. Its answer is believed only if this session asked for it."""
+    """Back from the provider. Its answer is believed only if this session asked that one for it."""
+    provider = _behind(request, provider)
     backend = _provider(request, provider)
     if request.method == "POST" and RETURNED not in request.POST:
         return _come_home(request)
@@ -103,8 +105,8 @@ def sso_complete(request: HttpRequest, provider: str) -> HttpResponseBase:
 
 @require_safe
 def sso_metadata(request: HttpRequest) -> HttpResponse:
-    """What a SAML identity provider has to know of us."""
-    backend = _provider(request, Saml.name)
+    """What SAML identity providers have to know of us: the same for all."""
+    backend = _provider(request, _behind(request, SAML))
     try:
         xml, errors = backend.generate_metadata_xml()
     except OneLogin_Saml2_Error as error:
@@ -167,6 +169,22 @@ def _provider(request: HttpRequest, name: str) -> Any:  # noqa: ANN401 - the lib
         return provider_for(request, name)
     except KeyError as error:
         raise Http404 from error
+
+
+def _behind(request: HttpRequest, door: str) -> str:
+    """Whose answer comes to this door: SAML providers share one, the session knows who was asked.
+
+    Where nobody was, it is the first of them, whose answer is refused.
+    """
+    known = [each.name for each in settings.SSO.saml]
+    if door != SAML:
+        if door in known:
+            raise Http404
+        return door
+    asked = (request.session.get(AWAY) or {}).get("provider")
+    if asked in known:
+        return str(asked)
+    return known[0] if known else door
 
 
 def _leave(request: HttpRequest, errand: Errand) -> HttpResponseBase:

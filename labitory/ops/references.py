@@ -18,7 +18,8 @@ from booking.rules import RULES
 
 _HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"
 _SETTING = re.compile(
-    r"env\.(?P<kind>text|integer|boolean|words|rate|time_zone)\(\s*\"(?P<name>[A-Z_]+)\""
+    r"env\.(?P<kind>text|integer|boolean|words|rate|time_zone)"
+    r"\(\s*f?\"(?P<name>(?:[A-Z_]|\{word\})+)\""
     r"(?:,\s*(?:default=)?(?P<default>\"[^\"]*\"|[\w.]+))?"
 )
 
@@ -58,12 +59,14 @@ def settings_reference() -> str:
         "|---|---|---|---|",
     ]
     folder = Path(settings.BASE_DIR) / "labitory/settings"
-    for module in ("base", "components/sso", "production", "env"):
+    for module in ("base", "components/sso", "components/saml", "production", "env"):
         text = (folder / f"{module}.py").read_text(encoding="utf-8")
         for found in _SETTING.finditer(text):
             default = (found["default"] or "required").strip('"') or "empty"
             where = "every environment" if module != "production" else "production"
-            lines.append(f"| `{found['name']}` | {found['kind']} | {default} | {where} |")
+            # What is there once, and again for each that has a name of its own.
+            names = {found["name"].replace("{word}", word): None for word in ("", "<NAME>_")}
+            lines += [f"| `{name}` | {found['kind']} | {default} | {where} |" for name in names]
     return _HEAD + "\n".join(lines) + "\n"
 
 

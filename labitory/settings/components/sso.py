@@ -1,28 +1,24 @@
 """Single sign-on: only what is configured exists. Everything is read and checked at the start."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
+from labitory.settings.components.providers import (
+    LOOPBACK,
+    SAML,
+    Provider,
+    both,
+    is_safe,
+    origin_of,
+)
+from labitory.settings.components.saml import read_saml, saml_provider
 from labitory.settings.env import Environment
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+__all__ = ["Directory", "Provider", "SignOn", "oidc_provider", "read", "saml_provider"]
+
 # What a group of the provider may never bring.
 _TOO_HIGH = {"sysadmin"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """One way to log in elsewhere. `options` is what its library asks for by name."""
-
-    name: str
-    title: str
-    origins: tuple[str, ...]
-    options: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +55,8 @@ class SignOn:
     trusts_factor: bool = False
     groups_claim: str = "groups"
     group_roles: tuple[tuple[str, str], ...] = ()
+    # Whose groups bring roles; empty where there is only one who could say.
+    groups_from: frozenset[str] = frozenset()
     only: bool = False
     break_glass: frozenset[str] = frozenset()
 
@@ -66,6 +64,15 @@ class SignOn:
     def is_used(self) -> bool:
         """Whether there is any other way in than accounts of our own."""
         return bool(self.providers) or self.directory is not None
+
+    @property
+    def saml(self) -> list[Provider]:
+        """The SAML identity providers, in the order of the settings."""
+        return [each for each in self.providers.values() if each.protocol == SAML]
+
+    def counts_groups_of(self, provider: str) -> bool:
+        """Whether the groups of this provider bring roles."""
+        return not self.groups_from or provider in self.groups_from
 
     @property
     def origins(self) -> list[str]:
@@ -76,7 +83,7 @@ class SignOn:
 
 def read(env: Environment) -> SignOn:
     """What the environment says; all that is wrong is noted there."""
-    found = [_google(env), _entra(env), _oidc(env), _saml(env)]
+    found = [_google(env), _entra(env), _oidc(env), *read_saml(env)]
     providers = {each.name: each for each in found if each is not None}
     directory = _directory(env)
     names = {*providers, *(["ldap"] if directory else [])}
@@ -90,6 +97,8 @@ def read(env: Environment) -> SignOn:
         env.require(
             name in names, f"SSO_TRUSTED_MAIL is wrong at {name!r}: no such provider is configured"
         )
+    group_roles, groups_from = _group_roles(env), env.words("SSO_GROUPS_FROM", "")
+    _require_groups_from(env, providers, names, group_roles, groups_from)
     only = env.boolean("SSO_ONLY", default=False)
     env.require(
         not only or bool(names), "SSO_ONLY is wrong: no provider is configured, nobody could log in"
@@ -108,7 +117,8 @@ def read(env: Environment) -> SignOn:
         trusted_mail=frozenset(trusted),
         trusts_factor=env.boolean("SSO_TRUSTS_FACTOR", default=False),
         groups_claim=env.text("SSO_GROUPS_CLAIM", "groups"),
-        group_roles=_group_roles(env),
+        group_roles=group_roles,
+        groups_from=frozenset(groups_from),
         only=only,
         break_glass=frozenset(name.casefold() for name in break_glass),
     )
@@ -116,7 +126,7 @@ def read(env: Environment) -> SignOn:
 
 def _google(env: Environment) -> Provider | None:
     key, secret = env.text("SSO_GOOGLE_CLIENT_ID", ""), env.text("SSO_GOOGLE_CLIENT_SECRET", "")
-    if not _both(env, "SSO_GOOGLE_CLIENT_ID", key, "SSO_GOOGLE_CLIENT_SECRET", secret):
+    if not both(env, "SSO_GOOGLE_CLIENT_ID", key, "SSO_GOOGLE_CLIENT_SECRET", secret):
         return None
     return oidc_provider("google", "Google", "https://accounts.google.com", key, secret)
 
@@ -124,7 +134,7 @@ def _google(env: Environment) -> Provider | None:
 def _entra(env: Environment) -> Provider | None:
     key, secret = env.text("SSO_ENTRA_CLIENT_ID", ""), env.text("SSO_ENTRA_CLIENT_SECRET", "")
     tenant = env.text("SSO_ENTRA_TENANT", "")
-    if not _both(env, "SSO_ENTRA_CLIENT_ID", key, "SSO_ENTRA_CLIENT_SECRET", secret):
+    if not both(env, "SSO_ENTRA_CLIENT_ID", key, "SSO_ENTRA_CLIENT_SECRET", secret):
         return None
     # The tokens of a tenant name it by its id: "common" or a domain would admit any or none.
     env.require(_is_uuid(tenant), "SSO_ENTRA_TENANT is wrong: it must be the tenant's id (a UUID)")
@@ -135,10 +145,10 @@ def _entra(env: Environment) -> Provider | None:
 def _oidc(env: Environment) -> Provider | None:
     key, secret = env.text("SSO_OIDC_CLIENT_ID", ""), env.text("SSO_OIDC_CLIENT_SECRET", "")
     issuer, title = env.text("SSO_OIDC_ISSUER", ""), env.text("SSO_OIDC_NAME", "OpenID Connect")
-    if not _both(env, "SSO_OIDC_CLIENT_ID", key, "SSO_OIDC_CLIENT_SECRET", secret):
+    if not both(env, "SSO_OIDC_CLIENT_ID", key, "SSO_OIDC_CLIENT_SECRET", secret):
         return None
     env.require(
-        _is_safe(issuer), "SSO_OIDC_ISSUER is wrong: it must be the issuer's https:// address"
+        is_safe(issuer), "SSO_OIDC_ISSUER is wrong: it must be the issuer's https:// address"
     )
     return oidc_provider("oidc", title, issuer, key, secret)
 
@@ -157,86 +167,6 @@ def oidc_provider(name: str, title: str, issuer: str, key: str, secret: str) -> 
             "USE_PKCE": True,
         },
     )
-
-
-def _saml(env: Environment) -> Provider | None:
-    entity, url = env.text("SSO_SAML_IDP_ENTITY_ID", ""), env.text("SSO_SAML_IDP_URL", "")
-    certificate = env.text("SSO_SAML_IDP_CERTIFICATE", "")
-    metadata = env.text("SSO_SAML_IDP_METADATA", "")
-    key, own = env.text("SSO_SAML_KEY", ""), env.text("SSO_SAML_CERTIFICATE", "")
-    title = env.text("SSO_SAML_NAME", "SAML")
-    own_entity = env.text("SSO_SAML_ENTITY_ID", "")
-    identifier = env.text("SSO_SAML_ID_ATTRIBUTE", "eduPersonPrincipalName")
-    if not any((entity, url, certificate, metadata)):
-        return None
-    certificates = [certificate]
-    if metadata:
-        url, certificates = _from_metadata(env, metadata, entity)
-    env.require(bool(entity), "SSO_SAML_IDP_ENTITY_ID is missing: it names the identity provider")
-    env.require(_is_safe(url), "SSO_SAML_IDP_URL is wrong: it must be an https:// address")
-    for each in certificates:
-        _require_certificate(env, "SSO_SAML_IDP_CERTIFICATE", each)
-    if _both(env, "SSO_SAML_KEY", key, "SSO_SAML_CERTIFICATE", own):
-        _require_certificate(env, "SSO_SAML_CERTIFICATE", own)
-        _require_key(env, key)
-    return saml_provider(
-        title=title,
-        entity=entity,
-        url=url,
-        certificates=certificates,
-        own_entity=own_entity,
-        key=key,
-        certificate=own,
-        identifier=identifier,
-    )
-
-
-def saml_provider(
-    *,
-    title: str,
-    entity: str,
-    url: str,
-    certificates: list[str],
-    own_entity: str = "",
-    key: str = "",
-    certificate: str = "",
-    identifier: str = "eduPersonPrincipalName",
-) -> Provider:
-    """A SAML identity provider; with a key of our own requests are signed and answers decrypted."""
-    idp = {
-        "entity_id": entity,
-        "url": url,
-        "x509certMulti": {"signing": certificates, "encryption": certificates[:1]},
-    }
-    return Provider(
-        name="saml",
-        title=title,
-        origins=(origin_of(url),),
-        options={
-            "ENABLED_IDPS": {"saml": idp},
-            "SP_ENTITY_ID": own_entity,
-            "SP_PUBLIC_CERT": certificate,
-            "SP_PRIVATE_KEY": key,
-            "IDENTIFIER": identifier,
-        },
-    )
-
-
-def _from_metadata(env: Environment, text: str, entity: str) -> tuple[str, list[str]]:
-    """Where the provider of that name answers in the metadata, and what it signs with."""
-    # Its libraries are large; most installations need none of them.
-    from onelogin.saml2.errors import OneLogin_Saml2_Error
-    from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
-
-    try:
-        found = OneLogin_Saml2_IdPMetadataParser.parse(text, entity_id=entity or None)["idp"]
-    except (OneLogin_Saml2_Error, ValueError, KeyError):
-        env.require(False, "SSO_SAML_IDP_METADATA is wrong: it has no such identity provider")
-        return "", []
-    several = found.get("x509certMulti", {}).get("signing", [])
-    one = [found["x509cert"]] if found.get("x509cert") else []
-    env.require(bool(several or one), "SSO_SAML_IDP_METADATA is wrong: it has no certificate")
-    return found.get("singleSignOnService", {}).get("url", ""), several or one
 
 
 def _directory(env: Environment) -> Directory | None:
@@ -265,7 +195,7 @@ def _directory(env: Environment) -> Directory | None:
         "SSO_LDAP_URL is wrong: it must read ldaps://host or ldap://host",
     )
     env.require(
-        parts.scheme == "ldaps" or found.start_tls or parts.hostname in _LOOPBACK,
+        parts.scheme == "ldaps" or found.start_tls or parts.hostname in LOOPBACK,
         "SSO_LDAP_START_TLS is wrong: without it passwords would cross the network in the clear",
     )
     env.require(
@@ -292,30 +222,32 @@ def _group_roles(env: Environment) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def origin_of(url: str) -> str:
-    """The part of an address that the content security policy compares."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _require_groups_from(
+    env: Environment,
+    providers: dict[str, Provider],
+    names: set[str],
+    group_roles: tuple[tuple[str, str], ...],
+    groups_from: list[str],
+) -> None:
+    """A partner's group may be called as one of ours: with several, say whose groups count."""
+    for name in groups_from:
+        env.require(
+            name in names, f"SSO_GROUPS_FROM is wrong at {name!r}: no such provider is configured"
+        )
+    several = sum(each.protocol == SAML for each in providers.values()) > 1
+    env.require(
+        not (group_roles and several) or bool(groups_from),
+        "SSO_GROUPS_FROM is missing: with several SAML providers and SSO_GROUP_ROLES name those "
+        "whose groups count",
+    )
 
 
 def _origin(env: Environment, value: str) -> str:
     env.require(
-        _is_safe(value) and origin_of(value) == value.rstrip("/"),
+        is_safe(value) and origin_of(value) == value.rstrip("/"),
         f"SSO_ORIGINS is wrong at {value!r}: it must read https://host",
     )
     return value.rstrip("/")
-
-
-def _both(env: Environment, first: str, one: str, second: str, other: str) -> bool:
-    """Whether both values are given; one alone is a mistake."""
-    env.require(bool(one) == bool(other), f"{first} and {second} belong together: set both or none")
-    return bool(one and other)
-
-
-def _is_safe(url: str) -> bool:
-    parts = urlsplit(url)
-    loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    return bool(parts.hostname) and (parts.scheme == "https" or loopback)
 
 
 def _is_uuid(value: str) -> bool:
@@ -323,22 +255,3 @@ def _is_uuid(value: str) -> bool:
         return bool(UUID(value))
     except ValueError:
         return False
-
-
-def _require_certificate(env: Environment, name: str, text: str) -> None:
-    pem = (
-        text
-        if "BEGIN" in text
-        else f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"
-    )
-    try:
-        x509.load_pem_x509_certificate(pem.encode())
-    except ValueError:
-        env.require(False, f"{name} is wrong: it must be a certificate in PEM")
-
-
-def _require_key(env: Environment, text: str) -> None:
-    try:
-        load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError):
-        env.require(False, "SSO_SAML_KEY is wrong: it must be a private key in PEM, not encrypted")

@@ -91,6 +91,55 @@ def test_saml_from_metadata() -> None:
     assert len(idp["x509certMulti"]["signing"]) == 1
 
 
+PARTNER = {
+    "SSO_SAML_IDPS": "partner, EduGain",
+    "SSO_SAML_PARTNER_NAME": "Partner institute",
+    "SSO_SAML_PARTNER_IDP_ENTITY_ID": "https://idp.example.com/metadata",
+    "SSO_SAML_PARTNER_IDP_URL": "https://idp.example.com/login",
+    "SSO_SAML_PARTNER_IDP_CERTIFICATE": CERTIFICATE,
+    "SSO_SAML_PARTNER_ID_ATTRIBUTE": "subject-id",
+    "SSO_SAML_PARTNER_ATTRIBUTES": "http://example.com/claims?a=mail=mail, surname=sn",
+    "SSO_SAML_PARTNER_MAIL_DOMAINS": "Example.com",
+    "SSO_SAML_EDUGAIN_IDP_ENTITY_ID": "https://proxy.example.net/metadata",
+    "SSO_SAML_EDUGAIN_IDP_URL": "https://proxy.example.net/login",
+    "SSO_SAML_EDUGAIN_IDP_CERTIFICATE": CERTIFICATE,
+}
+
+
+def test_several_saml_providers_by_name() -> None:
+    found = good(
+        **SAML,
+        **PARTNER,
+        SSO_SAML_KEY=private_pem(KEY),
+        SSO_SAML_CERTIFICATE=CERTIFICATE,
+        SSO_TRUSTED_MAIL="partner",
+        SSO_GROUP_ROLES="staff=researcher",
+        SSO_GROUPS_FROM="saml",
+    )
+    assert list(found.providers) == ["saml", "partner", "edugain"]
+    assert [each.title for each in found.saml] == ["SAML", "Partner institute", "edugain"]
+    partner = found.providers["partner"]
+    assert partner.options["IDENTIFIER"] == "subject-id"
+    assert partner.options["ATTRIBUTES"] == {
+        "http://example.com/claims?a=mail": "mail",
+        "surname": "sn",
+    }
+    assert partner.mail_domains == ("example.com",)
+    # Our own side is one for all.
+    assert {each.options["SP_PRIVATE_KEY"] for each in found.saml} == {private_pem(KEY).strip()}
+    assert found.origins == [
+        "https://idp.example.org",
+        "https://idp.example.com",
+        "https://proxy.example.net",
+    ]
+    assert found.counts_groups_of("saml")
+    assert not found.counts_groups_of("partner")
+
+
+def test_named_providers_need_no_unnamed_one() -> None:
+    assert list(good(**PARTNER).providers) == ["partner", "edugain"]
+
+
 @pytest.mark.parametrize(
     ("values", "named"),
     [
@@ -122,6 +171,18 @@ def test_saml_from_metadata() -> None:
         ),
         ({**LDAP, "SSO_LDAP_USER_DN": "uid=ada"}, "SSO_LDAP_USER_DN"),
         ({**LDAP, "SSO_LDAP_SEARCH_FILTER": "(uid=ada)"}, "SSO_LDAP_SEARCH_FILTER"),
+        ({**PARTNER, "SSO_SAML_PARTNER_IDP_URL": "http://x.org"}, "SSO_SAML_PARTNER_IDP_URL"),
+        ({**PARTNER, "SSO_SAML_PARTNER_IDP_METADATA": "<x/>"}, "SSO_SAML_PARTNER_IDP_METADATA"),
+        ({**PARTNER, "SSO_SAML_PARTNER_ATTRIBUTES": "a=b"}, "SSO_SAML_PARTNER_ATTRIBUTES"),
+        ({**PARTNER, "SSO_GROUP_ROLES": "staff=researcher"}, "SSO_GROUPS_FROM"),
+        ({**PARTNER, "SSO_GROUPS_FROM": "campus"}, "SSO_GROUPS_FROM"),
+        ({"SSO_SAML_IDPS": "partner"}, "SSO_SAML_PARTNER_IDP_ENTITY_ID"),
+        ({"SSO_SAML_IDPS": "ldap"}, "SSO_SAML_IDPS"),
+        ({"SSO_SAML_IDPS": "our-partner"}, "SSO_SAML_IDPS"),
+        (
+            {**SAML, **PARTNER, "SSO_SAML_PARTNER_IDP_ENTITY_ID": SAML["SSO_SAML_IDP_ENTITY_ID"]},
+            "two providers",
+        ),
         ({"SSO_ACCOUNTS": "all"}, "SSO_ACCOUNTS"),
         ({"SSO_TRUSTED_MAIL": "saml"}, "SSO_TRUSTED_MAIL"),
         ({"SSO_GROUP_ROLES": "staff"}, "SSO_GROUP_ROLES"),
