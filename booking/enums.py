@@ -68,11 +68,16 @@ class Limit(models.TextChoices):
     FUTURE_MINUTES = "future_minutes", _("Time held in the future")
     GAP = "gap", _("Pause between own bookings")
     CANCEL_NOTICE = "cancel_notice", _("Notice to cancel")
+    CHECK_IN_EARLY = "check_in_early", _("Check-in before the start")
+    NO_SHOW_GRACE = "no_show_grace", _("Missed when not checked in after")
+    AUTO_CHECK_OUT = "auto_check_out", _("Checked out when overdue for")
+    SERIES_LENGTH = "series_length", _("Bookings in a series")
 
 
-# The unit of each limit's value: all but one are lengths of time.
+_COUNTED = frozenset({Limit.ACTIVE_BOOKINGS, Limit.SERIES_LENGTH})
+# The unit of each limit's value: all others are lengths of time.
 LIMIT_WORDS: dict[Limit, str] = {
-    limit: "bookings" if limit is Limit.ACTIVE_BOOKINGS else "minutes" for limit in Limit
+    limit: "bookings" if limit in _COUNTED else "minutes" for limit in Limit
 }
 
 
@@ -97,4 +102,287 @@ class DeliveryStatus(models.TextChoices):
 
     PENDING = "pending", _("Waiting")
     SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class AccessLevel(models.TextChoices):
+    """What a person's access to a resource opens."""
+
+    VIEW = "view", _("See it")
+    BOOK = "book", _("Book it")
+
+
+class RequestState(models.TextChoices):
+    """How far something that was asked for has come."""
+
+    WAITING = "waiting", _("Waiting")
+    GRANTED = "granted", _("Granted")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class StepKind(models.TextChoices):
+    """What may have to be done before somebody gets access."""
+
+    SUPERVISOR = "supervisor", _("Consent of the supervisor")
+    INDUCTION = "induction", _("Safety induction")
+    TRAINING = "training", _("Training")
+    ASSESSMENT = "assessment", _("Risk assessment")
+    APPROVAL = "approval", _("Approval")
+
+
+class CourseKind(models.TextChoices):
+    """What a course is about."""
+
+    SAFETY = "safety", _("Safety")
+    INSTRUMENT = "instrument", _("Instrument")
+    TECHNIQUE = "technique", _("Technique")
+    REFRESHER = "refresher", _("Refresher")
+
+
+class Delivery(models.TextChoices):
+    """How a course is given."""
+
+    IN_PERSON = "in_person", _("In person")
+    ONLINE = "online", _("Online")
+    SELF_STUDY = "self_study", _("Self-study")
+
+
+class SeatState(models.TextChoices):
+    """A person's place in a training session."""
+
+    ENROLLED = "enrolled", _("Signed up")
+    WAITING = "waiting", _("On the waiting list")
+    CANCELLED = "cancelled", _("Signed off")
+    PASSED = "passed", _("Passed")
+    FAILED = "failed", _("Not passed")
+    ABSENT = "absent", _("Did not come")
+
+
+class AssessmentKind(models.TextChoices):
+    """What a risk assessment is about."""
+
+    GENERAL = "general", _("General")
+    CHEMICAL = "chemical", _("Chemical")
+    BIOLOGICAL = "biological", _("Biological")
+    LASER = "laser", _("Laser")
+    RADIATION = "radiation", _("Radiation")
+    MECHANICAL = "mechanical", _("Mechanical")
+    ELECTRICAL = "electrical", _("Electrical")
+
+
+class RiskLevel(models.TextChoices):
+    """How much can happen."""
+
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    VERY_HIGH = "very_high", _("Very high")
+
+
+class AssessmentState(models.TextChoices):
+    """The life of a risk assessment."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Sent back")
+
+
+class QuestionKind(models.TextChoices):
+    """How a question at the instrument is answered."""
+
+    CHECKBOX = "checkbox", _("Tick")
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    SELECT = "select", _("Choice")
+
+
+class Moment(models.TextChoices):
+    """When a question is asked."""
+
+    START = "start", _("Before the work")
+    END = "end", _("After the work")
+
+
+class ApprovalMode(models.TextChoices):
+    """How the bookings under a policy are approved."""
+
+    NONE = "none", _("Without approval")
+    SINGLE = "single", _("By one person")
+    TIERED = "tiered", _("In steps")
+    WITHIN_QUOTA = "within_quota", _("By one person beyond the quota")
+    CONDITIONAL = "conditional", _("By one person when a condition holds")
+
+
+class ApproverKind(models.TextChoices):
+    """Who decides in a step."""
+
+    RESPONSIBLE = "responsible", _("Responsible persons")
+    ROLE = "role", _("Everybody of a role")
+    LEAD = "lead", _("Principal investigator")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    PERSON = "person", _("A named person")
+
+
+class Needed(models.TextChoices):
+    """How many of those who are asked have to agree."""
+
+    ANY = "any", _("Any one")
+    ALL = "all", _("All")
+
+
+class VoteState(models.TextChoices):
+    """How far one step of an approval has come."""
+
+    LATER = "later", _("Later")
+    WAITING = "waiting", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    CLOSED = "closed", _("No longer asked")
+
+
+class Measure(models.TextChoices):
+    """What a quota counts."""
+
+    MINUTES = "minutes", _("Time")
+    COUNT = "count", _("Bookings")
+    COST = "cost", _("Cost")
+
+
+class QuotaPeriod(models.TextChoices):
+    """For how long a quota lasts."""
+
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")
+    ROLLING = "rolling", _("Rolling days")
+
+
+class QuotaHolder(models.TextChoices):
+    """Who shares a quota."""
+
+    USER = "user", _("Each person")
+    GROUP = "group", _("Each research group")
+    PROJECT = "project", _("Each project")
+
+
+class EntryKind(models.TextChoices):
+    """What moved on a quota's account."""
+
+    RESERVED = "reserved", _("Reserved")
+    RELEASED = "released", _("Released")
+    USED = "used", _("Used")
+    CARRIED = "carried", _("Carried over")
+    ADJUSTED = "adjusted", _("Adjusted")
+
+
+class WaitingKind(models.TextChoices):
+    """What a waiting person wants when time becomes free."""
+
+    HOLD = "hold", _("Hold it for me")
+    ALERT = "alert", _("Only tell me")
+
+
+class WaitingState(models.TextChoices):
+    """How far a place on the waiting list has come."""
+
+    WAITING = "waiting", _("Waiting")
+    OFFERED = "offered", _("Offered")
+    BOOKED = "booked", _("Booked")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    ENDED = "ended", _("Ended")
+
+
+class OfferKind(models.TextChoices):
+    """Why time is offered to somebody."""
+
+    WAITING = "waiting", _("From the waiting list")
+    REPLACEMENT = "replacement", _("In place of a booking")
+
+
+class OfferState(models.TextChoices):
+    """What became of an offer."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Expired")
+
+
+class Handover(models.TextChoices):
+    """How the instrument is left."""
+
+    LEAVE_ON = "leave_on", _("Leave it on")
+    WARM = "warm", _("Keep it warm")
+    SHUT_DOWN = "shut_down", _("Shut it down")
+
+
+class SessionEnd(models.TextChoices):
+    """How a session came to its end."""
+
+    USER = "user", _("Finished")
+    AUTOMATIC = "automatic", _("Checked out automatically")
+
+
+class ProposalKind(models.TextChoices):
+    """How bookings change hands."""
+
+    TRANSFER = "transfer", _("Hand over")
+    SWAP = "swap", _("Swap")
+
+
+class ProposalState(models.TextChoices):
+    """How far a proposal to another person has come."""
+
+    WAITING = "waiting", _("Waiting")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class MaintenanceKind(models.TextChoices):
+    """What sort of work is planned."""
+
+    PLANNED = "planned", _("Planned")
+    PREVENTIVE = "preventive", _("Preventive")
+    REPAIR = "repair", _("Repair")
+    CALIBRATION = "calibration", _("Calibration")
+    VENDOR = "vendor", _("By the vendor")
+
+
+class Severity(models.TextChoices):
+    """How bad a fault is; the days to mend it stand in `DAYS_TO_MEND`."""
+
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    CRITICAL = "critical", _("Critical")
+
+
+DAYS_TO_MEND: dict[Severity, int] = {
+    Severity.LOW: 14,
+    Severity.MEDIUM: 7,
+    Severity.HIGH: 3,
+    Severity.CRITICAL: 1,
+}
+
+
+class FaultState(models.TextChoices):
+    """The life of a reported fault."""
+
+    OPEN = "open", _("Open")
+    IN_PROGRESS = "in_progress", _("In progress")
+    WAITING = "waiting", _("Waiting for parts")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class TrialState(models.TextChoices):
+    """How far a replay of past bookings has come."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
     FAILED = "failed", _("Failed")

@@ -37,6 +37,9 @@ _WORDS: Final = {
     "policy.manage": _("set the limits of booking"),
     "calendar.manage": _("set opening hours and closures"),
     "maintenance.manage": _("plan maintenance"),
+    "training.manage": _("offer courses, give them and record who passed"),
+    "assessment.review": _("review risk assessments"),
+    "fault.manage": _("look after faults"),
     "demand.view": _("see the wishes that could not be served"),
 }
 declare(
@@ -65,13 +68,17 @@ declare_role(
         code="trainer",
         name=_("Trainer"),
         description=_("Lets people in to restricted instruments and books for them."),
-        permissions=frozenset({"resource.grant_access", "booking.book_for_others"}),
+        permissions=frozenset(
+            {"resource.grant_access", "booking.book_for_others", "training.manage"}
+        ),
     ),
     BuiltinRole(
         code="service-engineer",
         name=_("Service engineer"),
         description=_("Plans maintenance and closures."),
-        permissions=frozenset({"maintenance.manage", "calendar.manage", "booking.view_all"}),
+        permissions=frozenset(
+            {"maintenance.manage", "calendar.manage", "fault.manage", "booking.view_all"}
+        ),
     ),
 )
 declare_admin(
@@ -97,6 +104,39 @@ declare_admin(
         "booking.maintenancerecord": "maintenance.manage",
         "booking.demandentry": "demand.view",
         "booking.emailmessage": "message.view",
+        "booking.accessrequirement": "resource.grant_access",
+        "booking.accessrequest": "resource.grant_access",
+        "booking.accessstep": "resource.grant_access",
+        "booking.attachment": "resource.grant_access",
+        "booking.course": "training.manage",
+        "booking.trainingrequirement": "training.manage",
+        "booking.trainingsession": "training.manage",
+        "booking.trainingseat": "training.manage",
+        "booking.qualification": "training.manage",
+        "booking.riskassessment": "assessment.review",
+        "booking.approvalpolicy": "policy.manage",
+        "booking.approvaltier": "policy.manage",
+        "booking.approval": "booking.view_all",
+        "booking.approvalvote": "booking.view_all",
+        "booking.approvaldelegation": "booking.view_all",
+        "booking.supervision": "resource.grant_access",
+        "booking.quota": "policy.manage",
+        "booking.quotaaccount": "policy.manage",
+        "booking.quotaentry": "policy.manage",
+        "booking.bookingseries": "booking.view_all",
+        "booking.waitingentry": "booking.view_all",
+        "booking.offer": "booking.view_all",
+        "booking.usagesession": "booking.view_all",
+        "booking.question": "resource.manage",
+        "booking.answer": "booking.view_all",
+        "booking.bookingtemplate": "booking.view_all",
+        "booking.proposal": "booking.view_all",
+        "booking.undoableact": "booking.view_all",
+        "booking.fault": "fault.manage",
+        "booking.faultnote": "fault.manage",
+        "booking.policyset": "policy.manage",
+        "booking.policytrial": "policy.manage",
+        "booking.maintenanceplan": "maintenance.manage",
     }
 )
 # Whoever has one of these somewhere has something to look after.
@@ -105,6 +145,9 @@ LAB_PAGES: Final = (
     "policy.manage",
     "calendar.manage",
     "maintenance.manage",
+    "training.manage",
+    "assessment.review",
+    "fault.manage",
     "demand.view",
     "message.view",
 )

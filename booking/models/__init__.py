@@ -1,13 +1,29 @@
 """Resources, the calendar of claims on their time, and bookings."""
 
+from booking.models.access import AccessRequest, AccessRequirement, AccessStep
+from booking.models.approvals import (
+    Approval,
+    ApprovalDelegation,
+    ApprovalPolicy,
+    ApprovalTier,
+    ApprovalVote,
+    Supervision,
+)
+from booking.models.assessments import RiskAssessment
+from booking.models.attachments import Attachment
 from booking.models.bookings import Booking, BookingAttendee, BookingStatus
 from booking.models.calendars import Closure, Holiday, OpeningHours, ResourceCalendar
+from booking.models.check_ins import Answer, Question, UsageSession
 from booking.models.decisions import BookingDecision, DemandEntry
 from booking.models.events import OutboxEvent
+from booking.models.faults import Fault, FaultNote
 from booking.models.holds import Hold
-from booking.models.maintenance import MaintenanceRecord
+from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
 from booking.models.notifications import EmailMessage, Notification
+from booking.models.plans import BookingTemplate, Proposal, UndoableAct
 from booking.models.policies import BookingPolicy
+from booking.models.policy_sets import PolicySet, PolicyTrial
+from booking.models.quotas import Quota, QuotaAccount, QuotaEntry
 from booking.models.resources import (
     FavouriteResource,
     ProjectResource,
@@ -18,24 +34,58 @@ from booking.models.resources import (
     ResourceType,
     ResponsiblePerson,
 )
+from booking.models.series import BookingSeries
+from booking.models.training import (
+    Course,
+    Qualification,
+    TrainingRequirement,
+    TrainingSeat,
+    TrainingSession,
+)
+from booking.models.waiting_list import Offer, WaitingEntry
 
 __all__ = [
+    "AccessRequest",
+    "AccessRequirement",
+    "AccessStep",
+    "Answer",
+    "Approval",
+    "ApprovalDelegation",
+    "ApprovalPolicy",
+    "ApprovalTier",
+    "ApprovalVote",
+    "Attachment",
     "Booking",
     "BookingAttendee",
     "BookingDecision",
     "BookingPolicy",
+    "BookingSeries",
     "BookingStatus",
+    "BookingTemplate",
     "Closure",
+    "Course",
     "DemandEntry",
     "EmailMessage",
+    "Fault",
+    "FaultNote",
     "FavouriteResource",
     "Hold",
     "Holiday",
+    "MaintenancePlan",
     "MaintenanceRecord",
     "Notification",
+    "Offer",
     "OpeningHours",
     "OutboxEvent",
+    "PolicySet",
+    "PolicyTrial",
     "ProjectResource",
+    "Proposal",
+    "Qualification",
+    "Question",
+    "Quota",
+    "QuotaAccount",
+    "QuotaEntry",
     "Resource",
     "ResourceAccess",
     "ResourceCalendar",
@@ -43,4 +93,12 @@ __all__ = [
     "ResourcePool",
     "ResourceType",
     "ResponsiblePerson",
+    "RiskAssessment",
+    "Supervision",
+    "TrainingRequirement",
+    "TrainingSeat",
+    "TrainingSession",
+    "UndoableAct",
+    "UsageSession",
+    "WaitingEntry",
 ]

@@ -49,6 +49,17 @@ class Booking(models.Model):
     )
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
     group_id = models.UUIDField(null=True, editable=False)
+    series = models.ForeignKey(
+        "booking.BookingSeries",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="bookings",
+        db_index=False,
+    )
+    # The start that the series' rule gave it, wherever it was moved to since (RECURRENCE-ID).
+    occurs_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Rises with every change that a calendar program must hear of (iCalendar SEQUENCE).
     sequence = models.PositiveIntegerField(default=0, editable=False)
     is_late_cancellation = models.BooleanField(default=False, editable=False)
@@ -73,6 +84,11 @@ class Booking(models.Model):
                 fields=["created_by", "request_key", "resource"],
                 condition=~models.Q(request_key=""),
                 name="booking_request_once",
+            ),
+            models.UniqueConstraint(
+                fields=["series", "occurs_at"],
+                name="booking_occurs_once",
+                condition=models.Q(series__isnull=False),
             ),
         ]
         indexes = [

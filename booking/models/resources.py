@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Project, Unit
 from accounts.models.users import check_time_zone
-from booking.enums import ResponsibleKind
+from booking.enums import AccessLevel, ResponsibleKind
 from labitory.lib.text import new_code
 
 GRID_CHOICES = [(n, _("%(n)s minutes") % {"n": n}) for n in (1, 5, 10, 15, 20, 30, 60)]
@@ -91,6 +91,14 @@ class Resource(models.Model):
         _("needs approval"),
         default=False,
         help_text=_("A booking holds its time and waits for a responsible person."),
+    )
+    requires_assessment = models.BooleanField(
+        _("needs a risk assessment"),
+        default=False,
+        help_text=_("Each person's own, approved and not past its review."),
+    )
+    is_hidden = models.BooleanField(
+        _("hidden"), default=False, help_text=_("Only people with access see it.")
     )
     open_on_holidays = models.BooleanField(_("open on public holidays"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -203,6 +211,9 @@ class ResourceAccess(models.Model):
     )
     granted_at = models.DateTimeField(_("granted"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    level = models.CharField(_("for"), max_length=5, choices=AccessLevel, default=AccessLevel.BOOK)
+    # When its person was told that it ends soon.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("access")

@@ -19,6 +19,68 @@ def _has_bookings_to_come(user: User, now: datetime) -> str:
 
 _USED = gettext_lazy("which instrument was used when, and what it is charged to")
 _SAME = "told with the bookings themselves"
+_ANSWERED = gettext_lazy("who decided on the request of another person")
+_OF_OTHERS = "what the person decided about others: it is theirs"
+
+_ACCESS = (
+    deleted("booking.accessrequest"),
+    kept("booking.accessrequest", "supervisor", _ANSWERED, left_out=_OF_OTHERS),
+    kept("booking.accessrequest", "decided_by", _ANSWERED, left_out=_OF_OTHERS),
+    kept("booking.accessstep", "confirmed_by", _ANSWERED, left_out=_OF_OTHERS),
+    kept("booking.attachment", "uploaded_by", gettext_lazy("who handed in a file")),
+    deleted("booking.course_instructors", left_out="shown with the courses"),
+    deleted("booking.trainingseat"),
+    kept("booking.trainingsession", "instructor", gettext_lazy("who gave a course, and when")),
+    deleted("booking.qualification"),
+    kept("booking.qualification", "given_by", _ANSWERED, left_out=_OF_OTHERS),
+    deleted("booking.riskassessment"),
+    kept("booking.riskassessment", "written_by", gettext_lazy("who wrote a risk assessment")),
+    kept("booking.riskassessment", "reviewed_by", _ANSWERED, left_out=_OF_OTHERS),
+)
+_APPROVALS = (
+    deleted("booking.approvaltier", "person", left_out="a setting of the lab"),
+    kept("booking.approvalvote", "user", _ANSWERED, left_out=_OF_OTHERS),
+    kept("booking.approvalvote", "answered_by", _ANSWERED, left_out=_OF_OTHERS),
+    deleted("booking.approvaldelegation"),
+    deleted("booking.approvaldelegation", "delegate", left_out="told to who delegated"),
+    deleted("booking.supervision"),
+    deleted("booking.supervision", "supervisor", left_out="told to the person supervised"),
+    deleted("booking.quota", left_out="a setting of the lab"),
+    kept("booking.bookingseries", "user", _USED),
+    kept("booking.bookingseries", "created_by", _USED, left_out=_SAME),
+    deleted("booking.waitingentry"),
+    deleted("booking.offer"),
+    deleted("booking.bookingtemplate"),
+    deleted("booking.proposal", "proposed_by"),
+    deleted("booking.proposal", "proposed_to"),
+    deleted("booking.undoableact", "actor", left_out="lasts some minutes"),
+)
+_CARE = (
+    kept("booking.usagesession", "user", _USED, emptied=("handover_note",)),
+    kept("booking.maintenanceplan", "created_by", gettext_lazy("who planned maintenance")),
+    kept("booking.fault", "reported_by", gettext_lazy("who reported a fault")),
+    kept("booking.fault", "assignee", gettext_lazy("who mended a fault")),
+    kept("booking.faultnote", "author", gettext_lazy("who wrote about a fault")),
+    kept("booking.policyset", "applied_by", gettext_lazy("who changed the lab's policies")),
+    kept("booking.policytrial", "asked_by", gettext_lazy("who tried other policies")),
+)
+
+_TEXTS = (
+    ("accessrequest", ("justification", "reason")),
+    ("accessstep", ("note", "confirmation")),
+    ("trainingseat", ("note",)),
+    ("qualification", ("note", "revoked_reason")),
+    ("riskassessment", ("title", "hazards", "controls", "review_note")),
+    ("approvalvote", ("reason",)),
+    ("usagesession", ("handover_note",)),
+    ("answer", ("value",)),
+    ("waitingentry", ("purpose",)),
+    ("bookingtemplate", ("name", "purpose", "notes")),
+    ("proposal", ("message", "answer")),
+    ("maintenanceplan", ("title", "notes")),
+    ("fault", ("title", "description", "resolution")),
+    ("faultnote", ("text",)),
+)
 
 declare_holdings(
     kept("booking.booking", "user", _USED, emptied=("purpose", "notes")),
@@ -39,6 +101,9 @@ declare_holdings(
     deleted("booking.responsibleperson"),
     deleted("booking.favouriteresource"),
     deleted("booking.hold"),
+    *_ACCESS,
+    *_APPROVALS,
+    *_CARE,
     deleted("booking.notification"),
     deleted("booking.emailmessage"),
     mentions=(
@@ -47,6 +112,7 @@ declare_holdings(
         Mentions(model="booking.bookingdecision", fields=("reason", "trace")),
         Mentions(model="booking.closure", fields=("reason",)),
         Mentions(model="booking.maintenancerecord", fields=("title", "notes")),
+        *(Mentions(model=f"booking.{model}", fields=fields) for model, fields in _TEXTS),
         Mentions(model="booking.notification", fields=("title", "body")),
         Mentions(model="booking.outboxevent", fields=("payload", "last_error")),
         Mentions(model="booking.emailmessage", fields=("payload", "last_error")),

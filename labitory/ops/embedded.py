@@ -148,6 +148,7 @@ class Servers:
             "DATABASE_URL": f"postgresql://labitory@/labitory?host={self.sockets}",
             "REDIS_URL": f"unix://{self.sockets}/valkey.sock?db=0",
             "MEDIA_ROOT": str(HOME / "media"),
+            "PRIVATE_ROOT": str(HOME / "private"),
             "EMAIL_FILE_PATH": str(HOME / "mail"),
             **os.environ,
             "LABITORY_HOME": str(HOME),

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.authentication.OpenSessionMiddleware",
     "accounts.middleware.PreferencesMiddleware",
     "labitory.middleware.RequestContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -158,6 +158,8 @@ STATICFILES_DIRS: list[str | Path | tuple[str, str | Path]] = [
 ]
 MEDIA_URL = "media/"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / ".labitory" / "media")))
+# Evidence and other files that only some may read: no web server hands them out by itself.
+PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(BASE_DIR / ".labitory" / "private")))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,7 +1,7 @@
 """A machine of one's own: demo logins work, mail goes to a folder, nothing needs to be set."""
 
 from labitory.settings.base import *  # noqa: F403
-from labitory.settings.base import BASE_DIR, INSTALLED_APPS, LOGGING, env
+from labitory.settings.base import BASE_DIR, INSTALLED_APPS, LOGGING, PRIVATE_ROOT, env
 from labitory.settings.env import celery_broker, database, field_keys
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
@@ -25,6 +25,10 @@ DEMO_LOGINS = DEBUG
 LOGGING["handlers"]["console"]["formatter"] = "plain"  # type: ignore[index]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 env.finish()

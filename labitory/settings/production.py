@@ -3,7 +3,7 @@
 import sentry_sdk
 
 from labitory.settings.base import *  # noqa: F403
-from labitory.settings.base import env
+from labitory.settings.base import PRIVATE_ROOT, env
 from labitory.settings.env import celery_broker, database, field_keys
 
 DEBUG = False
@@ -50,6 +50,10 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},
+    },
     "staticfiles": {"BACKEND": "labitory.lib.storage.OwnManifestStorage"},
 }
 

@@ -15,6 +15,7 @@ OUTSIDE = (
     "LABITORY_PG_BIN",
     "LABITORY_REDIS_BIN",
     "MEDIA_ROOT",
+    "PRIVATE_ROOT",
     "EMAIL_FILE_PATH",
     "SITE_URL",
 )

@@ -102,6 +102,7 @@ def test_the_application_is_told_where_they_are(home: Path) -> None:
     assert env["DATABASE_URL"] == f"postgresql://labitory@/labitory?host={home}/dev/run"
     assert env["REDIS_URL"] == f"unix://{home}/dev/run/valkey.sock?db=0"
     assert env["MEDIA_ROOT"] == f"{home}/media"
+    assert env["PRIVATE_ROOT"] == f"{home}/private"
     assert env["EMAIL_FILE_PATH"] == f"{home}/mail"
     assert env["DJANGO_SETTINGS_MODULE"] == "labitory.settings.development"
     assert Servers("test").env()["DJANGO_SETTINGS_MODULE"] == "labitory.settings.test"
