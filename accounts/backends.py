@@ -14,12 +14,15 @@ from accounts.permissions.administration import may_in_admin, may_in_app
 from accounts.queries.factors import duty_annotations
 from accounts.queries.sso import LDAP, may_use_password
 from accounts.services.sso import keep_refusal, sign_on
+from accounts.session_store import open_session_ids
 from accounts.sso.directory import look_up
 from labitory.lib.clock import now
 
 
 class UserBackend(ModelBackend):
-    """Django's own backend; the user comes with preferences and what is owed in one query."""
+    """Django's own backend; the user comes with preferences, open sessions and what is owed in one
+    query.
+    """
 
     def authenticate(
         self,
@@ -41,7 +44,7 @@ class UserBackend(ModelBackend):
         """The user of a session, or None when the account is gone or inactive."""
         user = (
             User.objects.select_related("preferences")
-            .annotate(**duty_annotations())
+            .annotate(**duty_annotations(), open_sessions=open_session_ids())
             .filter(pk=user_id)
             .first()
         )

@@ -7,9 +7,11 @@ from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
 from django.core.cache import caches
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from accounts.models import Session
@@ -75,6 +77,12 @@ def write_about(session: SessionBase, known: About) -> None:
         "country": known.country,
         "agent": known.agent,
     }
+
+
+def open_session_ids() -> ArraySubquery:
+    """The public ids of a person's sessions that have their row, asked for with the person."""
+    rows = Session.objects.filter(user=OuterRef("pk")).order_by()
+    return ArraySubquery(rows.values("public_id"))
 
 
 class SessionStore(CachedStore):
