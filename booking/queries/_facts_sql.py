@@ -1,7 +1,8 @@
 """The two statements behind every decision."""
 
 # One row a resource with everything its rules need to know that does not change by the minute.
-# `{where}` is filled by the callers below with a condition of their own, never with input.
+# `{where}` is filled by the callers with a condition of their own, never with input; `{care}` with
+# the columns of `_care_sql`.
 RESOURCES = """
 SELECT r.*,
     (SELECT jsonb_agg(jsonb_build_object(
@@ -11,7 +12,7 @@ SELECT r.*,
         WHERE k.resource_id = r.id) AS links_json,
     (SELECT jsonb_build_object('expires_at', a.expires_at)
         FROM booking_resourceaccess a
-        WHERE a.resource_id = r.id AND a.user_id = %(user)s
+        WHERE a.resource_id = r.id AND a.user_id = %(user)s AND a.level = 'book'
             AND (a.expires_at IS NULL OR a.expires_at > %(now)s)) AS access_json,
     (SELECT jsonb_agg(jsonb_build_array(h.weekday, h.opens_at, h.closes_at)
             ORDER BY h.weekday, h.opens_at)
@@ -47,7 +48,8 @@ SELECT r.*,
                 OR EXISTS (SELECT 1 FROM booking_projectresource c
                     WHERE c.project_id = j.id AND c.resource_id = r.id))
         FROM accounts_project j JOIN accounts_researchgroup g ON g.id = j.group_id
-        WHERE j.public_id = %(project)s) AS project_json
+        WHERE j.public_id = %(project)s) AS project_json,
+    {care}
 FROM booking_resource r
 WHERE {where}
 ORDER BY r.id

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,16 @@ from accounts.permissions import may
 from booking.enums import LIVE, ClaimKind, Limit
 from booking.models import Booking, Resource
 from booking.permissions import can_view_all_bookings
+from booking.queries._care_sql import CARE
+from booking.queries._facts_parts import (
+    approval_facts,
+    assessment_facts,
+    course_facts,
+    fault_facts,
+    json_of,
+    project_facts,
+    quota_facts,
+)
 from booking.queries._facts_sql import RESOURCES, TIME
 from booking.queries._open_hours import Hours, periods_of
 from booking.rules.request import (
@@ -24,7 +33,6 @@ from booking.rules.request import (
     LinkedResource,
     OwnBooking,
     Person,
-    ProjectFacts,
     ResourceFacts,
 )
 from labitory.lib.periods import Period, local_week
@@ -101,7 +109,7 @@ def _load(
 ) -> list[Resource]:
     return list(
         Resource.objects.raw(
-            RESOURCES.format(where=where),
+            RESOURCES.format(where=where, care=CARE),
             {
                 "ids": ids,
                 "user": user.pk,
@@ -179,7 +187,7 @@ def _own(key: int, resource_id: int, period: Period, rest: list[Any]) -> OwnBook
 
 def _claimed_keys(resource: Resource) -> list[int]:
     """A resource and what is linked to it."""
-    return [resource.pk, *(link["id"] for link in _json(resource, "links_json"))]
+    return [resource.pk, *(link["id"] for link in json_of(resource, "links_json"))]
 
 
 def build_request(
@@ -215,7 +223,7 @@ def build_request(
         ),
         own_bookings=time_facts.own,
         siblings=siblings,
-        project=_project_facts(resource, project_id),
+        project=project_facts(resource, project_id),
     )
 
 
@@ -233,13 +241,13 @@ def sane_window(period: Period, now: datetime) -> Period:
 
 def limits_of(resource: Resource) -> dict[Limit, int]:
     """The limits in force on a resource that was loaded with its facts."""
-    limits = _json(resource, "limits_json") or {}
+    limits = json_of(resource, "limits_json") or {}
     return {Limit(name): value for name, (value, _scope) in limits.items() if value is not None}
 
 
 def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
-    linked = tuple(LinkedResource(**link) for link in _json(resource, "links_json"))
-    access = _json(resource, "access_json")
+    linked = tuple(LinkedResource(**link) for link in json_of(resource, "links_json"))
+    access = json_of(resource, "access_json")
     expires_at = access["expires_at"] if access else None
     return ResourceFacts(
         id=resource.pk,
@@ -261,55 +269,26 @@ def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
         open_periods=periods_of(
             [
                 Hours(day, time.fromisoformat(opens), time.fromisoformat(closes))
-                for day, opens, closes in _json(resource, "hours_json")
+                for day, opens, closes in json_of(resource, "hours_json")
             ],
-            holidays={date.fromisoformat(day) for day in _json(resource, "holidays_json")},
+            holidays={date.fromisoformat(day) for day in json_of(resource, "holidays_json")},
             zone=resource.zone,
             window=time_facts.window,
         ),
         limits=limits_of(resource),
         scopes={
             Limit(name): scope
-            for name, (_value, scope) in (_json(resource, "limits_json") or {}).items()
+            for name, (_value, scope) in (json_of(resource, "limits_json") or {}).items()
         },
         claims=time_facts.claims.get(resource.pk, ()),
         linked_claims={each.id: time_facts.claims.get(each.id, ()) for each in linked},
+        courses=course_facts(resource),
+        requires_assessment=resource.requires_assessment,
+        assessment=assessment_facts(resource),
+        fault=fault_facts(resource),
+        approval=approval_facts(resource),
+        quotas=quota_facts(resource),
     )
-
-
-def _project_facts(resource: Resource, project_id: UUID | None) -> ProjectFacts | None:
-    """The project that was asked for; one that does not exist is as good as another's."""
-    if project_id is None:
-        return None
-    found = _json(resource, "project_json") or {"is_member": False}
-    if not found["is_member"]:
-        return ProjectFacts(
-            id=0,
-            public_id=project_id,
-            name="",
-            code="",
-            is_member=False,
-            is_active=False,
-            starts_on=date.min,
-            ends_on=None,
-            covers_resource=False,
-        )
-    ends_on = found.pop("ends_on")
-    return ProjectFacts(
-        **{
-            **found,
-            "public_id": UUID(found["public_id"]),
-            "starts_on": date.fromisoformat(found["starts_on"]),
-            "ends_on": date.fromisoformat(ends_on) if ends_on else None,
-        }
-    )
-
-
-def _json(resource: Resource, name: str) -> Any:  # noqa: ANN401 - JSON
-    value = getattr(resource, name)
-    if value is None:
-        return []
-    return orjson.loads(value) if isinstance(value, str) else value
 
 
 def _claim(

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.enums import Role
-from booking.enums import ClaimKind, Limit
+from booking.enums import ApprovalMode, ClaimKind, Limit, Measure, QuotaHolder, QuotaPeriod
 from labitory.lib.periods import Period
 
 
@@ -64,6 +65,73 @@ class LinkedResource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseFacts:
+    """A course that the resource asks for, and what the person has of it."""
+
+    public_id: UUID
+    title: str
+    # The best result that was not revoked; None: never passed.
+    passed_on: date | None = None
+    # The last day on which it counts; None: for ever.
+    expires_on: date | None = None
+    # Unused for so many days it lapses; None: never.
+    decay_days: int | None = None
+    used_at: datetime | None = None
+    # The next session with a free seat.
+    session_id: UUID | None = None
+    session_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentFacts:
+    """The person's approved risk assessment of work on the resource."""
+
+    # The last day on which it counts; None: for ever.
+    review_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFacts:
+    """A fault for which the resource cannot be used."""
+
+    public_id: UUID
+    title: str
+    # When it is expected back; None: nobody knows.
+    back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFacts:
+    """The policy of approval in force for the person on the resource."""
+
+    id: int
+    mode: ApprovalMode
+    holds_slot: bool
+    answer_hours: int
+    over_minutes: int | None = None
+    outside_hours: bool = False
+    first_booking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaFacts:
+    """A quota that would count the booking, and the key of who shares it."""
+
+    id: int
+    public_id: UUID
+    name: str
+    measure: Measure
+    amount: Decimal
+    period: QuotaPeriod
+    rolling_days: int | None
+    holder: QuotaHolder
+    holder_id: int
+    carry_percent: int
+    overdraft: Decimal
+    grab_hours: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceFacts:
     """One resource and its time within the window of the request."""
 
@@ -91,6 +159,12 @@ class ResourceFacts:
     claims: tuple[Claim, ...] = ()
     # Claims on the linked resources, by their id.
     linked_claims: Mapping[int, tuple[Claim, ...]] = field(default_factory=dict)
+    courses: tuple[CourseFacts, ...] = ()
+    requires_assessment: bool = False
+    assessment: AssessmentFacts | None = None
+    fault: FaultFacts | None = None
+    approval: ApprovalFacts | None = None
+    quotas: tuple[QuotaFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

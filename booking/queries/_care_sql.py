@@ -1,0 +1,88 @@
+"""What a person's path to a resource has come to, and what is wrong with it: parts of `RESOURCES`.
+
+Each is one column of JSON, null where the resource asks nothing.
+"""
+
+# Required courses with the person's best result, and where it is missing the next session with a
+# free seat. A qualification that was revoked counts no more; whether it is still valid on the day
+# of the booking is for the rules to say.
+COURSES = """
+(SELECT jsonb_agg(jsonb_build_object(
+        'public_id', c.public_id, 'title', c.title, 'passed_on', q.passed_on,
+        'expires_on', q.expires_on, 'decay_days', c.decay_days, 'used_at', q.used_at,
+        'session_id', n.public_id, 'session_start', n.start_time) ORDER BY c.title)
+    FROM booking_course c
+    LEFT JOIN LATERAL (
+        SELECT * FROM booking_qualification x
+        WHERE x.user_id = %(user)s AND x.course_id = c.id AND x.revoked_at IS NULL
+        ORDER BY x.expires_on DESC NULLS FIRST, x.passed_on DESC LIMIT 1) q ON true
+    LEFT JOIN LATERAL (
+        SELECT s.public_id, s.start_time FROM booking_trainingsession s
+        WHERE s.course_id = c.id AND s.cancelled_at IS NULL AND s.start_time > %(now)s
+            AND s.seats > (SELECT count(*) FROM booking_trainingseat p
+                WHERE p.session_id = s.id AND p.state = 'enrolled')
+        ORDER BY s.start_time LIMIT 1) n ON true
+    WHERE c.id IN (SELECT t.course_id FROM booking_trainingrequirement t
+        WHERE t.resource_id = r.id OR t.resource_type_id = r.resource_type_id)) AS courses_json
+"""
+
+ASSESSMENT = """
+(CASE WHEN r.requires_assessment THEN (
+    SELECT jsonb_build_object('review_on', a.review_on) FROM booking_riskassessment a
+    WHERE a.resource_id = r.id AND a.user_id = %(user)s AND a.state = 'approved'
+    ORDER BY a.review_on DESC NULLS FIRST LIMIT 1) END) AS assessment_json
+"""
+
+# The blocking fault that lasts longest.
+FAULT = """
+(SELECT jsonb_build_object(
+        'public_id', f.public_id, 'title', f.title, 'back_at', f.back_at)
+    FROM booking_fault f
+    WHERE f.resource_id = r.id AND f.blocks_use AND f.state <> 'resolved'
+    ORDER BY f.back_at DESC NULLS FIRST LIMIT 1) AS fault_json
+"""
+
+# The most specific policy of approval, like limits.
+APPROVAL = """
+(SELECT jsonb_build_object(
+        'id', v.id, 'mode', v.mode, 'holds_slot', v.holds_slot, 'answer_hours', v.answer_hours,
+        'over_minutes', v.over_minutes, 'outside_hours', v.outside_hours,
+        'first_booking', v.first_booking)
+    FROM booking_approvalpolicy v
+    WHERE (v.role = %(role)s OR v.role = '')
+        AND (v.resource_id = r.id OR v.resource_id IS NULL)
+        AND (v.resource_type_id = r.resource_type_id OR v.resource_type_id IS NULL)
+    ORDER BY v.resource_id IS NULL, v.resource_type_id IS NULL, v.role = ''
+    LIMIT 1) AS approval_json
+"""
+
+# Quotas in force that count a booking of this resource by this person, each with the key of who
+# shares it: the person, the group of the project (or the person's own), or the project. One whose
+# holder is not there counts nothing.
+QUOTAS = """
+(SELECT jsonb_agg(to_jsonb(h) ORDER BY h.id) FROM (
+    SELECT y.id, y.public_id, y.name, y.measure, y.amount, y.period, y.rolling_days, y.holder,
+        y.carry_percent, y.overdraft, y.grab_hours,
+        CASE y.holder WHEN 'user' THEN %(user)s
+            WHEN 'project' THEN (SELECT j.id FROM accounts_project j
+                WHERE j.public_id = %(project)s)
+            ELSE COALESCE(
+                (SELECT j.group_id FROM accounts_project j WHERE j.public_id = %(project)s),
+                (SELECT min(m.group_id) FROM accounts_groupmember m
+                    WHERE m.user_id = %(user)s)) END AS holder_id
+    FROM booking_quota y
+    WHERE y.is_active AND (y.role = %(role)s OR y.role = '')
+        AND (y.user_id = %(user)s OR y.user_id IS NULL)
+        AND (y.resource_id = r.id OR y.resource_id IS NULL)
+        AND (y.resource_type_id = r.resource_type_id OR y.resource_type_id IS NULL)
+        AND (y.pool_id IS NULL OR EXISTS (SELECT 1 FROM booking_resourcepool_resources e
+            WHERE e.resourcepool_id = y.pool_id AND e.resource_id = r.id))
+        AND (y.project_id IS NULL OR y.project_id = (
+            SELECT j.id FROM accounts_project j WHERE j.public_id = %(project)s))
+        AND (y.group_id IS NULL OR y.group_id = COALESCE(
+            (SELECT j.group_id FROM accounts_project j WHERE j.public_id = %(project)s),
+            (SELECT min(m.group_id) FROM accounts_groupmember m WHERE m.user_id = %(user)s)))
+    ) h WHERE h.holder_id IS NOT NULL) AS quotas_json
+"""
+
+CARE = ", ".join((COURSES, ASSESSMENT, FAULT, APPROVAL, QUOTAS))
