@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.breaches import is_breached
 from accounts.models import PasswordRecord, User
+from accounts.wall import acting_for
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +49,8 @@ class PasswordHistoryValidator:
         if not isinstance(user, User) or user.pk is None or not settings.PASSWORD_HISTORY:
             return
         earlier = PasswordRecord.objects.filter(user=user).order_by("-set_at", "-pk")
-        kept = earlier.values_list("password", flat=True)[: settings.PASSWORD_HISTORY - 1]
+        with acting_for(user.pk):
+            kept = list(earlier.values_list("password", flat=True)[: settings.PASSWORD_HISTORY - 1])
         if any(check_password(password, each) for each in [user.password, *kept]):
             raise ValidationError(self.get_help_text(), code="password_used_before")
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import TrustedDevice, User
+from accounts.wall import acting_for, acting_for_found
 from labitory.lib.crypto import fingerprint
 
 # The cookie holds one token an account, the newest first: people share the computers of a lab.
@@ -27,25 +28,32 @@ def known_device(user: User, tokens: Sequence[str], now: datetime) -> TrustedDev
 
     It is spared the second factor only where `asks_factor` is off.
     """
-    return _among(tokens, now).filter(user=user).first() if tokens else None
+    if not tokens:
+        return None
+    with acting_for(user.pk):
+        return _among(tokens, now).filter(user=user).first()
 
 
 def device_of_name(name: str, tokens: Sequence[str], now: datetime) -> TrustedDevice | None:
     """The same, for who says at login to be `name`."""
     if not tokens:
         return None
-    field = "user__email__iexact" if "@" in name else "user__username__iexact"
-    return _among(tokens, now).filter(**{field: name.replace("\x00", "")}).first()
+    field = "email__iexact" if "@" in name else "username__iexact"
+    named = User.objects.filter(**{field: name.replace("\x00", "")})
+    with acting_for_found(named) as person:
+        return _among(tokens, now).filter(user=person).first() if person else None
 
 
-def known_devices(user: User, now: datetime) -> "QuerySet[TrustedDevice]":
+def known_devices(user: User, now: datetime) -> list[TrustedDevice]:
     """All browsers that are known to be the person's, the last used first."""
-    return TrustedDevice.objects.filter(user=user, expires_at__gt=now)
+    with acting_for(user.pk):
+        return list(TrustedDevice.objects.filter(user=user, expires_at__gt=now))
 
 
 def find_known_device(user: User, public_id: UUID) -> TrustedDevice | None:
     """One of the person's own."""
-    return TrustedDevice.objects.filter(user=user, public_id=public_id).first()
+    with acting_for(user.pk):
+        return TrustedDevice.objects.filter(user=user, public_id=public_id).first()
 
 
 def _among(tokens: Sequence[str], now: datetime) -> "QuerySet[TrustedDevice]":

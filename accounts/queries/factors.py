@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from accounts.enums import Role
 from accounts.models import (
@@ -20,6 +21,9 @@ from accounts.models import (
     TrustedDevice,
     User,
 )
+from accounts.wall import Opening, acting_for, opened
+
+_FACTORS = frozenset({"app", "passkey"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +62,7 @@ def duty_annotations() -> dict[str, Any]:
     """What `duty_of` reads: asked for together with the user, so that no page pays a query."""
     rule = FactorRule.objects.filter(role=OuterRef("role"))
     return {
-        "has_app": Exists(Authenticator.objects.filter(user=OuterRef("pk"), confirmed=True)),
-        "has_passkey": Exists(Passkey.objects.filter(user=OuterRef("pk"))),
+        "factor_kinds": _kinds(),
         "factor_since": Subquery(rule.values("required_since")[:1]),
         "factor_grace": Subquery(rule.values("grace_days")[:1]),
     }
@@ -72,7 +75,7 @@ def duty_of(user: User, now: datetime) -> FactorDuty | None:
     facts: Any = user
     if facts.factor_since is None or facts.factor_since > now:
         return None
-    if facts.has_app or facts.has_passkey:
+    if _FACTORS.intersection(facts.factor_kinds):
         return None
     # Who came after the rule gets the days of grace as everybody did.
     begins = max(facts.factor_since, user.date_joined)
@@ -87,16 +90,10 @@ def is_factor_required(user: User, now: datetime) -> bool:
 
 def methods_of(user: User) -> Methods:
     """With what the person can show that it is them; one query."""
-    found = (
-        User.objects.filter(pk=user.pk)
-        .values_list(
-            Exists(Authenticator.objects.filter(user=OuterRef("pk"), confirmed=True)),
-            Exists(Passkey.objects.filter(user=OuterRef("pk"))),
-            Exists(BackupCode.objects.filter(user=OuterRef("pk"), used_at__isnull=True)),
-        )
-        .get()
+    kinds = User.objects.filter(pk=user.pk).values_list(_kinds(), flat=True).get()
+    return Methods(
+        app="app" in kinds, passkey="passkey" in kinds, backup_code="backup_code" in kinds
     )
-    return Methods(app=found[0], passkey=found[1], backup_code=found[2])
 
 
 def has_factor(user: User) -> bool:
@@ -106,9 +103,10 @@ def has_factor(user: User) -> bool:
 
 def devices_of(user: User) -> list[Device]:
     """The person's apps and passkeys, by name."""
-    apps = Authenticator.objects.filter(user=user, confirmed=True)
-    found = [_device(app, "app") for app in apps]
-    found += [_device(key, "passkey") for key in Passkey.objects.filter(user=user)]
+    with acting_for(user.pk):
+        apps = Authenticator.objects.filter(user=user, confirmed=True)
+        found = [_device(app, "app") for app in apps]
+        found += [_device(key, "passkey") for key in Passkey.objects.filter(user=user)]
     return sorted(found, key=lambda device: device.name.casefold())
 
 
@@ -119,7 +117,8 @@ def find_device(user: User, public_id: UUID) -> Device | None:
 
 def find_unconfirmed_app(user: User, public_id: UUID) -> Authenticator | None:
     """An app of the person's that has not shown a code yet."""
-    return Authenticator.objects.filter(user=user, public_id=public_id, confirmed=False).first()
+    with acting_for(user.pk):
+        return Authenticator.objects.filter(user=user, public_id=public_id, confirmed=False).first()
 
 
 def setup_address(app: Authenticator) -> str:
@@ -131,12 +130,15 @@ def setup_address(app: Authenticator) -> str:
 
 def backup_codes_left(user: User) -> int:
     """How many backup codes still work."""
-    return BackupCode.objects.filter(user=user, used_at__isnull=True).count()
+    with acting_for(user.pk):
+        return BackupCode.objects.filter(user=user, used_at__isnull=True).count()
 
 
-def trusted_browsers(user: User, now: datetime) -> "QuerySet[TrustedDevice]":
+def trusted_browsers(user: User, now: datetime) -> list[TrustedDevice]:
     """The browsers that are not asked for the second factor, the last used first."""
-    return TrustedDevice.objects.filter(user=user, asks_factor=False, expires_at__gt=now)
+    with acting_for(user.pk):
+        found = TrustedDevice.objects.filter(user=user, asks_factor=False, expires_at__gt=now)
+        return list(found)
 
 
 def factor_rules() -> "Sequence[tuple[Role, FactorRule | None, int]]":
@@ -150,7 +152,8 @@ def factor_rules() -> "Sequence[tuple[Role, FactorRule | None, int]]":
         .values_list("role")
         .annotate(n=Count("pk"))
     )
-    counts = dict(without)
+    with opened(Opening.COUNTING):
+        counts = dict(without)
     return [(role, rules.get(role.value), counts.get(role.value, 0)) for role in Role]
 
 
@@ -185,6 +188,15 @@ def find_reset(public_id: UUID) -> FactorReset | None:
     """One reset."""
     return (
         FactorReset.objects.filter(public_id=public_id).select_related("user", "asked_by").first()
+    )
+
+
+def _kinds() -> Func:
+    """What the person has of the three, by name: the one thing to be known without their leave."""
+    return Func(
+        F("pk"),
+        function="accounts_factor_kinds",
+        output_field=ArrayField(CharField(max_length=20)),
     )
 
 

@@ -12,6 +12,7 @@ from accounts.enums import PrivacyRequestKind
 from accounts.holdings import SECRET_FIELDS, Fate, holdings, obstacles_to_erasure
 from accounts.models import Consent, PrivacyRequest, User
 from accounts.retention import days_kept
+from accounts.wall import acting_for
 from audit.models import AuditLog, DataAccess, SecurityEvent
 from audit.words import kind_label
 
@@ -79,17 +80,19 @@ def copy_of(user: User, *, now: datetime) -> dict[str, Any]:
     Passwords, keys and tokens are left out; other people are named only where the person sees
     their names anyway.
     """
-    return {
-        "format": FORMAT,
-        "made_at": now,
-        "account": _row(user, user),
-        "kept": {
+    with acting_for(user.pk):
+        kept = {
             f"{each.model}.{each.field}": [
                 _row(row, user) for row in _rows(each.model, each.field, user)
             ]
             for each in holdings()
             if not each.left_out
-        },
+        }
+    return {
+        "format": FORMAT,
+        "made_at": now,
+        "account": _row(user, user),
+        "kept": kept,
         "security_events": list(_events(user)),
         "looked_at_by": [_row(row, user) for row in accesses_to(user)],
         "audit": list(_audit(user)),

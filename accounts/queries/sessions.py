@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import Session, TrustedDevice, User
 from accounts.queries.devices import device_tokens, known_device, known_devices
 from accounts.session_store import About, SessionStore, about, read_about
+from accounts.wall import acting_for
 from labitory.lib.agents import say_agent
 from labitory.lib.crypto import decrypt
 
@@ -112,11 +113,12 @@ def sessions_of(user: User, request: HttpRequest, now: datetime) -> list[OpenSes
 
 def browsers_of(user: User, request: HttpRequest, now: datetime) -> list[KnownBrowser]:
     """The person's known browsers, the last used first."""
-    this = known_device(user, device_tokens(request), now)
-    return [
-        KnownBrowser(device=device, is_this=this is not None and device.pk == this.pk)
-        for device in known_devices(user, now)
-    ]
+    with acting_for(user.pk):
+        this = known_device(user, device_tokens(request), now)
+        return [
+            KnownBrowser(device=device, is_this=this is not None and device.pk == this.pk)
+            for device in known_devices(user, now)
+        ]
 
 
 def kept_form(session: SessionBase, user: User, now: datetime) -> Mapping[str, Any] | None:

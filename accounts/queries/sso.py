@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from social_django.models import UserSocialAuth
 
-from accounts.models import Passkey, User
+from accounts.models import User
+from accounts.queries.factors import methods_of
 
 LDAP = "ldap"
 # The session came by a provider that asked for a second factor.
@@ -48,7 +49,7 @@ def has_way_in_besides(user: User) -> bool:
     """Whether the person gets in without any of the logins elsewhere."""
     if not may_use_password(user):
         return False
-    return user.has_usable_password() or Passkey.objects.filter(user=user).exists()
+    return user.has_usable_password() or methods_of(user).passkey
 
 
 def may_use_password(user: User) -> bool:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.models import TrustedDevice, User
 from accounts.queries.devices import device_tokens, known_device
+from accounts.wall import acting_for
 from labitory.lib.agents import say_agent
 from labitory.lib.crypto import fingerprint, new_token
 from labitory.lib.http import client_address, client_agent
@@ -18,6 +19,11 @@ def remember_device(request: HttpRequest, user: User, now: datetime) -> TrustedD
     A browser that was unknown gets a token, which the middleware puts into its cookie. It is still
     asked for the second factor: whoever trusts it switches `asks_factor` off and sets the day.
     """
+    with acting_for(user.pk):
+        return _remember(request, user, now)
+
+
+def _remember(request: HttpRequest, user: User, now: datetime) -> TrustedDevice:
     until = now + timedelta(days=settings.KNOWN_DEVICE_DAYS)
     device = known_device(user, device_tokens(request), now)
     if device is None:
@@ -41,4 +47,5 @@ def remember_device(request: HttpRequest, user: User, now: datetime) -> TrustedD
 
 def forget_devices(user: User) -> None:
     """Know none of a person's browsers any more."""
-    TrustedDevice.objects.filter(user=user).delete()
+    with acting_for(user.pk):
+        TrustedDevice.objects.filter(user=user).delete()

@@ -27,6 +27,7 @@ from accounts.models import (
 from accounts.queries.guards import guards_of
 from accounts.services._guards import lift
 from accounts.services._sessions import end_sessions
+from accounts.wall import acting_for
 from audit.services import record
 from audit.services.security import record_security
 
@@ -65,7 +66,8 @@ def write_erased(user: User, *, actor: User | None, now: datetime) -> None:
     lift(guards)
     _delete_asked_by(email)
     _events_told(user, email).delete()
-    rows = _empty_rows(user)
+    with acting_for(user.pk):
+        rows = _empty_rows(user)
     for texts in mentions():
         _replace(texts, words)
     record(action="privacy.erased", actor=actor, target=user, now=now, facts={"rows": rows})

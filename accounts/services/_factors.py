@@ -14,6 +14,7 @@ from accounts.errors import AccountRefused
 from accounts.models import Authenticator, BackupCode, Passkey, TrustedDevice, User
 from accounts.services._sessions import end_sessions
 from accounts.signals import account_told
+from accounts.wall import acting_for
 from audit.enums import Severity
 from audit.services import record
 from audit.services.security import record_security
@@ -63,10 +64,11 @@ def code_hash(user: User, code: str) -> str:
 def write_backup_codes(user: User, now: datetime) -> list[str]:
     """Ten fresh codes in place of all earlier ones, as the owner writes them down."""
     codes = [new_code(CODE_LENGTH) for _number in range(CODES)]
-    BackupCode.objects.filter(user=user).delete()
-    BackupCode.objects.bulk_create(
-        BackupCode(user=user, code_hash=code_hash(user, code), made_at=now) for code in codes
-    )
+    with acting_for(user.pk):
+        BackupCode.objects.filter(user=user).delete()
+        BackupCode.objects.bulk_create(
+            BackupCode(user=user, code_hash=code_hash(user, code), made_at=now) for code in codes
+        )
     note("factor.backup_codes_made", Severity.NOTICE, user, now, actor=user)
     return [f"{code[:_HALF]}-{code[_HALF:]}" for code in codes]
 
@@ -79,14 +81,17 @@ def owns_factor(user: User) -> bool:
 
 def remove_everything(user: User) -> list[str]:
     """Take all factors, codes and trusted browsers of a person away; the names of what it was."""
-    names = [
-        name
-        for model in (Authenticator, Passkey)
-        for name in model.objects.filter(user=user, confirmed=True).values_list("name", flat=True)
-    ]
-    for kind in (Authenticator, Passkey, BackupCode):
-        kind.objects.filter(user=user).delete()
-    TrustedDevice.objects.filter(user=user).update(asks_factor=True)
+    with acting_for(user.pk):
+        names = [
+            name
+            for model in (Authenticator, Passkey)
+            for name in model.objects.filter(user=user, confirmed=True).values_list(
+                "name", flat=True
+            )
+        ]
+        for kind in (Authenticator, Passkey, BackupCode):
+            kind.objects.filter(user=user).delete()
+        TrustedDevice.objects.filter(user=user).update(asks_factor=True)
     return names
 
 

@@ -4,6 +4,7 @@ import json
 import struct
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from webauthn import base64url_to_bytes, verify_authentication_response
@@ -22,6 +23,7 @@ from accounts.services._factors import (
     step_of,
     tell_owner,
 )
+from accounts.wall import acting_for_found
 from audit.enums import Severity
 
 # What the library raises when a browser, or somebody in its place, sends nonsense.
@@ -96,15 +98,28 @@ def check_shown(user: User, shown: Shown, now: datetime) -> Checked:
 
 
 def check_passkey(answer: Answer, owner: User | None, now: datetime) -> Checked:
-    """Check an answer of a passkey and count its use; without an owner anybody's passkey.
+    """Check an answer of a passkey and count its use; without an owner, that of whom it names.
 
     The count of the key must have risen since its last use, else there are two of it.
     """
-    wrong = Checked(refusal=refuse("passkey", _("This passkey was not taken. Try once more.")))
     credential_id, handle = _credential_of(answer.text)
-    keys = Passkey.objects.filter(credential_id=credential_id, user__is_active=True)
-    key = (keys if owner is None else keys.filter(user=owner)).select_related("user").first()
-    if key is None or handle not in (None, key.user.public_id.bytes):
+    if owner is None:
+        # A key that finds its person itself says who that is.
+        people = (
+            User.objects.filter(public_id=handle, is_active=True) if handle else User.objects.none()
+        )
+        with acting_for_found(people) as person:
+            return _check_key(answer, credential_id, person, now)
+    if handle not in (None, owner.public_id):
+        return _wrong_passkey()
+    return _check_key(answer, credential_id, owner.pk, now)
+
+
+def _check_key(answer: Answer, credential_id: bytes, person: int | None, now: datetime) -> Checked:
+    wrong = _wrong_passkey()
+    keys = Passkey.objects.filter(credential_id=credential_id, user=person, user__is_active=True)
+    key = keys.select_related("user").first()
+    if key is None:
         return wrong
     try:
         verified = verify_authentication_response(
@@ -163,6 +178,10 @@ def _check_app_code(owner: User, code: str, now: datetime) -> Checked:
     return Checked(refusal=_wrong_code())
 
 
+def _wrong_passkey() -> Checked:
+    return Checked(refusal=refuse("passkey", _("This passkey was not taken. Try once more.")))
+
+
 def _wrong_code() -> AccountRefused:
     text = _("This code is wrong, or was used already. An app shows a new one every 30 seconds.")
     return refuse("wrong", text, "code")
@@ -173,11 +192,13 @@ def _wait() -> AccountRefused:
     return refuse("wait", text, "code")
 
 
-def _credential_of(text: str) -> tuple[bytes, bytes | None]:
+def _credential_of(text: str) -> tuple[bytes, UUID | None]:
     """The id of the passkey that the browser shows, and whose it says it is; empty if unread."""
     try:
         found = json.loads(text)
         handle = found["response"].get("userHandle")
-        return base64url_to_bytes(found["id"]), base64url_to_bytes(handle) if handle else None
+        return base64url_to_bytes(found["id"]), UUID(
+            bytes=base64url_to_bytes(handle)
+        ) if handle else None
     except (ValueError, TypeError, LookupError, AttributeError):
         return b"", None

@@ -18,7 +18,7 @@ from accounts.services._factors import (
     refuse,
     step_of,
 )
-from labitory.lib.db import run_transaction
+from accounts.wall import run_as
 
 MOST_APPS = 10
 
@@ -40,7 +40,7 @@ def begin_authenticator(*, user: User, now: datetime) -> Authenticator:
         )
         return app
 
-    return run_transaction(work)
+    return run_as(user.pk, work)
 
 
 def confirm_authenticator(
@@ -69,7 +69,7 @@ def confirm_authenticator(
             "factor.app_added", user, app.name, is_first=is_first, keep=keep, now=now
         )
 
-    codes = run_transaction(work)
+    codes = run_as(user.pk, work)
     if codes is None:
         raise refuse(
             "wrong",

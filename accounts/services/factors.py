@@ -23,6 +23,7 @@ from accounts.services._factors import (
 )
 from accounts.services._proofs import Answer, Checked, Party, Shown, check_passkey, check_shown
 from accounts.services._sessions import end_sessions, enter
+from accounts.wall import run_as
 from audit.enums import Severity
 from labitory.lib.db import run_transaction
 
@@ -47,7 +48,7 @@ def check_person(*, user: User, shown: Shown, now: datetime) -> str:
     """Whether it is the person: gives what they showed, `app`, `passkey`, `backup_code` or
     `password`. Each code and each answer of a passkey is taken once. Raises AccountRefused.
     """
-    return _taken(run_transaction(lambda: check_shown(user, shown, now))).kind
+    return _taken(run_as(user.pk, lambda: check_shown(user, shown, now))).kind
 
 
 def finish_login(
@@ -66,7 +67,7 @@ def finish_login(
                 _trust_browser(request, user, now)
         return found
 
-    _taken(run_transaction(work))
+    _taken(run_as(user.pk, work))
 
 
 def log_in_by_passkey(*, request: HttpRequest, answer: Answer, now: datetime) -> User:
@@ -100,7 +101,7 @@ def rename_device(*, user: User, device_id: UUID, name: str, now: datetime) -> N
         facts = {"device": before, "name": device.name}
         note("factor.renamed", Severity.INFO, user, now, actor=user, facts=facts)
 
-    run_transaction(work)
+    run_as(user.pk, work)
 
 
 def remove_device(*, user: User, device_id: UUID, keep: str, now: datetime) -> None:
@@ -124,7 +125,7 @@ def remove_device(*, user: User, device_id: UUID, keep: str, now: datetime) -> N
         end_sessions(user, why="factor", now=now, actor=user, keep=keep)
         tell_owner("account.factor_removed", user, now, device=device.name)
 
-    run_transaction(work)
+    run_as(user.pk, work)
 
 
 def make_backup_codes(*, user: User, now: datetime) -> list[str]:
@@ -137,7 +138,7 @@ def make_backup_codes(*, user: User, now: datetime) -> list[str]:
         tell_owner("account.backup_codes_made", user, now)
         return write_backup_codes(user, now)
 
-    return run_transaction(work)
+    return run_as(user.pk, work)
 
 
 def forget_browser(*, user: User, device_id: UUID, now: datetime) -> None:
@@ -160,7 +161,7 @@ def forget_browser(*, user: User, device_id: UUID, now: datetime) -> None:
             facts={"browser": device.name},
         )
 
-    run_transaction(work)
+    run_as(user.pk, work)
 
 
 def _enter(request: HttpRequest, user: User, factor: str, now: datetime) -> None:

@@ -10,9 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from accounts.wall import Opening, opened, run_opened
 from audit.services import record
 from labitory.lib.crypto import CannotDecrypt, EncryptedTextField, decrypt, key_names
-from labitory.lib.db import run_transaction
 
 BATCH = 200
 
@@ -72,7 +72,8 @@ def _batch(
     rows = rows.exclude(_stored__startswith=f"{key_names()[0]}:")
     if last is not None:
         rows = rows.filter(pk__gt=last)
-    return list(rows.order_by("pk").values_list("pk", "_stored")[:size])
+    with opened(Opening.KEYS):
+        return list(rows.order_by("pk").values_list("pk", "_stored")[:size])
 
 
 def _rotate(
@@ -108,6 +109,6 @@ def _rotate(
             )
         return moved
 
-    moved = run_transaction(work)
+    moved = run_opened(Opening.KEYS, work)
     column.moved += moved
     column.changed_meanwhile += len(texts) - moved

@@ -15,8 +15,8 @@ from accounts.models import User, UserProfile
 from accounts.permissions import can_deactivate_user
 from accounts.services._closing import write_active
 from accounts.services._refusals import require
+from accounts.wall import Opening, run_opened
 from audit.services import record
-from labitory.lib.db import run_transaction
 
 # What opens an account ends with the one that is closed: the other is opened by its own alone.
 _ENDED = frozenset(
@@ -114,7 +114,7 @@ def merge_users(
         return rows
 
     try:
-        rows, is_written = run_transaction(work), True
+        rows, is_written = run_opened(Opening.MERGING, work), True
     except _Undone as undone:
         rows, is_written = undone.rows, False
     return Merge(keep=keep, lose=lose, rows=tuple(rows), is_written=is_written)

@@ -29,7 +29,8 @@ from accounts.services._factors import (
     refuse,
 )
 from accounts.services._proofs import UNREADABLE, Answer, Party
-from labitory.lib.db import constraint_of, run_transaction
+from accounts.wall import acting_for, run_as
+from labitory.lib.db import constraint_of
 
 __all__ = ["Answer", "Party", "add_passkey", "authentication_options", "registration_options"]
 
@@ -96,7 +97,7 @@ def add_passkey(*, user: User, name: str, answer: Answer, keep: str, now: dateti
         )
 
     try:
-        return run_transaction(work)
+        return run_as(user.pk, work)
     except IntegrityError as error:
         if "credential_id" in constraint_of(error):
             raise refuse("known", _("This passkey was added already.")) from error
@@ -118,7 +119,8 @@ def _verified(answer: Answer) -> VerifiedRegistration:
 
 def _descriptors(user: User) -> list[PublicKeyCredentialDescriptor]:
     ids = Passkey.objects.filter(user=user).values_list("credential_id", flat=True)
-    return [PublicKeyCredentialDescriptor(id=bytes(each)) for each in ids]
+    with acting_for(user.pk):
+        return [PublicKeyCredentialDescriptor(id=bytes(each)) for each in ids]
 
 
 def _transports(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from accounts.services._devices import remember_device
 from accounts.services._guards import lift
 from accounts.services._sessions import end_sessions
 from accounts.signals import account_told
+from accounts.wall import acting_for, run_as
 from audit.enums import Severity
 from audit.services import record
 from audit.services.security import record_security
@@ -52,7 +53,7 @@ def reset_password(
         if request is not None:
             remember_device(request, user, now)
 
-    run_transaction(work)
+    run_as(user.pk, work)
 
 
 def set_password_for(*, actor: User, user: User, password: str, now: datetime) -> None:
@@ -114,9 +115,10 @@ def _set(
     keep: str | None = None,
 ) -> None:
     """Set it, remember the one before, end the sessions under it and tell the owner."""
-    if user.has_usable_password():
-        PasswordRecord.objects.create(user=user, password=user.password, set_at=now)
-    _forget_oldest(user)
+    with acting_for(user.pk):
+        if user.has_usable_password():
+            PasswordRecord.objects.create(user=user, password=user.password, set_at=now)
+        _forget_oldest(user)
     user.set_password(password)
     user.password_changed_at = now
     user.save(update_fields=["password", "password_changed_at"])

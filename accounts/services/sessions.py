@@ -18,6 +18,7 @@ from accounts.queries.factors import has_factor
 from accounts.queries.sessions import KEPT_FORM, PENDING
 from accounts.services._sessions import OWN_BACKEND, end_keys, end_sessions, enter
 from accounts.session_store import about, write_about
+from accounts.wall import run_as
 from audit.enums import Severity
 from audit.services import record
 from audit.services.security import record_security
@@ -35,10 +36,16 @@ def begin_login(
     one (`factor_shown`): the session then only knows whose password was right, for a few minutes
     (`accounts.queries.sessions.pending_user`).
     """
-    device = known_device(user, device_tokens(request), now)
-    trusted = device is not None and not device.asks_factor
-    if trusted or factor_shown or not has_factor(user):
-        run_transaction(lambda: enter(request, user, now))
+
+    def work() -> bool:
+        device = known_device(user, device_tokens(request), now)
+        trusted = device is not None and not device.asks_factor
+        may_enter = trusted or factor_shown or not has_factor(user)
+        if may_enter:
+            enter(request, user, now)
+        return may_enter
+
+    if run_as(user.pk, work):
         return True
     # A key that somebody planted before must not become the key of this login.
     request.session.cycle_key()
@@ -189,4 +196,4 @@ def forget_device(*, user: User, public_id: UUID, now: datetime) -> None:
             now=now,
         )
 
-    run_transaction(work)
+    run_as(user.pk, work)

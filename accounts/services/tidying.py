@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import LoginGuard, Session, TrustedDevice
 from accounts.queries.sessions import idle_limit, longest
-from labitory.lib.db import run_transaction
+from accounts.wall import Opening, run_opened
 
 # Counts are forgotten after a day of quiet, links after an hour.
 _GUARDS = timedelta(days=2)
@@ -28,4 +28,4 @@ def tidy_keys(*, now: datetime) -> int:
         gone += LoginGuard.objects.filter(failed_at__lte=now - _GUARDS).delete()[0]
         return gone + TrustedDevice.objects.filter(expires_at__lte=now).delete()[0]
 
-    return run_transaction(work)
+    return run_opened(Opening.TIDYING, work)

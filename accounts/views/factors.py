@@ -37,6 +37,7 @@ from accounts.services.passkeys import add_passkey, registration_options
 from accounts.views._pages import reader, say_refusal, show_refusal
 from accounts.views._passkeys import new_challenge, party_of, take_answer
 from accounts.views.step_up import step_up
+from accounts.wall import acting_for
 from labitory.lib.clock import now as clock_now
 
 REGISTER = "register"
@@ -48,12 +49,15 @@ REGISTER = "register"
 def factor_list(request: HttpRequest) -> HttpResponse:
     """Apps, passkeys, backup codes and trusted browsers."""
     user, now = reader(request), clock_now()
-    devices = devices_of(user)
+    # One word to the wall for all three.
+    with acting_for(user.pk):
+        devices = devices_of(user)
+        codes_left, browsers = backup_codes_left(user), trusted_browsers(user, now)
     required = is_factor_required(user, now)
     context = {
         "devices": devices,
-        "codes_left": backup_codes_left(user),
-        "browsers": trusted_browsers(user, now),
+        "codes_left": codes_left,
+        "browsers": browsers,
         "required": required,
         "may_remove": len(devices) > 1 or not required,
         "reset": own_reset(user, now),

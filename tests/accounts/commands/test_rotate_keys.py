@@ -12,10 +12,10 @@ from django.db import connection
 from accounts.models import Authenticator, User, UserProfile
 from accounts.services import field_keys
 from accounts.services.field_keys import Rotated, encrypted_fields, rotate_keys
+from accounts.wall import Opening, run_opened
 from audit.models import AuditLog
 from audit.sentences import tell
 from labitory.lib.crypto import encrypt
-from labitory.lib.db import run_transaction
 from tests.factories.people import make_user
 
 PHONE = "accounts_userprofile.phone"
@@ -101,14 +101,14 @@ def test_an_interrupted_run_is_gone_on_with(people: list[User], now: datetime) -
 def test_a_value_changed_meanwhile_is_not_overwritten(
     people: list[User], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transact = run_transaction
+    transact = run_opened
 
-    def change_first(work: Callable[[], Any]) -> Any:
+    def change_first(why: Opening, work: Callable[[], Any]) -> Any:
         # Between the reading and the writing of a batch.
         UserProfile.objects.filter(user=people[1]).update(phone="+49 30 changed")
-        return transact(work)
+        return transact(why, work)
 
-    monkeypatch.setattr(field_keys, "run_transaction", change_first)
+    monkeypatch.setattr(field_keys, "run_opened", change_first)
     found = of_phones(rotate_keys(now=now))
     assert (found.moved, found.changed_meanwhile) == (4, 1)
     assert phones()[1] == "+49 30 changed"
