@@ -37,6 +37,14 @@ KEY_WORDS: Mapping[str, tuple[Any, Any, Any]] = {
         ),
         _("If it was not you, choose a new one by “Forgot your password?” and tell us at once."),
     ),
+    "account.sessions_ended": (
+        _("You were logged out of your account"),
+        _(
+            "%(actor)s, who looks after the accounts at %(lab)s, ended %(count)s of your sessions: "
+            "%(reason)s. Log in again as always; where you are logged in:"
+        ),
+        _("If you did not expect this, choose a new password and ask us."),
+    ),
     "account.security_alert": (
         _("Security alarm: %(alarm)s"),
         _("At %(lab)s: %(alarm)s. Look at it and say what it was:"),
@@ -59,5 +67,6 @@ KEY_LINKS: Mapping[str, Callable[[User | None, Mapping[str, Any]], str]] = {
     "account.locked": _own_unlock_link,
     "account.unlock_requested": _own_unlock_link,
     "account.password_changed": lambda _user, _facts: _page("accounts:sessions"),
+    "account.sessions_ended": lambda _user, _facts: _page("accounts:sessions"),
     "account.security_alert": lambda _user, _facts: _page("audit:security"),
 }

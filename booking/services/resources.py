@@ -1,6 +1,5 @@
 """Writing resources, their types and pools, who is responsible, and who likes them."""
 
-import io
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +11,6 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.models import User
 from accounts.models.users import check_time_zone
@@ -36,13 +34,10 @@ from booking.permissions import (
 )
 from booking.services._blocks import claim_whole, require_capacity
 from booking.services._managers import require_manager
-from labitory.lib.clamd import ScanFailed, scan
+from booking.services._uploads import redraw
 from labitory.lib.db import constraint_of, run_transaction
 from labitory.lib.periods import Period
 
-LARGEST_IMAGE = 5 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-WIDEST = 1600
 M = TypeVar("M", bound=Model)
 
 
@@ -117,7 +112,7 @@ def change_resource(
 
 def set_image(*, actor: User, resource_id: UUID, content: bytes | None, now: datetime) -> Resource:
     """Set or remove a resource's picture: at most 5 MB, drawn anew without its hidden data."""
-    drawn = None if content is None else _redraw(content)
+    drawn = None if content is None else redraw(content, field="image")
 
     def work() -> Resource:
         resource = Resource.objects.get(public_id=resource_id)
@@ -354,45 +349,3 @@ def _named(work: Callable[[], M]) -> M:
             field="name",
             status=422,
         ) from error
-
-
-def _is_clean(content: bytes) -> bool:
-    """What the scanner says; where one is configured and away, nothing is let in."""
-    try:
-        return scan(content)
-    except ScanFailed as error:
-        raise ActionRefused(
-            code="upload.not_scanned",
-            text=_("Uploads cannot be checked for viruses right now. Try again later."),
-            field="image",
-            status=503,
-        ) from error
-
-
-def _redraw(content: bytes) -> bytes:
-    """A plain JPEG of what the picture shows; whatever else the file carried stays behind."""
-    refused = ActionRefused(
-        code="image.unreadable",
-        text=_("This is no picture of at most 5 MB in JPEG, PNG or WebP: choose another file."),
-        field="image",
-        status=422,
-    )
-    if len(content) > LARGEST_IMAGE or not _is_clean(content):
-        raise refused
-    try:
-        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise refused
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-            upright.thumbnail((WIDEST, WIDEST))
-            plain = io.BytesIO()
-            upright.save(plain, "JPEG", quality=85)
-            return plain.getvalue()
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        OSError,
-        SyntaxError,
-        ValueError,
-    ) as error:
-        raise refused from error

@@ -2,6 +2,7 @@
 
 from booking.urls import (
     approvals,
+    attachments,
     bookings,
     calendars,
     holds,
@@ -27,4 +28,5 @@ urlpatterns = [
     *notifications.urlpatterns,
     *instruments.urlpatterns,
     *people.urlpatterns,
+    *attachments.urlpatterns,
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import units
+from accounts.views import person_sessions, units
 from booking.views import people, projects
 
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("manage/people/export", people.person_export, name="person_export"),
     path("manage/people/<uuid:public_id>", people.person_detail, name="person_detail"),
     path("manage/people/<uuid:public_id>/unit", people.person_unit, name="person_unit"),
+    path(
+        "manage/people/<uuid:public_id>/sessions",
+        person_sessions.person_sessions,
+        name="person_sessions",
+    ),
     path("manage/people/<uuid:public_id>/leave", people.person_leave, name="person_leave"),
     path("manage/people/<uuid:public_id>/return", people.person_return, name="person_return"),
     path("manage/people/<uuid:public_id>/merge", people.person_merge, name="person_merge"),

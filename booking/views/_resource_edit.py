@@ -22,8 +22,8 @@ from booking.forms.bookings import show_refusals
 from booking.forms.resources import LinksForm, PeopleForm, PictureForm, ResourceForm
 from booking.models import Resource, ResponsiblePerson
 from booking.permissions import can_add_resources
+from booking.services._uploads import LARGEST_IMAGE
 from booking.services.resources import (
-    LARGEST_IMAGE,
     ResourceDetails,
     change_resource,
     create_resource,

@@ -17,6 +17,7 @@ from accounts.forms.units import PlaceForm
 from accounts.models import User
 from accounts.permissions import can_deactivate_user
 from accounts.permissions.people import can_place_person, can_view_people
+from accounts.permissions.sessions import can_end_sessions
 from accounts.queries.people import find_person, meant_person, people
 from accounts.services.data_access import note_view
 from accounts.services.merging import merge_users
@@ -190,6 +191,7 @@ def _page(
         "person": user,
         "page": person_page(user, now=now),
         "may_close": can_deactivate_user(viewer, user),
+        "may_end_sessions": can_end_sessions(viewer, user),
         "place_form": (place_form or PlaceForm.of(user))
         if can_place_person(viewer, user)
         else None,

@@ -1,0 +1,106 @@
+"""Files that people hand in: looked at by their content, whatever their names say."""
+
+import io
+import secrets
+from datetime import datetime
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from accounts.models import User
+from booking.errors import ActionRefused
+from booking.models import Attachment
+from labitory.lib.clamd import ScanFailed, scan
+
+LARGEST_IMAGE = 5 * 1024 * 1024
+LARGEST_FILE = 10 * 1024 * 1024
+MOST_PIXELS = 40_000_000
+WIDEST = 1600
+_PDF_START, _PDF_END = b"%PDF-", b"%%EOF"
+# How far from its end a PDF may carry its end mark.
+_PDF_TAIL = 2048
+
+
+def keep_file(
+    *, actor: User, content: bytes, name: str, now: datetime, field: str, picture: bool = False
+) -> Attachment:
+    """Keep what somebody hands in: a PDF of at most 10 MB, or a picture of at most 5 MB.
+
+    Pictures are drawn anew, so that nothing hidden comes with them; with `picture` nothing else is
+    taken. Runs inside the caller's transaction. Raises `ActionRefused` (422, 503) at `field`.
+    """
+    if not picture and content.startswith(_PDF_START):
+        kept, kind, ending = _checked_pdf(content, field), "application/pdf", ".pdf"
+    else:
+        kept, kind, ending = redraw(content, field=field, pdf=not picture), "image/jpeg", ".jpg"
+    attachment = Attachment(
+        name=f"{PurePath(name).stem[:100] or _('file')}{ending}",
+        content_type=kind,
+        size=len(kept),
+        uploaded_by=actor,
+        uploaded_at=now,
+    )
+    attachment.file.save(f"{secrets.token_urlsafe(16)}{ending}", ContentFile(kept), save=False)
+    attachment.save()
+    return attachment
+
+
+def redraw(content: bytes, *, field: str, pdf: bool = False) -> bytes:
+    """A plain JPEG of what the picture shows; whatever else the file carried stays behind."""
+    refused = ActionRefused(
+        code="image.unreadable",
+        text=_(
+            "This is no PDF, and no picture of at most 5 MB in JPEG, PNG or WebP: choose another "
+            "file."
+        )
+        if pdf
+        else _("This is no picture of at most 5 MB in JPEG, PNG or WebP: choose another file."),
+        field=field,
+        status=422,
+    )
+    if len(content) > LARGEST_IMAGE or not _is_clean(content, field):
+        raise refused
+    try:
+        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise refused
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright.thumbnail((WIDEST, WIDEST))
+            plain = io.BytesIO()
+            upright.save(plain, "JPEG", quality=85)
+            return plain.getvalue()
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as error:
+        raise refused from error
+
+
+def _checked_pdf(content: bytes, field: str) -> bytes:
+    whole = len(content) <= LARGEST_FILE and _PDF_END in content[-_PDF_TAIL:]
+    if whole and _is_clean(content, field):
+        return content
+    raise ActionRefused(
+        code="file.unreadable",
+        text=_("This is no complete PDF of at most 10 MB: choose another file."),
+        field=field,
+        status=422,
+    )
+
+
+def _is_clean(content: bytes, field: str) -> bool:
+    """What the scanner says; where one is configured and away, nothing is let in."""
+    try:
+        return scan(content)
+    except ScanFailed as error:
+        raise ActionRefused(
+            code="upload.not_scanned",
+            text=_("Uploads cannot be checked for viruses right now. Try again later."),
+            field=field,
+            status=503,
+        ) from error
