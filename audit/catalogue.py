@@ -122,6 +122,8 @@ _PEOPLE = {
     "user.unlock_requested": (_("Somebody asked for a link to unlock the login of %(object)s"),),
     "user.session_ended": (_("%(actor)s ended one of their sessions"),),
     "user.sessions_ended": (_("%(actor)s ended all their other sessions"),),
+    "user.session_ended_for": (_("%(actor)s ended a session of %(object)s: %(device)s"),),
+    "user.sessions_ended_for": (_("%(actor)s ended all sessions of %(object)s"),),
     "user.device_forgotten": (
         _("%(actor)s had %(device)s forgotten"),
         _("%(actor)s had a known browser forgotten"),

@@ -17,6 +17,7 @@ PRIVACY = {
 # Where the contact data of somebody are shown to others.
 ACCESSES = {
     "person.page": _("Page of the person"),
+    "person.sessions": _("Sessions of the person"),
     "person.file": _("List of people taken out as a file"),
     "person.admin": _("Account in the administration"),
     "person.view_as": _("Looked at the pages as this person"),

@@ -91,6 +91,11 @@ declare(
         least=Role.LAB_MANAGER,
     ),
     Permission(
+        code="user.end_sessions",
+        words=_("see where people who may no more are logged in, and end their sessions"),
+        least=Role.LAB_MANAGER,
+    ),
+    Permission(
         code="role.grant",
         words=_("grant roles one holds oneself"),
         least=Role.LAB_MANAGER,
@@ -135,7 +140,13 @@ declare_role(
         name=_("People manager"),
         description=_("Makes accounts, decides on registrations, looks after groups."),
         permissions=frozenset(
-            {"user.create", "user.approve", "user.view_personal", "group.manage"}
+            {
+                "user.create",
+                "user.approve",
+                "user.view_personal",
+                "user.end_sessions",
+                "group.manage",
+            }
         ),
     ),
     BuiltinRole(
