@@ -12,12 +12,18 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
 django.setup()
 
-from bench import create, databases, pages, race, reads  # noqa: E402 - they import models
+from bench import create, databases, login, may, pages, race, reads, storm  # noqa: E402 - they import models
 from bench.figures import Figure, table  # noqa: E402
 from bench.plan import Plan, quick  # noqa: E402
 
 READS = ("calendar", "find_time")
-NAMES = ("race", "create", *READS, "pages")
+WHOLE = {
+    "pages": pages.run,
+    "login": login.run,
+    "storm": storm.run,
+    "may": may.run,
+}
+NAMES = ("race", "create", *READS, *WHOLE)
 
 
 def main(arguments: list[str]) -> int:
@@ -27,12 +33,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rows", type=int, help="bookings in the large lab (1,000,000)")
     parser.add_argument("--clients", type=int, help="rivals in the race (20)")
     parser.add_argument("--rounds", type=int, help="rounds of each race (50)")
+    parser.add_argument("--logins", type=int, help="wrong log-ins of the storm (10,000)")
     parser.add_argument("--quick", action="store_true", help="less of everything")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     plan = quick() if asked.quick else Plan()
-    given = {name: getattr(asked, name) for name in ("rows", "clients", "rounds")}
+    given = {name: getattr(asked, name) for name in ("rows", "clients", "rounds", "logins")}
     plan = replace(plan, **{name: value for name, value in given.items() if value})
     failed = 0
     with databases.prepared():
@@ -56,9 +63,7 @@ def _chosen(names: list[str]) -> list[tuple[str, Callable[[Plan], list[Figure]]]
     if wanted := [name for name in READS if name in names]:
         # They share their labs: filling these takes longer than the measuring.
         found.append((", ".join(wanted), lambda plan: reads.run(plan, wanted)))
-    if "pages" in names:
-        found.append(("pages", pages.run))
-    return found
+    return [*found, *((name, run) for name, run in WHOLE.items() if name in names)]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -11,9 +12,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.models import User
@@ -92,6 +96,39 @@ class Client:
     def close(self) -> None:
         """Hang up."""
         self.connection.close()
+
+
+class Browser:
+    """One browser at an address of its own, which our proxy tells; it keeps its cookies."""
+
+    def __init__(self, address: Path, visitor: str) -> None:
+        self.connection = _UnixConnection(address)
+        self.visitor = visitor
+        # Long enough to be taken for one of the site's own.
+        self.cookies = {"csrftoken": secrets.token_hex(16)}
+
+    def log_in(self, name: str, password: str) -> Answer:
+        """Send the form of the login."""
+        fields = {"username": name, "password": password}
+        sent = urlencode({**fields, "csrfmiddlewaretoken": self.cookies["csrftoken"]})
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items()),
+            "X-Forwarded-For": self.visitor,
+        }
+        begun = time.perf_counter()
+        self.connection.request("POST", "/accounts/login", body=sent, headers=headers)
+        response = self.connection.getresponse()
+        response.read()
+        took = time.perf_counter() - begun
+        self.connection.close()
+        for line in response.headers.get_all("Set-Cookie", []):
+            self.cookies |= {key: found.value for key, found in SimpleCookie(line).items()}
+        return Answer(status=response.status, body={}, ms=took * 1000)
+
+    def forget_session(self) -> None:
+        """Log out without asking, as a browser does that is closed: it stays known."""
+        self.cookies.pop(settings.SESSION_COOKIE_NAME, None)
 
 
 def token_of(user: User) -> str:
