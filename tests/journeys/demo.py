@@ -23,7 +23,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from accounts.models import User
+from accounts.models import User, UserPreferences, UserProfile
 from booking.enums import Outcome, Status
 from booking.models import (
     Booking,
@@ -44,6 +44,11 @@ from tests.journeys.routes import Place
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # Monday, half past ten in the lab
 HOUR = timedelta(hours=1)
+# Words that stand nowhere but in what is Ada's.
+HER_NAME, HER_MAIL = "Quillon", "zibeline@example.org"
+HER_TITLE, HER_NOTES = "Cobaltine", "Vermeil"
+HER_PHONE, HER_CONTACT = "+49 30 7185293", "Uncle Ambrose"
+HERS = (HER_NAME, HER_MAIL, HER_TITLE, HER_NOTES, HER_PHONE, HER_CONTACT)
 CAST = ("eve", "ada", "ben", "chris", "dora")
 
 
@@ -62,6 +67,7 @@ def demo_lab() -> Iterator[DemoLab]:
         patch.setattr("django.utils.timezone.now", lambda: NOW)
         with override_settings(DEMO_LOGINS=True):
             load_demo(now=NOW)
+        _mark_what_is_hers()
         people = {user.username: user for user in User.objects.filter(username__in=CAST)}
         _add_what_it_lacks(people)
         add_people(people, NOW)
@@ -77,6 +83,16 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def _mark_what_is_hers() -> None:
+    """She shows her name to nobody, as everybody may choose."""
+    ada = User.objects.filter(username="ada")
+    ada.update(last_name=HER_NAME, email=HER_MAIL)
+    UserProfile.objects.filter(user__in=ada).update(phone=HER_PHONE, emergency_contact=HER_CONTACT)
+    UserPreferences.objects.filter(user__in=ada).update(show_name=False)
+    Booking.objects.filter(user__in=ada).update(purpose=HER_TITLE)
+    Booking.objects.filter(pk=adas_booking(ada.get()).pk).update(notes=HER_NOTES)
 
 
 def _add_what_it_lacks(people: dict[str, User]) -> None:

@@ -6,7 +6,6 @@ one that visitors may open, that only some may open, or that is heavy, has to be
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -16,10 +15,9 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from pytest_django import DjangoDbBlocker
 
-from tests.journeys.demo import CAST, DemoLab, demo_lab, undone
-from tests.journeys.reading import Offer, read_page
+from tests.journeys.demo import CAST, HER_NAME, HERS, DemoLab, demo_lab, undone
 from tests.journeys.routes import Route, named_routes
-from tests.support.queries import count_queries
+from tests.journeys.visiting import Visit, visit
 
 pytestmark = pytest.mark.django_db
 VISITOR = "visitor"
@@ -27,17 +25,6 @@ EVERYBODY = (VISITOR, *CAST)
 MANAGERS = ("chris", "dora")
 # Eve and ben are shown what ada is.
 LINKED = (VISITOR, "ada", "chris", "dora")
-MOST_QUERIES = 12
-KILOBYTE = 1000
-HEAVIEST = 60
-# Pages that may be heavier, with how many kB.
-HEAVIER = {
-    "booking:calendar?view=week": 300,
-    "booking:calendar": 150,
-    # Every time zone of the world, in a page that is not ours.
-    "admin:django_celery_beat_crontabschedule_add": 70,
-    "admin:django_celery_beat_crontabschedule_change": 70,
-}
 # Asked beside the bare address, or instead of it where that asks nothing.
 QUERIES = {
     "booking:calendar": ("", "view=week", "view=week&date=2026-03-29"),
@@ -105,17 +92,17 @@ SYSADMINS_ONLY = {
 LEADERS_ONLY = {"accounts:invitation_list", "booking:project_resources"}
 FOR_ALL_WHO_DECIDE = {"booking:approval_list"}
 # Whose it is, and who else is told that it is there at all.
-HERS = ("ada", *MANAGERS)
+HER_AND_MANAGERS = ("ada", *MANAGERS)
 TOLD_TO = {
-    "booking:booking_detail": HERS,
-    "booking:booking_edit": HERS,
-    "booking:booking_cancel": HERS,
-    "booking:booking_ics": HERS,
-    "api:booking": HERS,
+    "booking:booking_detail": HER_AND_MANAGERS,
+    "booking:booking_edit": HER_AND_MANAGERS,
+    "booking:booking_cancel": HER_AND_MANAGERS,
+    "booking:booking_ics": HER_AND_MANAGERS,
+    "api:booking": HER_AND_MANAGERS,
     "accounts:factor_app_confirm": ("ada",),
     "accounts:factor_device": ("ada",),
-    "booking:project_detail": (*HERS, "ben"),
-    "booking:project_resources": (*HERS, "ben"),
+    "booking:project_detail": (*HER_AND_MANAGERS, "ben"),
+    "booking:project_resources": (*HER_AND_MANAGERS, "ben"),
 }
 # Answers that are right for everybody who is logged in, whatever the rules below say.
 ODD = {
@@ -151,22 +138,6 @@ NONSENSE = {
     "last-day": "9999-12-31",
 }
 EXAMPLES = 2
-# Sessions note their use, and who looks at somebody's data is written down for them.
-WRITES = re.compile(r"(INSERT|UPDATE|DELETE)\b(?!.{1,14}\"(accounts_session|audit_dataaccess)\")")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Visit:
-    """One answer: its status, what is wrong with it, and what the page offers."""
-
-    name: str
-    address: str
-    status: int
-    target: str
-    faults: list[str]
-    offer: Offer
-
-
 Walk = Callable[[str], list[Visit]]
 
 
@@ -202,49 +173,6 @@ def browser_of(lab: DemoLab, who: str) -> Client:
     if who != VISITOR:
         client.force_login(lab.people[who])
     return client
-
-
-def visit(client: Client, name: str, address: str) -> Visit:
-    """Open an address and hold the answer against every budget."""
-    with count_queries() as counted:
-        try:
-            response = client.get(address)
-        except Exception as error:  # noqa: BLE001 - the test says what was raised, and where
-            return Visit(
-                name=name,
-                address=address,
-                status=500,
-                target="",
-                faults=[f"{address}: {error!r}"],
-                offer=Offer(),
-            )
-    body = b"".join(response) if response.streaming else response.content
-    is_page = response.headers.get("Content-Type", "").startswith("text/html")
-    written = [sql for sql in counted.statements if WRITES.match(sql)]
-    faults = []
-    if response.status_code >= 500:
-        faults.append(f"{address}: {response.status_code}")
-    if len(counted) > MOST_QUERIES:
-        faults.append(f"{address}: {len(counted)} queries, not {MOST_QUERIES}")
-    if is_page and len(body) > KILOBYTE * heaviest(name, address):
-        faults.append(f"{address}: {len(body)} bytes, not {heaviest(name, address)} kB")
-    faults += [f"{address}: looking at it writes: {sql[:200]}" for sql in written]
-    offer = read_page(body.decode(), address) if is_page else Offer()
-    faults += [f"{address}: {torn}" for torn in offer.torn]
-    return Visit(
-        name=name,
-        address=address,
-        status=response.status_code,
-        target=response.headers.get("Location", ""),
-        faults=faults,
-        offer=offer,
-    )
-
-
-def heaviest(name: str, address: str) -> int:
-    """How many kB a page may have."""
-    week = "view=week" in urlsplit(address).query
-    return HEAVIER.get(f"{name}?view=week" if week else name, HEAVIEST)
 
 
 def expected_for_visitor(route: Route) -> set[int]:
@@ -331,6 +259,22 @@ def test_visitors_are_sent_to_the_login(walk: Walk) -> None:
 def test_every_answer_keeps_to_its_budgets_and_writes_nothing(walk: Walk, who: str) -> None:
     faults = [fault for seen in walk(who) for fault in seen.faults]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("who", "known"), [(VISITOR, ""), ("eve", ""), ("ben", HER_NAME)])
+def test_nobody_reads_what_is_anothers(walk: Walk, who: str, known: str) -> None:
+    """Neither title nor notes, address nor phone, on no page, in no answer of the API, no file.
+
+    Her name only who leads the group that she works in.
+    """
+    found = {f"{seen.name} ({seen.address})": seen.hers - {known} for seen in walk(who)}
+    told = {place: words for place, words in found.items() if words}
+    assert told == {}
+
+
+def test_what_is_hers_stands_where_she_reads_it(walk: Walk) -> None:
+    """Else the test above would look for words that are nowhere."""
+    assert {word for seen in walk("ada") for word in seen.hers} == set(HERS)
 
 
 @pytest.mark.parametrize("who", LINKED)

@@ -1,0 +1,77 @@
+"""One visit to an address: what answered, held against every budget, and what it tells of Ada."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from urllib.parse import urlsplit
+
+from django.test import Client
+
+from tests.journeys.demo import HERS
+from tests.journeys.reading import Offer, read_page
+from tests.support.queries import count_queries
+
+MOST_QUERIES = 12
+KILOBYTE = 1000
+HEAVIEST = 60
+# Pages that may be heavier, with how many kB.
+HEAVIER = {
+    "booking:calendar?view=week": 300,
+    "booking:calendar": 150,
+    # Every time zone of the world, in a page that is not ours.
+    "admin:django_celery_beat_crontabschedule_add": 70,
+    "admin:django_celery_beat_crontabschedule_change": 70,
+}
+# Sessions note their use, and who looks at somebody's data is written down for them.
+WRITES = re.compile(r"(INSERT|UPDATE|DELETE)\b(?!.{1,14}\"(accounts_session|audit_dataaccess)\")")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One answer: its status, what is wrong with it, what it offers, and what it tells of Ada."""
+
+    name: str
+    address: str
+    status: int
+    faults: list[str]
+    target: str = ""
+    offer: Offer = field(default_factory=Offer)
+    hers: frozenset[str] = frozenset()
+
+
+def visit(client: Client, name: str, address: str) -> Visit:
+    """Open an address and hold the answer against every budget."""
+    with count_queries() as counted:
+        try:
+            response = client.get(address)
+        except Exception as error:  # noqa: BLE001 - the test says what was raised, and where
+            return Visit(name=name, address=address, status=500, faults=[f"{address}: {error!r}"])
+    body = b"".join(response) if response.streaming else response.content
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    written = [sql for sql in counted.statements if WRITES.match(sql)]
+    faults = []
+    if response.status_code >= 500:
+        faults.append(f"{address}: {response.status_code}")
+    if len(counted) > MOST_QUERIES:
+        faults.append(f"{address}: {len(counted)} queries, not {MOST_QUERIES}")
+    if is_page and len(body) > KILOBYTE * heaviest(name, address):
+        faults.append(f"{address}: {len(body)} bytes, not {heaviest(name, address)} kB")
+    faults += [f"{address}: looking at it writes: {sql[:200]}" for sql in written]
+    text = body.decode(errors="replace")
+    offer = read_page(text, address) if is_page else Offer()
+    faults += [f"{address}: {torn}" for torn in offer.torn]
+    return Visit(
+        name=name,
+        address=address,
+        status=response.status_code,
+        target=response.headers.get("Location", ""),
+        faults=faults,
+        offer=offer,
+        hers=frozenset(word for word in HERS if word in unescape(text)),
+    )
+
+
+def heaviest(name: str, address: str) -> int:
+    """How many kB a page may have."""
+    week = "view=week" in urlsplit(address).query
+    return HEAVIER.get(f"{name}?view=week" if week else name, HEAVIEST)
