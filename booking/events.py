@@ -1,11 +1,12 @@
 """The outbox: an event is written with what it tells of, and told after the commit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from booking.models.events import OutboxEvent
 
 _wakers: list[Callable[[], None]] = []
@@ -21,6 +22,36 @@ def post_event(*, kind: str, payload: Mapping[str, Any], now: datetime) -> Outbo
     # robust: a broker that is away costs a log line, never the request.
     transaction.on_commit(wake_dispatcher, robust=True)
     return event
+
+
+def post_notice(
+    *,
+    kind: str,
+    people: Iterable[int],
+    now: datetime,
+    actor: User | None = None,
+    path: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> OutboxEvent | None:
+    """Tell people of something by an event that names them by key; nobody named is no event.
+
+    `path` is where the link leads. A fact may be a moment (`{"at": iso}`), a period
+    (`{"start": iso, "end": iso}`) or a day (`{"day": iso}`): each reader gets it in their own
+    formats and zone.
+    """
+    named = sorted(set(people))
+    if not named:
+        return None
+    return post_event(
+        kind=kind,
+        payload={
+            "people": named,
+            "actor": None if actor is None else actor.pk,
+            "path": path,
+            "facts": dict(facts or {}),
+        },
+        now=now,
+    )
 
 
 def register_waker(waker: Callable[[], None]) -> None:

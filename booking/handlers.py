@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from booking.models import OutboxEvent
-from booking.notifications.catalogue import CATALOGUE
-from booking.services.notifications import tell_account, tell_people
+from booking.notifications.catalogue import CATALOGUE, NAMED
+from booking.services.notifications import tell_account, tell_named, tell_people
 
 Handler = Callable[[OutboxEvent, datetime], None]
 
@@ -14,12 +14,17 @@ def _booking_changed(event: OutboxEvent, now: datetime) -> None:
     tell_people(event=event, now=now)
 
 
+def _named_told(event: OutboxEvent, now: datetime) -> None:
+    tell_named(event=event, now=now)
+
+
 def _account_told(event: OutboxEvent, now: datetime) -> None:
     tell_account(event=event, now=now)
 
 
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
+    **dict.fromkeys(NAMED, (_named_told,)),
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),
     "booking.rescheduled": (_booking_changed,),

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking.notifications.keys import KEY_WORDS
+from booking.notifications.kinds import NamedWords
+from booking.notifications.offers import OFFER_WORDS
 from booking.notifications.people import PEOPLE_WORDS
 from booking.notifications.roles import ROLE_WORDS
 from booking.notifications.sign_on import SIGN_ON_WORDS
@@ -19,6 +21,7 @@ class Audience(Enum):
     PEOPLE = "the people of the booking"
     DECIDERS = "responsible persons and lab managers"
     ACCOUNT = "the owner of the account"
+    NAMED = "the people it names"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,11 @@ class EventKind:
     # Whether a notice appears inside the application.
     notice: bool = True
 
+
+# Each noun brings its own; all are told alike.
+NAMED: Mapping[str, NamedWords] = {
+    **OFFER_WORDS,
+}
 
 CATALOGUE: Mapping[str, EventKind] = {
     "booking.created": EventKind(
@@ -200,6 +208,16 @@ CATALOGUE: Mapping[str, EventKind] = {
             **ROLE_WORDS,
             **SIGN_ON_WORDS,
         }.items()
+    },
+    **{
+        name: EventKind(
+            audience=Audience.NAMED,
+            mail=words.mail,
+            subject=words.subject,
+            text=words.text,
+            after=words.after,
+        )
+        for name, words in NAMED.items()
     },
 }
 

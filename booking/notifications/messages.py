@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formataddr
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.dateformat import format as write
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -63,15 +65,18 @@ def reader_locale(reader: User) -> Iterator[None]:
 
 def say_when(booking: Booking, reader: User) -> str:
     """The booked time in the reader's formats and zone, which is named."""
-    from django.utils.dateformat import format as write
+    return say_period(booking.start_time, booking.end_time, reader)
 
+
+def say_period(first: datetime, last: datetime, reader: User) -> str:
+    """A period in the reader's formats and in the zone in force, which is named."""
     formats = f"{reader.preferences.date_format}, {reader.preferences.time_format}"
-    start, end = timezone.localtime(booking.start_time), timezone.localtime(booking.end_time)
+    start, end = timezone.localtime(first), timezone.localtime(last)
     same_day = start.date() == end.date()
-    last = write(end, reader.preferences.time_format if same_day else formats)
+    until = write(end, reader.preferences.time_format if same_day else formats)
     # Two names in the nights in which the clocks change.
     zones = "/".join(dict.fromkeys((str(start.tzname()), str(end.tzname()))))
-    return f"{write(start, formats)} – {last} ({zones})"
+    return f"{write(start, formats)} – {until} ({zones})"
 
 
 def build_mail(

@@ -9,16 +9,9 @@ from accounts.models import User
 from booking.errors import ActionRefused, BookingError
 from booking.locks import lock_user
 from booking.models import Hold
-from booking.services._booking import (
-    BookingDetails,
-    Wish,
-    clear_holds,
-    find_resources,
-    taken,
-    time_wishes,
-)
-from booking.services._claims import NoRoom, claim_time, release_holds
-from booking.services._making import ask_rules
+from booking.services._booking import BookingDetails, Wish, find_resources, taken
+from booking.services._claims import release_holds
+from booking.services._holds import hold_for
 from booking.services._refusals import explain_refusal
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
@@ -61,28 +54,14 @@ def release_hold(*, actor: User, hold_id: UUID, now: datetime) -> None:
 
 
 def _hold(wish: Wish) -> Hold:
-    resources = find_resources(wish)
     lock_user(wish.user.pk)
-    if Hold.objects.filter(user=wish.user, expires_at__gt=wish.now).count() >= MOST_HOLDS:
+    # What is offered to somebody holds its time besides.
+    own = Hold.objects.filter(user=wish.user, expires_at__gt=wish.now, offer__isnull=True)
+    if own.count() >= MOST_HOLDS:
         raise ActionRefused(
             code="hold.too_many",
             text=_("You hold %(n)s times already: book or release one of them first.")
             % {"n": MOST_HOLDS},
             status=422,
         )
-    decided = ask_rules(wish, resources)
-    clear_holds(decided)
-    hold = Hold.objects.create(
-        resource=resources[0],
-        user=wish.user,
-        start_time=wish.period.start,
-        end_time=wish.period.end,
-        expires_at=wish.now + HELD_FOR,
-        created_at=wish.now,
-    )
-    try:
-        # The hold itself is what the claims belong to; no booking is numbered.
-        claim_time(booking_ids=[0], wishes=time_wishes(decided), hold=hold)
-    except NoRoom:
-        raise taken(resources) from None
-    return hold
+    return hold_for(wish, until=wish.now + HELD_FOR)

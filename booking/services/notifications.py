@@ -18,6 +18,7 @@ from booking.models import Booking, EmailMessage, Notification, OutboxEvent
 from booking.notifications.accounts import build_account_mail
 from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
 from booking.notifications.messages import build_mail, words_for
+from booking.notifications.named import build_named_mail, named_words
 from booking.queries.notifications import bookings_of_event, deciders_of, people_of
 from labitory.lib.db import run_transaction
 from labitory.lib.text import REDACTED
@@ -50,6 +51,34 @@ def tell_people(*, event: OutboxEvent, now: datetime) -> None:
         readers = people_of(bookings)
     _write_notices(event, kind, bookings, actor, readers, now)
     if kind.mail:
+        _write_mails(event, readers, now)
+
+
+def tell_named(*, event: OutboxEvent, now: datetime) -> None:
+    """Write the notices and mails of an event that names its readers; the actor gets no notice."""
+    actor = User.objects.filter(pk=event.payload.get("actor")).first()
+    readers = list(
+        User.objects.filter(pk__in=event.payload["people"], is_active=True)
+        .select_related("preferences")
+        .order_by("pk")
+    )
+    notices = []
+    for reader in readers:
+        if actor is not None and reader.pk == actor.pk:
+            continue
+        words = named_words(kind=event.kind, payload=event.payload, actor=actor, reader=reader)
+        notices.append(
+            Notification(
+                event=event,
+                user=reader,
+                title=words.subject,
+                body=words.text,
+                url=words.path,
+                created_at=now,
+            )
+        )
+    Notification.objects.bulk_create(notices, ignore_conflicts=True)
+    if CATALOGUE[event.kind].mail:
         _write_mails(event, readers, now)
 
 
@@ -154,9 +183,10 @@ def send_email(*, email_id: int, attempt: int, now: datetime) -> bool:
 def _built(email: EmailMessage) -> EmailMultiAlternatives:
     if email.kind.startswith("account."):
         return build_account_mail(email)
-    bookings = bookings_of_event(email.payload.get("bookings", []))
     actor = User.objects.filter(pk=email.payload.get("actor")).first()
-    return build_mail(email, bookings, actor)
+    if CATALOGUE[email.kind].audience is Audience.NAMED:
+        return build_named_mail(email, actor)
+    return build_mail(email, bookings_of_event(email.payload.get("bookings", [])), actor)
 
 
 def _postpone(email: EmailMessage, error: Exception, now: datetime) -> None:

@@ -1,0 +1,18 @@
+"""The shape of an event that names the people who hear of it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedWords:
+    """The words of one kind; they may use the facts of the event, `%(actor)s` and `%(lab)s`.
+
+    `text` stands above the link, `after` below it. A notice appears always, a mail if `mail`.
+    """
+
+    subject: str | Promise
+    text: str | Promise
+    after: str | Promise = ""
+    mail: bool = True
