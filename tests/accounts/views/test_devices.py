@@ -1,6 +1,5 @@
 """The page of sessions and devices, the ends of sessions, and what was sent too late."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
