@@ -47,7 +47,17 @@ APPROVAL = """
 (SELECT jsonb_build_object(
         'id', v.id, 'mode', v.mode, 'holds_slot', v.holds_slot, 'answer_hours', v.answer_hours,
         'over_minutes', v.over_minutes, 'outside_hours', v.outside_hours,
-        'first_booking', v.first_booking)
+        'first_booking', v.first_booking,
+        'tiers', (SELECT jsonb_agg(jsonb_build_object(
+                'approver', t.approver, 'needed', t.needed, 'role', t.role,
+                'person_id', t.person_id, 'over_minutes', t.over_minutes,
+                'over_cost', t.over_cost, 'outside_hours', t.outside_hours,
+                'for_roles', t.for_roles) ORDER BY t.position, t.id)
+            FROM booking_approvaltier t WHERE t.policy_id = v.id),
+        'earlier_ids', CASE WHEN v.first_booking THEN ARRAY(
+            SELECT b.id FROM booking_booking b
+            WHERE b.user_id = %(user)s AND b.resource_id = r.id
+                AND b.status IN ('confirmed', 'checked_in', 'completed') LIMIT 2) END)
     FROM booking_approvalpolicy v
     WHERE (v.role = %(role)s OR v.role = '')
         AND (v.resource_id = r.id OR v.resource_id IS NULL)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from booking.enums import ApprovalMode, Measure, QuotaHolder, QuotaPeriod
+from booking.enums import ApprovalMode, ApproverKind, Measure, Needed, QuotaHolder, QuotaPeriod
 from booking.models import Resource
 from booking.rules.request import (
     ApprovalFacts,
@@ -16,6 +16,7 @@ from booking.rules.request import (
     FaultFacts,
     ProjectFacts,
     QuotaFacts,
+    TierFacts,
 )
 
 
@@ -91,7 +92,29 @@ def fault_facts(resource: Resource) -> FaultFacts | None:
 def approval_facts(resource: Resource) -> ApprovalFacts | None:
     """The policy of approval that counts for the person."""
     found = json_of(resource, "approval_json")
-    return ApprovalFacts(**{**found, "mode": ApprovalMode(found["mode"])}) if found else None
+    if not found:
+        return None
+    return ApprovalFacts(
+        **{
+            **found,
+            "mode": ApprovalMode(found["mode"]),
+            "tiers": tuple(_tier(row) for row in found["tiers"] or ()),
+            "earlier_ids": tuple(found["earlier_ids"] or ()),
+        }
+    )
+
+
+def _tier(row: dict[str, Any]) -> TierFacts:
+    dearer = row["over_cost"]
+    return TierFacts(
+        **{
+            **row,
+            "approver": ApproverKind(row["approver"]),
+            "needed": Needed(row["needed"]),
+            "over_cost": None if dearer is None else Decimal(str(dearer)),
+            "for_roles": frozenset(row["for_roles"]),
+        }
+    )
 
 
 def quota_facts(resource: Resource) -> tuple[QuotaFacts, ...]:

@@ -8,7 +8,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.enums import Role
-from booking.enums import ApprovalMode, ClaimKind, Limit, Measure, QuotaHolder, QuotaPeriod
+from booking.enums import (
+    ApprovalMode,
+    ApproverKind,
+    ClaimKind,
+    Limit,
+    Measure,
+    Needed,
+    QuotaHolder,
+    QuotaPeriod,
+)
 from labitory.lib.periods import Period
 
 
@@ -101,6 +110,22 @@ class FaultFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierFacts:
+    """One step of a policy of approval: who is asked, and for which bookings."""
+
+    approver: ApproverKind
+    needed: Needed
+    role: str = ""
+    person_id: int | None = None
+    # Asked only above these; None asks always.
+    over_minutes: int | None = None
+    over_cost: Decimal | None = None
+    outside_hours: bool = False
+    # Whose bookings it is asked for; empty for everybody's.
+    for_roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalFacts:
     """The policy of approval in force for the person on the resource."""
 
@@ -111,6 +136,9 @@ class ApprovalFacts:
     over_minutes: int | None = None
     outside_hours: bool = False
     first_booking: bool = False
+    tiers: tuple[TierFacts, ...] = ()
+    # Bookings of the person there that stood, or stand: two tell whether there is another.
+    earlier_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +229,10 @@ class BookingRequest:
     siblings: tuple[OwnBooking, ...] = ()
     # What it shall be charged to, if to anything.
     project: ProjectFacts | None = None
+    # What it would cost: nothing as long as nothing has a price.
+    cost: Decimal = Decimal(0)
+    # Whether it would overdraw a quota, within what may be overdrawn.
+    over_quota: bool = False
 
     @property
     def last_moment(self) -> datetime:
