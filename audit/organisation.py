@@ -74,4 +74,5 @@ ORGANISATION = {
         _("%(actor)s gave %(object)s to somebody else"),
     ),
     "people.exported": (_("%(actor)s took out the list of people"),),
+    "list.exported": (_("%(actor)s took out a list: %(name)s"),),
 }

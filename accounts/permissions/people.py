@@ -14,6 +14,11 @@ def can_view_people(user: User) -> bool:
     return may(user, "user.view_personal")
 
 
+def can_take_lists(user: User) -> bool:
+    """Whoever looks after people or groups everywhere takes their lists out as files."""
+    return can_view_people(user) or may(user, "user.create") or may(user, "group.manage")
+
+
 def can_close_accounts(user: User) -> bool:
     """Whoever may change accounts lets people go, and merges double accounts."""
     return may(user, "user.manage")

@@ -40,7 +40,7 @@ KEY_WORDS: Mapping[str, tuple[Any, Any, Any]] = {
     "account.sessions_ended": (
         _("You were logged out of your account"),
         _(
-            "%(actor)s, who looks after the accounts at %(lab)s, has logged you out: %(reason)s. You "
+            "%(actor)s, who looks after accounts at %(lab)s, has logged you out: %(reason)s. You "
             "can log in again as always. Where you are still logged in:"
         ),
         _("If you did not expect this, choose a new password and ask us."),

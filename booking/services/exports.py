@@ -1,88 +1,97 @@
-"""Taking lists of people and their organisation out, as files."""
+"""Taking lists of people and their organisation out, as files that `import_people` reads."""
 
 import csv
 import io
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role
-from accounts.models import GroupMember, User
-from accounts.permissions.people import can_view_people
+from accounts.models import ResearchGroup, User
+from accounts.permissions.people import can_take_lists, can_view_people
 from accounts.queries.people import PeopleFilters, people
 from audit.services import record
 from audit.services.data_access import record_access
 from audit.services.security import record_security
 from booking.errors import NotAllowed
+from booking.queries.lists import LISTS, Rows, person_rows
+from booking.services.imports.organisation_files import ORGANISATION_COLUMNS
+from labitory.lib.cells import write_cell
 from labitory.lib.db import run_transaction
 
-COLUMNS = (
-    "username",
-    "email",
-    "first_name",
-    "last_name",
-    "role",
-    "unit",
-    "groups",
-    "active",
-)
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+EVERYBODY = PeopleFilters(active=None)
 
 
 def people_csv(*, actor: User, filters: PeopleFilters, now: datetime) -> str:
     """The people that the filters leave, as a file that `import_people` reads.
 
-    Who took it is kept. Raises NotAllowed.
+    Who may not see contact data gets addresses that only their owners recognise. Who took it is
+    kept. Raises NotAllowed.
     """
-    if not can_view_people(actor):
-        raise NotAllowed(
-            code="permission.export",
-            text=_("Only those who may see the contact data of others take the list out."),
-            needs="user.view_personal",
-        )
+    _require_taker(actor)
+    masked = not can_view_people(actor)
 
     def work() -> str:
-        content, rows = write_people(people(filters))
-        number = len(rows)
-        record_access(viewer=actor, subjects=rows, what="person.file", now=now)
-        record(
-            action="people.exported", actor=actor, target=actor, now=now, facts={"people": number}
-        )
-        record_security(
-            kind="data.exported", actor=actor, facts={"what": "people", "rows": number}, now=now
-        )
+        rows = list(people(filters))
+        content = write_file("people", person_rows(people(filters), masked=masked))
+        if not masked:
+            record_access(viewer=actor, subjects=rows, what="person.file", now=now)
+        _record(actor, "people", len(rows), now)
         return content
 
     return run_transaction(work)
 
 
-def write_people(found: "QuerySet[User]") -> tuple[str, list[User]]:
-    """The rows of these people, and who they are."""
-    members = GroupMember.objects.select_related("group").order_by("group__name")
-    rows = list(found.prefetch_related(Prefetch("group_memberships", members)))
+def list_csv(*, actor: User, kind: str, now: datetime) -> str:
+    """All units, groups or projects, as a file that `import_people` reads. Raises NotAllowed."""
+    _require_taker(actor)
+
+    def work() -> str:
+        rows = list(LISTS[kind]())
+        _record(actor, kind, len(rows), now)
+        return write_file(kind, rows)
+
+    return run_transaction(work)
+
+
+def all_files(*, now: datetime) -> dict[str, str]:
+    """Everything that `import_people` reads, by kind; for a command, whose user nobody knows."""
+
+    def work() -> dict[str, str]:
+        found = {kind: list(rows()) for kind, rows in LISTS.items()}
+        found["people"] = list(person_rows(people(EVERYBODY)))
+        for kind, rows in found.items():
+            _record(None, kind, len(rows), now)
+        return {kind: write_file(kind, found[kind]) for kind in ORGANISATION_COLUMNS}
+
+    return run_transaction(work)
+
+
+def write_file(kind: str, rows: Rows) -> str:
+    """A file with its header; nothing in it is taken for a formula."""
+    _telling, (must, may) = ORGANISATION_COLUMNS[kind]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for user in rows:
-        unit = user.profile.unit
-        writer.writerow(
-            safe_cell(value)
-            for value in (
-                user.username,
-                user.email,
-                user.first_name,
-                user.last_name,
-                Role(user.role).value,
-                unit.code if unit else "",
-                "; ".join(each.group.name for each in user.group_memberships.all()),
-                "yes" if user.is_active else "no",
-            )
+    writer.writerow((*must, *may))
+    writer.writerows([write_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _require_taker(actor: User) -> None:
+    if not can_take_lists(actor):
+        raise NotAllowed(
+            code="permission.export",
+            text=_("Only those who look after people or groups take lists out."),
+            needs="user.view_personal",
         )
-    return out.getvalue(), rows
 
 
-def safe_cell(value: str) -> str:
-    """The value, with a quote before what a spreadsheet would take for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+def _record(actor: User | None, kind: str, number: int, now: datetime) -> None:
+    if kind == "people":
+        whose, facts = actor or User(username="?"), {"people": number}
+        record(action="people.exported", actor=actor, target=whose, now=now, facts=facts)
+    else:
+        what, counted = ResearchGroup(name=kind), {"name": kind, "rows": number}
+        record(action="list.exported", actor=actor, target=what, now=now, facts=counted)
+    record_security(
+        kind="data.exported", actor=actor, facts={"what": kind, "rows": number}, now=now
+    )

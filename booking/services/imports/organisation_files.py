@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role, UnitKind
 from booking.services.imports.csv_files import Columns, CsvRow, rows_of
 from booking.services.imports.plan import BadRow, Line, RowOutcome, WantedUser
+from labitory.lib.cells import read_cell, read_names
 
 # By kind: the column that tells it, those that must be there, and those that may.
 ORGANISATION_COLUMNS: dict[str, tuple[str, Columns]] = {
@@ -33,7 +34,6 @@ ORGANISATION_COLUMNS: dict[str, tuple[str, Columns]] = {
         ),
     ),
 }
-_FORMULA = ("'=", "'+", "'-", "'@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +155,14 @@ def _unit(row: CsvRow, plan: OrganisationPlan) -> str:
         raise BadRow(
             _("kind must be one of: %(names)s.") % {"names": ", ".join(map(str, UnitKind.values))}
         )
-    code = row.required("code")
+    code = read_cell(row.required("code"))
     plan.units.append(
         WantedUnit(
             name=row.name,
             code=code,
             kind=UnitKind(kind),
-            title=row.required("name"),
-            within=row.text("within"),
+            title=read_cell(row.required("name")),
+            within=read_cell(row.text("within")),
             is_active=_flag(row),
         )
     )
@@ -170,7 +170,7 @@ def _unit(row: CsvRow, plan: OrganisationPlan) -> str:
 
 
 def _person(row: CsvRow, plan: OrganisationPlan) -> str:
-    username = _plain(row.required("username"))
+    username = read_cell(row.required("username"))
     role = row.text("role").lower().replace(" ", "_")
     if role and role not in Role.values:
         raise BadRow(
@@ -179,7 +179,7 @@ def _person(row: CsvRow, plan: OrganisationPlan) -> str:
     user = WantedUser(
         name=row.name,
         username=username,
-        email=_plain(row.required("email")),
+        email=read_cell(row.required("email")),
         first_name=_given(row, "first_name"),
         last_name=_given(row, "last_name"),
         role=Role(role) if role else None,
@@ -195,12 +195,12 @@ def _person(row: CsvRow, plan: OrganisationPlan) -> str:
 
 
 def _group(row: CsvRow, plan: OrganisationPlan) -> str:
-    title = _plain(row.required("name"))
+    title = read_cell(row.required("name"))
     plan.groups.append(
         WantedGroup(
             name=row.name,
             title=title,
-            lead=row.required("lead"),
+            lead=read_cell(row.required("lead")),
             unit=_given(row, "unit"),
             price_class=_given(row, "price_class"),
             members=_words(row, "members"),
@@ -212,13 +212,13 @@ def _group(row: CsvRow, plan: OrganisationPlan) -> str:
 
 
 def _project(row: CsvRow, plan: OrganisationPlan) -> str:
-    code = _plain(row.required("code"))
+    code = read_cell(row.required("code"))
     plan.projects.append(
         WantedProject(
             name=row.name,
             code=code,
-            title=_plain(row.required("name")),
-            group=_plain(row.required("group")),
+            title=read_cell(row.required("name")),
+            group=read_cell(row.required("group")),
             starts_on=_day(row, "starts_on"),
             ends_on=_day(row, "ends_on"),
             sets_end="ends_on" in row.fields,
@@ -231,17 +231,11 @@ def _project(row: CsvRow, plan: OrganisationPlan) -> str:
 
 
 def _given(row: CsvRow, column: str) -> str | None:
-    return _plain(row.text(column)) if column in row.fields else None
-
-
-def _plain(text: str) -> str:
-    """The text without the quote that an export puts before what looks like a formula."""
-    return text[1:] if text.startswith(_FORMULA) else text
+    return read_cell(row.text(column)) if column in row.fields else None
 
 
 def _words(row: CsvRow, column: str) -> tuple[str, ...]:
-    words = (word.strip() for word in _plain(row.text(column)).split(";"))
-    return tuple(dict.fromkeys(word for word in words if word))
+    return read_names(read_cell(row.text(column)))
 
 
 def _flag(row: CsvRow) -> bool | None:

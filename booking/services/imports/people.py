@@ -94,8 +94,10 @@ def _make_user(lab: Lab, wanted: WantedUser) -> Done:
 
 
 def _change_user(lab: Lab, user: User, wanted: WantedUser) -> Done:
+    email = User.objects.normalize_email(wanted.email)
+    is_same = email == User.objects.normalize_email(user.email)
     values: dict[str, Any] = {
-        "email": User.objects.normalize_email(wanted.email),
+        "email": None if is_same else email,
         "first_name": wanted.first_name,
         "last_name": wanted.last_name,
         "is_active": wanted.is_active,

@@ -16,11 +16,8 @@ from accounts.models import (
     ResearchGroup,
     Unit,
     User,
-    UserProfile,
 )
-from accounts.queries.people import PeopleFilters, people
 from audit.models import AuditLog
-from booking.services.exports import write_people
 from booking.services.imports import BadRow, Report, RowOutcome, import_people
 
 pytestmark = pytest.mark.django_db
@@ -159,16 +156,6 @@ def test_a_bad_row_is_named_and_refuses_everything(
 def test_a_file_that_cannot_be_read(now: datetime, text: str, reason: str) -> None:
     with pytest.raises(BadRow, match=reason):
         import_people(files=[("people.csv", text.encode("latin-1"))], now=now)
-
-
-def test_what_was_taken_out_comes_in_again_unchanged(now: datetime) -> None:
-    run(now)
-    User.objects.filter(username="ada").update(last_name="=Byron")
-    text, rows = write_people(people(PeopleFilters(active=None)))
-    assert len(rows) == 2
-    report = run(now, people=text)
-    assert outcomes(report) == {RowOutcome.UNCHANGED}
-    assert UserProfile.objects.filter(unit__code="opt").count() == 2
 
 
 def test_the_command(tmp_path: Path) -> None:

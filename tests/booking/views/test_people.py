@@ -81,9 +81,9 @@ def test_the_list_is_taken_out(as_user: LogIn, cast: dict[str, User]) -> None:
     User.objects.filter(pk=cast["eve"].pk).update(last_name="=1+1")
     answer = as_user(cast["chris"]).post(f"{PEOPLE}/export", {"role": "student"})
     assert answer.content.decode().splitlines() == [
-        "username,email,first_name,last_name,role,unit,groups,active",
-        "ada,ada@example.org,Ada,,student,,Optics,yes",
-        "eve,eve@example.org,Eve,'=1+1,student,,,yes",
+        "username,email,first_name,last_name,role,affiliation,unit,groups,active",
+        "ada,ada@example.org,Ada,,student,,,Optics,yes",
+        "eve,eve@example.org,Eve,'=1+1,student,,,,yes",
     ]
     log = AuditLog.objects.get()
     assert (log.action, log.facts) == ("people.exported", {"people": 2})
