@@ -63,6 +63,8 @@ class Booking(models.Model):
     # Rises with every change that a calendar program must hear of (iCalendar SEQUENCE).
     sequence = models.PositiveIntegerField(default=0, editable=False)
     is_late_cancellation = models.BooleanField(default=False, editable=False)
+    # Whether any quota's ledger has lines of it: what has none costs no look there.
+    is_counted = models.BooleanField(default=False, db_default=False, editable=False)
     # What the client called this request, so that sending it twice books once.
     request_key = models.CharField(max_length=100, blank=True, editable=False)
     request_hash = models.CharField(max_length=64, blank=True, editable=False)

@@ -76,6 +76,12 @@ class Quota(models.Model):
         blank=True,
         help_text=_("Time that is still free so shortly before counts for nobody."),
     )
+    counts_no_shows = models.BooleanField(
+        _("missed bookings count"),
+        default=True,
+        db_default=True,
+        help_text=_("When nobody comes, what was booked is used up."),
+    )
     is_active = models.BooleanField(_("in force"), default=True)
     created_at = models.DateTimeField(editable=False)
 
@@ -119,6 +125,8 @@ class QuotaAccount(models.Model):
     carried = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     reserved = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     used = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    # When what was left of the period before was carried here; null: not yet, or nothing ever is.
+    opened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("quota account")
