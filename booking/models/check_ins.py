@@ -22,6 +22,8 @@ class UsageSession(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="usage_sessions", db_index=False
     )
     started_at = models.DateTimeField(_("start"))
+    # Up to when it was booked at last: an early finish gives the rest away, and the plan stays.
+    planned_end = models.DateTimeField(_("booked until"))
     ended_at = models.DateTimeField(_("end"), null=True, blank=True)
     ended_how = models.CharField(max_length=10, choices=SessionEnd, blank=True)
     handover = models.CharField(_("left"), max_length=10, choices=Handover, blank=True)
