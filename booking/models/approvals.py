@@ -119,6 +119,8 @@ class Approval(models.Model):
     approver = models.CharField(max_length=12, choices=ApproverKind)
     needed = models.CharField(max_length=3, choices=Needed, default=Needed.ANY)
     state = models.CharField(max_length=10, choices=VoteState)
+    # As the policy said when it was asked for: a later step's time counts from its turn.
+    answer_hours = models.PositiveSmallIntegerField(default=72, db_default=72)
     asked_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
