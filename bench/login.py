@@ -59,7 +59,9 @@ def _figures(address: Path, users: list[User], encoded: str) -> Iterator[Figure]
         yield Figure(name=f"log-in in {words}, p50", value=whole, unit="ms")
         yield Figure(name="  log-in : hash", value=whole / alone, most=TO_HASH)
         yield Figure(name="  besides the hash", value=whole - alone, unit="ms")
-    yield Figure(name="statements of one log-in", value=_count(users[0]), most=MOST_QUERIES)
+    yield Figure(
+        name="statements of one log-in", value=_count(users[0]), most=MOST_QUERIES, firm=True
+    )
 
 
 def _logged_in(browser: Browser, user: User) -> float:

@@ -1,6 +1,7 @@
-"""The benchmarks judge rightly, and their race runs from end to end."""
+"""The benchmarks judge rightly, and their race and storm run from end to end."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -79,6 +80,32 @@ def test_a_small_race_has_the_right_winners() -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     firm = [line.split() for line in done.stdout.splitlines() if line.endswith("ok")]
     assert len(firm) == 2 * 6 + 1
+    assert "FAILED" not in done.stdout
+
+
+@pytest.mark.race
+def test_a_small_storm_keeps_nobody_out_and_roles_cost_no_statements() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "login", "storm", "may", "--quick", "--logins", "300"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            # The least that is allowed: the storm is about who gets in.
+            "PASSWORD_ITERATIONS": "600000",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    lines = [re.split(r" {2,}", line.strip()) for line in done.stdout.splitlines()]
+    found = {words[0]: words[1] for words in lines if len(words) > 1}
+    assert found["wrong log-ins"] == "300"
+    assert int(found["whose password was looked at"]) + int(found["turned away before that"]) == 300
+    assert [words[1] for words in lines if words[0] == "refused"] == ["0", "0"]
+    assert float(found["log-in : hash"]) > 1
     assert "FAILED" not in done.stdout
 
 
