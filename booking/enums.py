@@ -159,6 +159,16 @@ class SeatState(models.TextChoices):
     ABSENT = "absent", _("Did not come")
 
 
+class TrainingState(models.TextChoices):
+    """What a course that somebody needs has come to."""
+
+    VALID = "valid", _("Valid")
+    ENDING = "ending", _("Ends soon")
+    EXPIRED = "expired", _("Expired")
+    LAPSED = "lapsed", _("Lapsed unused")
+    MISSING = "missing", _("Never passed")
+
+
 class AssessmentKind(models.TextChoices):
     """What a risk assessment is about."""
 

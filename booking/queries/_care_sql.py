@@ -3,25 +3,39 @@
 Each is one column of JSON, null where the resource asks nothing.
 """
 
-# Required courses with the person's best result, and where it is missing the next session with a
-# free seat. A qualification that was revoked counts no more; whether it is still valid on the day
-# of the booking is for the rules to say.
+from booking.queries._quota_sql import QUOTAS
+
+# Required courses with what the person has of each, and the next session with a free seat. A
+# qualification that was revoked counts no more; of several the last day of each kind counts, and
+# whether that is enough on the day of the booking is for the rules to say.
 COURSES = """
 (SELECT jsonb_agg(jsonb_build_object(
-        'public_id', c.public_id, 'title', c.title, 'passed_on', q.passed_on,
-        'expires_on', q.expires_on, 'decay_days', c.decay_days, 'used_at', q.used_at,
-        'session_id', n.public_id, 'session_start', n.start_time) ORDER BY c.title)
+        'public_id', c.public_id, 'title', c.title,
+        'teaches', EXISTS (SELECT 1 FROM booking_course_instructors i
+            WHERE i.course_id = c.id AND i.user_id = %(user)s),
+        'passed_on', q.passed_on, 'expires_on', q.expires_on,
+        'decay_days', c.decay_days, 'used_at', q.used_at,
+        'session_id', n.public_id, 'session_start', n.start_time,
+        'seat_session_id', o.public_id, 'seat_start', o.start_time) ORDER BY c.title)
     FROM booking_course c
-    LEFT JOIN LATERAL (
-        SELECT * FROM booking_qualification x
-        WHERE x.user_id = %(user)s AND x.course_id = c.id AND x.revoked_at IS NULL
-        ORDER BY x.expires_on DESC NULLS FIRST, x.passed_on DESC LIMIT 1) q ON true
+    CROSS JOIN LATERAL (
+        SELECT max(x.passed_on) AS passed_on, max(x.used_at) AS used_at,
+            CASE WHEN bool_and(x.expires_on IS NOT NULL) THEN max(x.expires_on) END AS expires_on
+        FROM booking_qualification x
+        WHERE x.user_id = %(user)s AND x.course_id = c.id AND x.revoked_at IS NULL) q
     LEFT JOIN LATERAL (
         SELECT s.public_id, s.start_time FROM booking_trainingsession s
-        WHERE s.course_id = c.id AND s.cancelled_at IS NULL AND s.start_time > %(now)s
+        WHERE c.is_active AND s.course_id = c.id AND s.cancelled_at IS NULL
+            AND s.start_time > %(now)s
             AND s.seats > (SELECT count(*) FROM booking_trainingseat p
                 WHERE p.session_id = s.id AND p.state = 'enrolled')
         ORDER BY s.start_time LIMIT 1) n ON true
+    LEFT JOIN LATERAL (
+        SELECT s.public_id, s.start_time FROM booking_trainingseat p
+        JOIN booking_trainingsession s ON s.id = p.session_id
+        WHERE p.user_id = %(user)s AND p.state IN ('enrolled', 'waiting')
+            AND s.course_id = c.id AND s.cancelled_at IS NULL AND s.start_time > %(now)s
+        ORDER BY p.state, s.start_time LIMIT 1) o ON true
     WHERE c.id IN (SELECT t.course_id FROM booking_trainingrequirement t
         WHERE t.resource_id = r.id OR t.resource_type_id = r.resource_type_id)) AS courses_json
 """
@@ -64,35 +78,6 @@ APPROVAL = """
         AND (v.resource_type_id = r.resource_type_id OR v.resource_type_id IS NULL)
     ORDER BY v.resource_id IS NULL, v.resource_type_id IS NULL, v.role = ''
     LIMIT 1) AS approval_json
-"""
-
-# Quotas in force that count a booking of this resource by this person, each with the key of who
-# shares it: the person, the group of the project (or the person's own), or the project. One whose
-# holder is not there counts nothing.
-QUOTAS = """
-(SELECT jsonb_agg(to_jsonb(h) ORDER BY h.id) FROM (
-    SELECT y.id, y.public_id, y.name, y.measure, y.amount, y.period, y.rolling_days, y.holder,
-        y.carry_percent, y.overdraft, y.grab_hours,
-        CASE y.holder WHEN 'user' THEN %(user)s
-            WHEN 'project' THEN (SELECT j.id FROM accounts_project j
-                WHERE j.public_id = %(project)s)
-            ELSE COALESCE(
-                (SELECT j.group_id FROM accounts_project j WHERE j.public_id = %(project)s),
-                (SELECT min(m.group_id) FROM accounts_groupmember m
-                    WHERE m.user_id = %(user)s)) END AS holder_id
-    FROM booking_quota y
-    WHERE y.is_active AND (y.role = %(role)s OR y.role = '')
-        AND (y.user_id = %(user)s OR y.user_id IS NULL)
-        AND (y.resource_id = r.id OR y.resource_id IS NULL)
-        AND (y.resource_type_id = r.resource_type_id OR y.resource_type_id IS NULL)
-        AND (y.pool_id IS NULL OR EXISTS (SELECT 1 FROM booking_resourcepool_resources e
-            WHERE e.resourcepool_id = y.pool_id AND e.resource_id = r.id))
-        AND (y.project_id IS NULL OR y.project_id = (
-            SELECT j.id FROM accounts_project j WHERE j.public_id = %(project)s))
-        AND (y.group_id IS NULL OR y.group_id = COALESCE(
-            (SELECT j.group_id FROM accounts_project j WHERE j.public_id = %(project)s),
-            (SELECT min(m.group_id) FROM accounts_groupmember m WHERE m.user_id = %(user)s)))
-    ) h WHERE h.holder_id IS NOT NULL) AS quotas_json
 """
 
 CARE = ", ".join((COURSES, ASSESSMENT, FAULT, APPROVAL, QUOTAS))

@@ -1,5 +1,6 @@
 """Columns of JSON that come with a resource, as rules see them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import orjson
 from booking.enums import ApprovalMode, ApproverKind, Measure, Needed, QuotaHolder, QuotaPeriod
 from booking.models import Resource
 from booking.rules.request import (
+    AccountFacts,
     ApprovalFacts,
     AssessmentFacts,
     CourseFacts,
@@ -18,6 +20,9 @@ from booking.rules.request import (
     QuotaFacts,
     TierFacts,
 )
+
+# A quota's key and the key of who shares the account.
+AccountKey = tuple[int, int]
 
 
 def json_of(resource: Resource, name: str) -> Any:  # noqa: ANN401 - JSON
@@ -62,12 +67,15 @@ def course_facts(resource: Resource) -> tuple[CourseFacts, ...]:
         CourseFacts(
             public_id=UUID(row["public_id"]),
             title=row["title"],
+            teaches=row["teaches"],
             passed_on=_day(row["passed_on"]),
             expires_on=_day(row["expires_on"]),
             decay_days=row["decay_days"],
             used_at=_moment(row["used_at"]),
             session_id=UUID(row["session_id"]) if row["session_id"] else None,
             session_start=_moment(row["session_start"]),
+            seat_session_id=UUID(row["seat_session_id"]) if row["seat_session_id"] else None,
+            seat_start=_moment(row["seat_start"]),
         )
         for row in json_of(resource, "courses_json")
     )
@@ -117,21 +125,31 @@ def _tier(row: dict[str, Any]) -> TierFacts:
     )
 
 
-def quota_facts(resource: Resource) -> tuple[QuotaFacts, ...]:
-    """The quotas that would count a booking."""
+def quota_facts(
+    resource: Resource, accounts: Mapping[AccountKey, tuple[AccountFacts, ...]] | None = None
+) -> tuple[QuotaFacts, ...]:
+    """The quotas that would count a booking, with the accounts that are known of them."""
+    known = accounts or {}
     return tuple(
-        QuotaFacts(
-            **{
-                **row,
-                "public_id": UUID(row["public_id"]),
-                "measure": Measure(row["measure"]),
-                "period": QuotaPeriod(row["period"]),
-                "holder": QuotaHolder(row["holder"]),
-                "amount": Decimal(str(row["amount"])),
-                "overdraft": Decimal(str(row["overdraft"])),
-            }
-        )
+        quota_of(row, known.get((row["id"], row["holder_id"]), ()))
         for row in json_of(resource, "quotas_json")
+    )
+
+
+def quota_of(row: Mapping[str, Any], accounts: tuple[AccountFacts, ...] = ()) -> QuotaFacts:
+    """A quota from its row of JSON."""
+    return QuotaFacts(
+        **{
+            **row,
+            "public_id": UUID(row["public_id"]),
+            "measure": Measure(row["measure"]),
+            "period": QuotaPeriod(row["period"]),
+            "holder": QuotaHolder(row["holder"]),
+            "amount": Decimal(str(row["amount"])),
+            "overdraft": Decimal(str(row["overdraft"])),
+            "created_at": datetime.fromisoformat(row["created_at"]),
+            "accounts": accounts,
+        }
     )
 
 

@@ -9,6 +9,7 @@ from booking.rules import (
     periods,
     projects,
     quotas,
+    training,
 )
 from booking.rules.registry import Rule
 from booking.rules.request import BookingRequest
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     opening_hours.within_opening_hours,
     access.has_access,
     access.access_lasts,
+    training.has_training,
     *PROJECT_RULES,
     lead_times.long_enough,
     lead_times.short_enough,

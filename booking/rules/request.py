@@ -42,6 +42,9 @@ class OwnBooking:
     # What was booked in the same act, and the linked resources that a sibling occupies besides.
     group_id: UUID | None = None
     linked_ids: frozenset[int] = frozenset()
+    # Whether the ledger of quotas knows it, and of a sibling the quotas that would count it.
+    is_counted: bool = False
+    quota_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,9 @@ class CourseFacts:
 
     public_id: UUID
     title: str
-    # The best result that was not revoked; None: never passed.
+    # Whoever gives it knows it.
+    teaches: bool = False
+    # The last result that was not revoked; None: never passed.
     passed_on: date | None = None
     # The last day on which it counts; None: for ever.
     expires_on: date | None = None
@@ -89,6 +94,9 @@ class CourseFacts:
     # The next session with a free seat.
     session_id: UUID | None = None
     session_start: datetime | None = None
+    # The session that the person is signed up for, or waits for.
+    seat_session_id: UUID | None = None
+    seat_start: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +150,18 @@ class ApprovalFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What is on a quota's account, without the booking that is being moved."""
+
+    starts_on: date
+    carried: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+    used: Decimal = Decimal(0)
+    # Whether what was left of the period before was carried into it already.
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaFacts:
     """A quota that would count the booking, and the key of who shares it."""
 
@@ -157,6 +177,10 @@ class QuotaFacts:
     carry_percent: int
     overdraft: Decimal
     grab_hours: int | None
+    counts_no_shows: bool
+    created_at: datetime
+    # Those within the window of the request, with the one before it.
+    accounts: tuple[AccountFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +278,7 @@ class BookingRequest:
             resource_name=self.resource.name,
             period=self.period,
             linked_ids=frozenset(linked.id for linked in self.resource.linked),
+            quota_ids=frozenset(quota.id for quota in self.resource.quotas),
         )
 
     @property
