@@ -9,8 +9,11 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, ValidationError
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -22,6 +25,15 @@ from accounts.views.sessions import logout
 from accounts.views.step_up import ask_again
 
 View = Callable[..., Any]
+# How fields, their widgets and the database refuse what they cannot read.
+_UNREADABLE = (
+    AttributeError,
+    DataError,
+    OverflowError,
+    TypeError,
+    ValidationError,
+    ValueError,
+)
 
 
 class LabAdminSite(AdminSite):
@@ -55,12 +67,29 @@ class LabAdminSite(AdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - Django's
         """Whatever changes something asks first who is doing it; leaving does not."""
         inner = super().admin_view(view, cacheable)
-        leaves = getattr(view, "__name__", "") == "logout"
+        name = getattr(view, "__name__", "")
 
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            asks = request.method == "POST" and not leaves and self.has_permission(request)
+            asks = request.method == "POST" and name != "logout" and self.has_permission(request)
             asked = ask_again(request) if asks else None
-            answer: HttpResponseBase = inner(request, *args, **kwargs) if asked is None else asked
+            if asked is not None:
+                return asked
+            if name == "add_view" and request.method != "POST" and request.GET:
+                return _prefilled(inner, request, *args, **kwargs)
+            answer: HttpResponseBase = inner(request, *args, **kwargs)
             return answer
 
         return update_wrapper(checked, inner)
+
+
+def _prefilled(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """An empty form with values from the address; what is no value there is the sender's mistake.
+
+    Django reads them while the page is written, and takes what it cannot read for its own fault.
+    """
+    try:
+        with transaction.atomic():
+            answer: HttpResponseBase = view(request, *args, **kwargs)
+            return answer.render() if isinstance(answer, TemplateResponse) else answer
+    except _UNREADABLE as error:
+        raise BadRequest from error

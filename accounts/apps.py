@@ -7,5 +7,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Connect the only signal receivers."""
-        from accounts import receivers  # noqa: F401
+        """Connect the only signal receivers and the checks of a deployment."""
+        from accounts import checks, receivers  # noqa: F401

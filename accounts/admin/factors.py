@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.admin._read_only import ReadOnlyAdmin
+from accounts.admin._read_only import GuardedAdmin, ReadOnlyAdmin
 from accounts.models import (
     Authenticator,
     BackupCode,
@@ -16,7 +16,7 @@ _PERSON = ["user__username", "user__email", "user__last_name"]
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ReadOnlyAdmin):
+class AuthenticatorAdmin(GuardedAdmin):
     """Apps: whose, and when they were last used."""
 
     list_display = ["user", "name", "confirmed", "added_at", "used_at"]
@@ -27,7 +27,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Passkey)
-class PasskeyAdmin(ReadOnlyAdmin):
+class PasskeyAdmin(GuardedAdmin):
     """Passkeys: whose, and when they were last used."""
 
     list_display = ["user", "name", "is_backed_up", "added_at", "used_at"]
@@ -37,7 +37,7 @@ class PasskeyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BackupCode)
-class BackupCodeAdmin(ReadOnlyAdmin):
+class BackupCodeAdmin(GuardedAdmin):
     """Backup codes: whose, and which were used."""
 
     list_display = ["user", "made_at", "used_at"]
@@ -47,7 +47,7 @@ class BackupCodeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(TrustedDevice)
-class TrustedDeviceAdmin(ReadOnlyAdmin):
+class TrustedDeviceAdmin(GuardedAdmin):
     """Known browsers, and which are spared the second factor."""
 
     list_display = ["user", "name", "asks_factor", "used_at", "expires_at"]

@@ -22,6 +22,8 @@ ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": database(env, default="postgresql:///labitory")}
 # Threads of a race come and go: plain connections end with them.
 DATABASES["default"]["OPTIONS"].pop("pool")  # type: ignore[attr-defined]
+# Tests that commit are cleaned up after by TRUNCATE, which the audit tables refuse anybody else.
+DATABASES["default"]["OPTIONS"]["options"] = "-c audit.truncate=on"  # type: ignore[index]
 # Each process of a parallel run has a key space of its own.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/1")

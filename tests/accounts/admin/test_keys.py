@@ -27,11 +27,21 @@ def admin(dora: User) -> Client:
 def test_a_session_is_shown_without_its_key(admin: Client, ada: User) -> None:
     log_in(ada)
     row = Session.objects.get(user=ada)
-    for path in ("", f"{row.pk}/change/"):
-        text = admin.get(f"/admin/accounts/session/{path}").content.decode()
+    where = f"/admin/accounts/session/{row.public_id}/change/"
+    assert where in admin.get("/admin/accounts/session/").content.decode()
+    for path in ("/admin/accounts/session/", where):
+        text = admin.get(path).content.decode()
         assert "Ada" in text
         assert row.session_data not in text
-    assert row.session_key not in admin.get("/admin/accounts/session/").content.decode()
+        assert row.session_key not in text
+
+
+def test_a_key_leads_to_no_session(admin: Client, ada: User) -> None:
+    log_in(ada)
+    row = Session.objects.get(user=ada)
+    answer = admin.get(f"/admin/accounts/session/{row.pk}/change/")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert admin.get(f"/admin/accounts/session/{row.public_id}/history/").status_code == 404
 
 
 def test_an_earlier_password_is_not_shown(admin: Client, ada: User) -> None:
