@@ -8,12 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import AccountRefused
 from accounts.forms.units import PriceClassForm, UnitForm, unit_values
 from accounts.models import PriceClass, Unit
 from accounts.permissions.grants import places
+from accounts.permissions.people import can_take_in_lists, can_take_lists
 from accounts.permissions.units import can_manage_units
 from accounts.queries.groups import group_list
 from accounts.queries.units import find_unit, organisation, price_classes
@@ -29,6 +31,12 @@ from accounts.views._pages import page_of, reader, say_refusal, show_refusal
 from labitory.lib.clock import now as clock_now
 
 PAGE_SIZE = 50
+_LISTS = (
+    ("units", gettext_lazy("Units")),
+    ("people", gettext_lazy("People")),
+    ("groups", gettext_lazy("Groups")),
+    ("projects", gettext_lazy("Projects")),
+)
 
 
 @login_required
@@ -46,6 +54,8 @@ def organisation_page(request: HttpRequest) -> HttpResponse:
         "price_form": PriceClassForm(),
         "edits": can_manage_units(viewer),
         "makes_groups": bool(places(viewer, "group.manage")),
+        "lists": _LISTS if can_take_lists(viewer) else (),
+        "takes_in": can_take_in_lists(viewer),
         "word": word,
         "closed": closed,
     }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import person_sessions, units
-from booking.views import people, projects
+from booking.views import lists, people, projects
 
 urlpatterns = [
     path("projects/<uuid:public_id>", projects.project_detail, name="project_detail"),
@@ -25,6 +25,13 @@ urlpatterns = [
     path("manage/people/<uuid:public_id>/return", people.person_return, name="person_return"),
     path("manage/people/<uuid:public_id>/merge", people.person_merge, name="person_merge"),
     path("manage/organisation", units.organisation_page, name="organisation"),
+    path("manage/organisation/files/<slug:kind>", lists.list_export, name="list_export"),
+    path("manage/organisation/import", lists.list_import, name="list_import"),
+    path(
+        "manage/organisation/import/confirm",
+        lists.list_import_confirm,
+        name="list_import_confirm",
+    ),
     path("manage/organisation/units/new", units.unit_new, name="unit_new"),
     path("manage/organisation/units/<uuid:public_id>/edit", units.unit_edit, name="unit_edit"),
     path("manage/organisation/units/<uuid:public_id>/close", units.unit_close, name="unit_close"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,6 +24,7 @@ from accounts.services.merging import merge_users
 from accounts.services.people import set_unit
 from accounts.services.users import reactivate_user
 from accounts.views._pages import say_refusal, show_refusal
+from accounts.views.step_up import step_up
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.queries.people import person_page
@@ -51,7 +52,8 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def person_export(request: HttpRequest) -> HttpResponse:
+@step_up
+def person_export(request: HttpRequest) -> HttpResponseBase:
     """The list as a file, as the filters of its page leave it."""
     _require_viewer(request)
     form = PeopleForm(request.POST)

@@ -5,9 +5,15 @@ of a file or nothing of it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions.people import can_take_in_lists
 from audit.services import record
+from booking.errors import NotAllowed
 from booking.models import Resource
 from booking.services.imports.bookings import BookingWriter
 from booking.services.imports.csv_files import CSV_COLUMNS, read_csv
@@ -35,9 +41,9 @@ __all__ = [
 class _Undone(Exception):
     """Ends the transaction of a dry run, or of a file with bad rows."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, report: Report) -> None:
         super().__init__()
-        self.lines = lines
+        self.report = report
 
 
 def import_nemo(
@@ -71,15 +77,36 @@ def import_csv(
 
 
 def import_people(
-    *, files: Sequence[tuple[str, bytes]], now: datetime, dry_run: bool = False
+    *,
+    files: Sequence[tuple[str, bytes]],
+    now: datetime,
+    dry_run: bool = False,
+    actor: User | None = None,
+    expected: str = "",
 ) -> Report:
     """Take over units, people, groups and projects from CSV files, told apart by their headers.
 
     All files in one step, in the order in which they name one another; a bad row refuses all of
-    them. A second run changes nothing. Raises `BadRow` for a file that cannot be read at all.
+    them. A second run changes nothing. For an `actor` a row does what they may do by hand; nobody
+    (a command) may all. `expected` is the digest of the report that was confirmed: nothing is
+    written where the lab has changed since. Raises `BadRow` for a file that cannot be read at all.
     """
+    if actor is not None and not can_take_in_lists(actor):
+        raise NotAllowed(
+            code="permission.import",
+            text=_("Only those who look after people and groups take files in."),
+            needs="user.create",
+        )
     plan = read_organisation(files)
-    return _carry_out(plan.source, (), lambda: write_organisation(plan, now), now, dry_run=dry_run)
+    return _carry_out(
+        plan.source,
+        (),
+        lambda: write_organisation(plan, now, actor),
+        now,
+        dry_run=dry_run,
+        actor=actor,
+        expected=expected,
+    )
 
 
 def _import(plan: Plan, *, now: datetime, dry_run: bool, skip_bad: bool) -> Report:
@@ -101,20 +128,21 @@ def _carry_out(
     *,
     dry_run: bool,
     skip_bad: bool = False,
+    actor: User | None = None,
+    expected: str = "",
 ) -> Report:
-    def work() -> list[Line]:
-        lines = write()
-        is_bad = any(line.outcome is RowOutcome.BAD for line in lines)
-        if dry_run or (is_bad and not skip_bad):
-            raise _Undone(lines)
-        _record(source, lines, now)
-        return lines
+    def work() -> Report:
+        report = Report(source=source, lines=tuple(write()), notes=tuple(notes), is_written=True)
+        is_other = bool(expected) and report.digest != expected
+        if dry_run or is_other or (report.bad and not skip_bad):
+            raise _Undone(replace(report, is_written=False))
+        _record(report, now, actor)
+        return report
 
     try:
-        lines, is_written = run_transaction(work), True
+        return run_transaction(work)
     except _Undone as undone:
-        lines, is_written = undone.lines, False
-    return Report(source=source, lines=tuple(lines), notes=tuple(notes), is_written=is_written)
+        return undone.report
 
 
 def _write(plan: Plan, now: datetime) -> list[Line]:
@@ -128,15 +156,15 @@ def _write(plan: Plan, now: datetime) -> list[Line]:
     return [*plan.lines, *lab.lines]
 
 
-def _record(source: str, lines: list[Line], now: datetime) -> None:
+def _record(report: Report, now: datetime, actor: User | None) -> None:
     counts: dict[str, int] = {}
-    for line in lines:
+    for line in report.lines:
         name = f"{line.kind}_{line.outcome}"
         counts[name] = counts.get(name, 0) + 1
     record(
         action="import.file_imported",
-        actor=None,
-        target=Resource(name=source),
+        actor=actor,
+        target=Resource(name=report.source[:100]),
         now=now,
         facts=dict(counts),
     )

@@ -29,6 +29,12 @@ from booking.services.imports.organisation_files import (
 )
 from booking.services.imports.people import write_user
 from booking.services.imports.plan import BadRow, Line, RowOutcome
+from booking.services.imports.rights import (
+    require_group,
+    require_person,
+    require_profile,
+    require_units,
+)
 from booking.services.imports.writing import Done, Lab, say_changes, set_values, write_rows
 
 
@@ -60,17 +66,20 @@ class Organisation(Lab):
         if not code:
             return None
         if code.lower() not in self.prices:
+            require_units(self.actor)
             made = PriceClass(code=code, name=code)
             made.clean_fields()
             made.save()
-            record(action="price_class.created", actor=None, target=made, now=self.now)
+            record(action="price_class.created", actor=self.actor, target=made, now=self.now)
             self.prices[code.lower()] = made
         return self.prices[code.lower()]
 
 
-def write_organisation(plan: OrganisationPlan, now: datetime) -> list[Line]:
+def write_organisation(
+    plan: OrganisationPlan, now: datetime, actor: User | None = None
+) -> list[Line]:
     """Everything in the order in which rows name one another."""
-    lab = _load(now)
+    lab = _load(now, actor)
     levels = list(UnitKind)
     units = sorted(plan.units, key=lambda wanted: levels.index(wanted.kind))
     write_rows(lab, "unit", units, write_unit)
@@ -82,8 +91,8 @@ def write_organisation(plan: OrganisationPlan, now: datetime) -> list[Line]:
     return [*plan.lines, *lab.lines]
 
 
-def _load(now: datetime) -> Organisation:
-    lab = Organisation(now=now)
+def _load(now: datetime, actor: User | None) -> Organisation:
+    lab = Organisation(now=now, actor=actor)
     for user in User.objects.select_related("profile"):
         lab.add_user(user)
     lab.units = {unit.code.lower(): unit for unit in Unit.objects.select_related("parent")}
@@ -113,24 +122,28 @@ def write_unit(lab: Organisation, wanted: WantedUnit) -> Done:
     }
     unit = found or Unit(code=wanted.code)
     done = _write(lab, unit, values, "unit", is_new=found is None)
+    if done[0] is not RowOutcome.UNCHANGED:
+        require_units(lab.actor)
     lab.units[wanted.code.lower()] = unit
     return done
 
 
 def write_person(lab: Organisation, wanted: WantedPerson) -> Done:
     """Make an account or bring it up to date, and its unit."""
+    before = lab.users.get(wanted.user.username.lower())
     outcome, detail = write_user(lab, wanted.user)
-    if wanted.unit is None:
-        return outcome, detail
     user = lab.user(wanted.user.username)
+    if before is not None and outcome is RowOutcome.CHANGED:
+        require_profile(lab.actor, before)
     profile = UserProfile.objects.select_related("unit").get(user=user)
-    changes = set_values(profile, {"unit": lab.unit(wanted.unit)})
+    changes = {} if wanted.unit is None else set_values(profile, {"unit": lab.unit(wanted.unit)})
+    require_person(lab.actor, before, user, moved=bool(changes))
     if not changes:
         return outcome, detail
     profile.save(update_fields=["unit"])
     if outcome is not RowOutcome.NEW:
         outcome = RowOutcome.CHANGED
-    record(action="user.unit_changed", actor=None, target=user, now=lab.now, changes=changes)
+    record(action="user.unit_changed", actor=lab.actor, target=user, now=lab.now, changes=changes)
     return outcome, ", ".join(filter(None, (detail, say_changes(changes))))
 
 
@@ -144,10 +157,13 @@ def write_group(lab: Organisation, wanted: WantedGroup) -> Done:
         values["price_class"] = lab.price_class(wanted.price_class)
     values["is_active"] = wanted.is_active
     group = found or ResearchGroup()
+    left = [] if found is None else [found.unit_id]
     outcome, detail = _write(lab, group, values, "group", is_new=found is None)
     lab.groups[wanted.title.lower()] = group
     added = [name for name in (*wanted.members, *wanted.managers) if _join(lab, group, name)]
     raised = [name for name in wanted.managers if _appoint(lab, group, name)]
+    if added or raised or outcome is not RowOutcome.UNCHANGED:
+        require_group(lab.actor, group, *left)
     return _with_people(outcome, detail, added, raised)
 
 
@@ -171,9 +187,12 @@ def write_project(lab: Organisation, wanted: WantedProject) -> Done:
     starts_on = values.get("starts_on", project.starts_on)
     if (ends_on := values.get("ends_on", project.ends_on)) and ends_on < starts_on:
         raise BadRow(_("It ends before it begins."))
+    left = [] if found is None else [found.group.unit_id]
     outcome, detail = _write(lab, project, values, "project", is_new=found is None)
     lab.projects[wanted.code.lower()] = project
     added = [name for name in wanted.members if _charge(lab, project, name)]
+    if added or outcome is not RowOutcome.UNCHANGED:
+        require_group(lab.actor, project.group, *left)
     return _with_people(outcome, detail, added, [])
 
 
@@ -184,6 +203,8 @@ def write_memberships(lab: Organisation, wanted: WantedPerson) -> Done:
     added = [group for group in wanted.groups if _join(lab, lab.group(group), name)]
     if not added:
         return RowOutcome.UNCHANGED, ""
+    for group in added:
+        require_group(lab.actor, lab.group(group))
     return RowOutcome.NEW, ", ".join(added)
 
 
@@ -211,7 +232,7 @@ def _write(
     row.clean_fields()
     row.save()
     action = f"{noun}.created" if is_new else f"{noun}.changed"
-    record(action=action, actor=None, target=row, now=lab.now, changes=changes)
+    record(action=action, actor=lab.actor, target=row, now=lab.now, changes=changes)
     return (RowOutcome.NEW, "") if is_new else (RowOutcome.CHANGED, say_changes(changes))
 
 
@@ -220,7 +241,7 @@ def _join(lab: Organisation, group: ResearchGroup, username: str) -> bool:
     user = lab.user(username)
     if user.pk == group.lead_id or GroupMember.objects.filter(group=group, user=user).exists():
         return False
-    add_to_group(actor=None, group=group, user=user, now=lab.now)
+    add_to_group(actor=lab.actor, group=group, user=user, now=lab.now)
     return True
 
 
@@ -231,7 +252,7 @@ def _appoint(lab: Organisation, group: ResearchGroup, username: str) -> bool:
         return False
     record(
         action="group.manager_appointed",
-        actor=None,
+        actor=lab.actor,
         target=group,
         now=lab.now,
         facts={"user": user.full_name},
@@ -247,7 +268,7 @@ def _charge(lab: Organisation, project: Project, username: str) -> bool:
     if is_new:
         record(
             action="project.member_added",
-            actor=None,
+            actor=lab.actor,
             target=project,
             now=lab.now,
             facts={"user": user.full_name},

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import User, UserProfile
+from accounts.services._sessions import end_sessions
 from audit.services import record
+from audit.services.security import record_security
 from booking.models import ResourceAccess
 from booking.services.imports.plan import BadRow, RowOutcome, WantedAccess, WantedUser
 from booking.services.imports.writing import Done, Lab, say_changes, set_values
@@ -49,7 +51,7 @@ def write_access(lab: Lab, wanted: WantedAccess) -> Done:
         return RowOutcome.UNCHANGED, ""
     record(
         action="resource.access_granted",
-        actor=None,
+        actor=lab.actor,
         target=resource,
         now=lab.now,
         changes={"expires_at": (None, access.expires_at)},
@@ -84,13 +86,25 @@ def _make_user(lab: Lab, wanted: WantedUser) -> Done:
         UserProfile.objects.filter(user=made).update(affiliation=wanted.affiliation)
     record(
         action="user.created",
-        actor=None,
+        actor=lab.actor,
         target=made,
         now=lab.now,
         changes={"email": (None, made.email), "role": (None, made.role)},
     )
     lab.add_user(made)
     return RowOutcome.NEW, Role(made.role).label.lower()
+
+
+def _end_old_rights(lab: Lab, user: User, changes: dict[str, tuple[Any, Any]]) -> None:
+    """Another role, and a closed account, end the sessions that began with what was before."""
+    if "role" in changes:
+        facts = {"role": str(changes["role"][1]), "before": str(changes["role"][0])}
+        record_security(
+            kind="user.role_changed", user=user, actor=lab.actor, facts=facts, now=lab.now
+        )
+        end_sessions(user, why="role", now=lab.now, actor=lab.actor)
+    if "is_active" in changes and not user.is_active:
+        end_sessions(user, why="deactivation", now=lab.now, actor=lab.actor)
 
 
 def _change_user(lab: Lab, user: User, wanted: WantedUser) -> Done:
@@ -116,7 +130,8 @@ def _change_user(lab: Lab, user: User, wanted: WantedUser) -> Done:
             changes |= moved
     if not changes:
         return RowOutcome.UNCHANGED, ""
-    record(action="user.changed", actor=None, target=user, now=lab.now, changes=changes)
+    _end_old_rights(lab, user, changes)
+    record(action="user.changed", actor=lab.actor, target=user, now=lab.now, changes=changes)
     if "email" in changes:
         lab.emails.pop(changes["email"][0].lower(), None)
     lab.add_user(user)

@@ -1,9 +1,13 @@
 """What a file asks for, whatever its format, and what became of each of its rows."""
 
+import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
 from booking.enums import Limit, Status
@@ -20,6 +24,15 @@ class RowOutcome(StrEnum):
     BAD = "bad"
 
 
+_KINDS = {
+    "unit": _("unit"),
+    "person": _("person"),
+    "group": _("group"),
+    "project": _("project"),
+    "membership": _("membership"),
+}
+
+
 class BadRow(Exception):
     """A row that cannot be imported; the text says why."""
 
@@ -32,6 +45,11 @@ class Line:
     name: str
     outcome: RowOutcome
     detail: str = ""
+
+    @property
+    def kind_words(self) -> str:
+        """What it is, in words."""
+        return str(_KINDS.get(self.kind, self.kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +156,12 @@ class Report:
     def bad(self) -> tuple[Line, ...]:
         """The rows that cannot be imported."""
         return tuple(line for line in self.lines if line.outcome is RowOutcome.BAD)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same lines: what was looked at is what is confirmed."""
+        told = [[line.kind, line.name, line.outcome, line.detail] for line in self.lines]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def counts(self) -> dict[str, Counter[RowOutcome]]:
         """How many rows of each kind had each outcome."""

@@ -45,6 +45,8 @@ class Lab:
     """What stands already, by lower-case name, and what was done so far."""
 
     now: datetime
+    # Who takes the file in; nobody for a command.
+    actor: User | None = None
     users: dict[str, User] = field(default_factory=dict)
     emails: dict[str, User] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
