@@ -1,7 +1,7 @@
 """Gathering what the rules may know: one query for the resources, one for their time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from booking.models import Booking, Resource
 from booking.permissions import can_view_all_bookings
 from booking.queries._care_sql import CARE
 from booking.queries._facts_parts import (
+    AccountKey,
     approval_facts,
     assessment_facts,
     course_facts,
@@ -27,7 +28,9 @@ from booking.queries._facts_parts import (
 )
 from booking.queries._facts_sql import RESOURCES, TIME
 from booking.queries._open_hours import Hours, periods_of
+from booking.queries._quota_accounts import load_accounts
 from booking.rules.request import (
+    AccountFacts,
     BookingRequest,
     Claim,
     LinkedResource,
@@ -35,6 +38,7 @@ from booking.rules.request import (
     Person,
     ResourceFacts,
 )
+from booking.rules.shares import is_over_quota
 from labitory.lib.periods import Period, local_week
 
 # How far beyond the asked period opening hours are worked out for the text of a refusal.
@@ -50,6 +54,8 @@ class TimeFacts:
     window: Period
     own: tuple[OwnBooking, ...]
     claims: dict[int, tuple[Claim, ...]]
+    # What is on the accounts of the quotas that count any of the resources.
+    accounts: dict[AccountKey, tuple[AccountFacts, ...]] = field(default_factory=dict)
 
 
 def person(user: User) -> Person:
@@ -132,11 +138,14 @@ def load_time(
     now: datetime,
     others: Sequence[Resource] = (),
     others_window: Period | None = None,
+    existing: Booking | None = None,
 ) -> TimeFacts:
     """The user's live bookings and the claims on the resources and their links, in one query.
 
     Own bookings reach from the week of the window, or now, into all the future, because limits
-    count them. Of `others` only the claims in their own, shorter window are read.
+    count them. Of `others` only the claims in their own, shorter window are read. Where quotas
+    count any of the resources, another query reads their accounts, without what the `existing`
+    booking that shall be moved has on them.
     """
     chosen = list(resources)
     windows = {key: others_window or window for each in others for key in _claimed_keys(each)}
@@ -149,6 +158,7 @@ def load_time(
             {
                 "user": user.pk,
                 "live": list(LIVE),
+                "now": now,
                 "own_from": min([now, window.start, *starts]),
                 "resources": keys,
                 "starts": [windows[key].start for key in keys],
@@ -169,7 +179,10 @@ def load_time(
             claim = _claim(key, Period(start, end), rest, actor, known=known)
             claims.setdefault(resource_id, []).append(claim)
     return TimeFacts(
-        window=window, own=tuple(own), claims={key: tuple(found) for key, found in claims.items()}
+        window=window,
+        own=tuple(own),
+        claims={key: tuple(found) for key, found in claims.items()},
+        accounts=load_accounts((*chosen, *others), window=window, existing=existing),
     )
 
 
@@ -204,7 +217,7 @@ def build_request(
     project_id: UUID | None = None,
 ) -> BookingRequest:
     """One resource's request, from what was gathered; the same project as the resource's load."""
-    return BookingRequest(
+    request = BookingRequest(
         actor=person(actor),
         user=person(user),
         resource=_resource_facts(resource, time_facts),
@@ -220,11 +233,13 @@ def build_request(
             resource_name=resource.name,
             period=existing.period,
             group_id=existing.group_id,
+            is_counted=existing.is_counted,
         ),
         own_bookings=time_facts.own,
         siblings=siblings,
         project=project_facts(resource, project_id),
     )
+    return replace(request, over_quota=True) if is_over_quota(request) else request
 
 
 def around(period: Period) -> Period:
@@ -287,7 +302,7 @@ def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
         assessment=assessment_facts(resource),
         fault=fault_facts(resource),
         approval=approval_facts(resource),
-        quotas=quota_facts(resource),
+        quotas=quota_facts(resource, time_facts.accounts),
     )
 
 
