@@ -13,6 +13,7 @@ from audit.organisation import ORGANISATION
 from audit.privacy import PRIVACY
 from audit.roles import ROLES
 from audit.sign_on import SIGN_ON
+from audit.training import TRAINING
 
 _BOOKINGS = {
     "booking.created": (
@@ -163,4 +164,5 @@ SENTENCES = {
     **ROLES,
     **SIGN_ON,
     **FACTORS,
+    **TRAINING,
 }

@@ -11,6 +11,7 @@ from booking.enums import DeliveryStatus
 from booking.models.bookings import Booking
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
+from booking.models.training import Qualification, TrainingSession
 
 __all__ = ["claim_email", "claim_emails", "claim_events", "lock_booking", "lock_hours", "lock_user"]
 
@@ -34,6 +35,44 @@ def lock_hours(resource_id: int | None) -> None:
             "SELECT pg_advisory_xact_lock(hashtext('booking_openinghours'), %s::int)",
             [resource_id or 0],
         )
+
+
+def lock_training_session(public_id: UUID) -> TrainingSession:
+    """Hold a training session: its places are given and taken one after another."""
+    return (
+        TrainingSession.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("course", "instructor", "booking__resource")
+        .get(public_id=public_id)
+    )
+
+
+def lock_qualification(public_id: UUID) -> Qualification:
+    """Hold a certificate while it is revoked."""
+    return (
+        Qualification.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "course")
+        .get(public_id=public_id)
+    )
+
+
+def lock_courses() -> None:
+    """Let one person at a time say what comes before what: two halves would make a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_course'))")
+
+
+def lock_certificates() -> None:
+    """Give certificates their numbers one after another, without gaps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_qualification'))")
+
+
+def claim_qualifications(keys: list[int]) -> list[Qualification]:
+    """Take certificates whose people are to be reminded and that no other worker holds."""
+    found = Qualification.objects.select_for_update(
+        skip_locked=True, of=("self",), no_key=True
+    ).select_related("course", "user")
+    return list(found.filter(pk__in=keys).order_by("pk"))
 
 
 def claim_events(*, now: datetime, limit: int) -> list[OutboxEvent]:

@@ -21,9 +21,11 @@ from accounts.permissions import (
     may,
     places,
 )
+from booking.enums import Status
 from booking.models.bookings import Booking
 from booking.models.policies import BookingPolicy
 from booking.models.resources import Resource
+from booking.models.training import Course, TrainingSession
 
 _WORDS: Final = {
     "booking.book_for_others": _("book for somebody else"),
@@ -217,11 +219,21 @@ def can_approve_on(user: User, resource: Resource) -> bool:
     return may(user, "booking.approve", where_of(resource))
 
 
-def can_approve_booking(user: User, booking: Booking) -> bool:
-    """Who may approve on the resource or is responsible for it; never on their own booking."""
-    return user.pk not in (booking.user_id, booking.created_by_id) and (
-        can_approve_on(user, booking.resource) or is_responsible_for(user, booking.resource)
-    )
+def can_book_unasked(user: User, resource: Resource, existing: Booking | None) -> bool:
+    """Who may approve there need not ask; but moving what waits for others approves nothing."""
+    waits = existing is not None and existing.status == Status.PENDING
+    return not waits and can_approve_on(user, resource)
+
+
+def can_decide_booking(user: User, booking: Booking, *, is_asked: bool, in_steps: bool) -> bool:
+    """Who is asked, and who may approve on the resource; never on their own booking.
+
+    Where nobody in particular was asked, in no steps, it is who is responsible for the resource.
+    """
+    if not user.is_active or user.pk in (booking.user_id, booking.created_by_id):
+        return False
+    by_name = is_asked or (not in_steps and is_responsible_for(user, booking.resource))
+    return by_name or can_approve_on(user, booking.resource)
 
 
 def can_manage_resource(user: User, resource: Resource) -> bool:
@@ -276,3 +288,38 @@ def can_set_limit(user: User, resource: Resource | None, type_id: int | None) ->
 def can_manage_policy(user: User, policy: BookingPolicy) -> bool:
     """Who may set a limit where this one stands."""
     return can_set_limit(user, policy.resource, policy.resource_type_id)
+
+
+def can_require_course(user: User, resources: Iterable[Resource], type_ids: Iterable[int]) -> bool:
+    """Who looks after training where the course is asked for; of one for nothing, everywhere."""
+    wheres = [*(where_of(each) for each in resources), *(Where(type_id=key) for key in type_ids)]
+    if not wheres:
+        return may(user, "training.manage")
+    return all(may(user, "training.manage", where) for where in wheres)
+
+
+def can_manage_course(user: User, course: Course) -> bool:
+    """Who looks after training in all places that ask for the course."""
+    if places(user, "training.manage").everywhere:
+        return True
+    needs = list(course.required_by.all())
+    return can_require_course(
+        user,
+        [need.resource for need in needs if need.resource is not None],
+        [need.resource_type_id for need in needs if need.resource_type_id is not None],
+    )
+
+
+def can_give_course(user: User, course: Course) -> bool:
+    """Its instructors, and who looks after it."""
+    if not user.is_active:
+        return False
+    teaches = any(each.pk == user.pk for each in course.instructors.all())
+    return teaches or can_manage_course(user, course)
+
+
+def can_run_session(user: User, session: TrainingSession) -> bool:
+    """Who gives the session, and who looks after its course."""
+    return user.is_active and (
+        session.instructor_id == user.pk or can_manage_course(user, session.course)
+    )

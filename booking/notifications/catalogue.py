@@ -13,6 +13,7 @@ from booking.notifications.offers import OFFER_WORDS
 from booking.notifications.people import PEOPLE_WORDS
 from booking.notifications.roles import ROLE_WORDS
 from booking.notifications.sign_on import SIGN_ON_WORDS
+from booking.notifications.training import TRAINING_WORDS
 
 
 class Audience(Enum):
@@ -46,6 +47,7 @@ class EventKind:
 # Each noun brings its own; all are told alike.
 NAMED: Mapping[str, NamedWords] = {
     **OFFER_WORDS,
+    **TRAINING_WORDS,
 }
 
 CATALOGUE: Mapping[str, EventKind] = {
