@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from booking.queries.navigation import navigation_counts as counts_for
+from labitory.lib.clock import now as clock_now
 
 
 def navigation_counts(request: HttpRequest) -> dict[str, object]:
@@ -10,4 +11,4 @@ def navigation_counts(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav_counts": {}}
-    return {"nav_counts": counts_for(viewer=user)}
+    return {"nav_counts": counts_for(viewer=user, now=clock_now())}

@@ -1,6 +1,7 @@
 """Who is asked before a booking stands, in which order, and what they said."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -148,6 +149,10 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking}: {self.get_state_display()}"
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether others were asked as well, and nobody answered in time."""
+        return self.escalated_at is not None and self.due_at is not None and self.due_at <= now
 
 
 class ApprovalVote(models.Model):

@@ -9,6 +9,7 @@ from accounts.models import User
 from booking.enums import LIVE
 from booking.models import Booking
 from booking.permissions import may_somewhere
+from booking.queries.approvals import asked_about
 from booking.queries.places import in_places
 from labitory.lib.http import lab_zone
 from labitory.lib.periods import local_midnight
@@ -17,8 +18,8 @@ from labitory.lib.periods import local_midnight
 def visible_bookings(viewer: User) -> QuerySet[Booking]:
     """The bookings a person may see in full.
 
-    Their own, those they made or attend, those on resources they are responsible for, and all
-    where they may see all.
+    Their own, those they made or attend, those on resources they are responsible for, those on
+    which they decide or decided, and all where they may see all.
     """
     bookings = Booking.objects.select_related("resource", "user", "created_by", "project")
     all_of = in_places(viewer, "booking.view_all")
@@ -30,6 +31,7 @@ def visible_bookings(viewer: User) -> QuerySet[Booking]:
         | Q(created_by=viewer)
         | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
         | Q(resource__in=viewer.responsible_for.values("resource"))
+        | asked_about(viewer)
     )
 
 

@@ -9,10 +9,10 @@ from django.db.models import OuterRef, Q, QuerySet
 from accounts.models import User
 from booking.enums import OPEN, Status
 from booking.models import Booking, Hold, Notification, Resource
+from booking.queries.approvals import awaiting_decision
 from booking.queries.bookings import my_bookings
 from booking.queries.calendars import CalendarEntry, calendar_entries
 from booking.queries.free_slots import FreeSlot, next_free
-from booking.queries.navigation import awaiting_decision
 from labitory.lib.periods import Period
 
 UPCOMING_SHOWN = 6
@@ -73,7 +73,7 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
             Hold.objects.filter(user=viewer, expires_at__gt=now).select_related("resource")
         ),
         approvals=tuple(
-            awaiting_decision(viewer)
+            awaiting_decision(viewer, now=now)
             .select_related("resource", "user")
             .order_by("start_time")[:WAITING_SHOWN]
         ),

@@ -1,26 +1,16 @@
 """What waits for a person, in one query."""
 
-from django.db.models import Count, Q, QuerySet, Subquery, Value
+from datetime import datetime
+
+from django.db.models import Count, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from booking.enums import Status
-from booking.models import Booking, Notification
-from booking.queries.places import in_places
+from booking.models import Notification
+from booking.queries.approvals import awaiting_decision
 
 
-def awaiting_decision(viewer: User) -> "QuerySet[Booking]":
-    """Bookings that this person may approve or reject, never their own."""
-    waiting = Booking.objects.filter(status=Status.PENDING).exclude(
-        Q(user=viewer) | Q(created_by=viewer)
-    )
-    decides = in_places(viewer, "booking.approve")
-    if not decides:
-        return waiting
-    return waiting.filter(decides | Q(resource__in=viewer.responsible_for.values("resource")))
-
-
-def navigation_counts(*, viewer: User) -> dict[str, int]:
+def navigation_counts(*, viewer: User, now: datetime) -> dict[str, int]:
     """Unread notices and bookings to decide on, for the navigation."""
     notices = (
         Notification.objects.filter(user=viewer, read_at=None)
@@ -30,7 +20,7 @@ def navigation_counts(*, viewer: User) -> dict[str, int]:
         .values("n")
     )
     approvals = (
-        awaiting_decision(viewer)
+        awaiting_decision(viewer, now=now)
         .order_by()
         .annotate(one=Value(1))
         .values("one")

@@ -11,6 +11,7 @@ from accounts.permissions import permissions
 from accounts.queries.roles import holders
 from booking.models import Booking
 from booking.permissions import where_of
+from booking.queries.approvals import asked_people
 
 
 def bookings_of_event(public_ids: Sequence[str]) -> list[Booking]:
@@ -32,13 +33,17 @@ def people_of(bookings: Sequence[Booking]) -> list[User]:
 
 
 def deciders_of(bookings: Sequence[Booking], *, now: datetime) -> list[User]:
-    """Who may decide on the bookings: responsible persons, or where none is those who may approve.
+    """Who is asked to decide on the bookings, with who stands in for them now.
 
-    Those are the lab managers, and who was granted it there.
+    Where nobody in particular is asked: responsible persons, or where there are none those who may
+    approve there.
     """
-    resources = {booking.resource_id for booking in bookings}
-    own = {booking.user_id for booking in bookings}
+    own = {booking.user_id for booking in bookings} | {each.created_by_id for each in bookings}
     people = User.objects.select_related("preferences").filter(is_active=True).exclude(pk__in=own)
+    asked = asked_people(bookings, now=now)
+    if asked:
+        return list(people.filter(pk__in=asked))
+    resources = {booking.resource_id for booking in bookings}
     responsible = list(people.filter(responsible_for__resource__in=resources).distinct())
     if responsible:
         return responsible

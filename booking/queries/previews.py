@@ -8,10 +8,11 @@ from uuid import UUID
 from accounts.models import User
 from booking.errors import BookingOver, Refusal, Repair, unknown_resources
 from booking.models import Booking, Resource
-from booking.permissions import can_approve_on, can_override_rules
+from booking.permissions import can_book_unasked, can_override_rules
 from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.rules import check_booking
+from booking.rules.approvals import ApprovalPlan, plan_approval
 from booking.rules.request import OwnBooking
 from labitory.lib.periods import Period
 
@@ -23,6 +24,8 @@ class Preview:
     refusals: tuple[Refusal, ...]
     repairs: tuple[Repair, ...]
     needs_approval: bool
+    # Whether it would hold its time until it is approved.
+    holds_time: bool
     # Whether this actor may override every refusal, with a reason.
     overridable: bool
 
@@ -62,14 +65,13 @@ def preview_booking(
         existing=existing,
         project_id=project_id,
     )
-    refusals = (*_senseless(asked, resource_ids), *_refusals(asked, resources, window))
+    said = _ask_rules(asked, resources, window)
+    refusals = (*_senseless(asked, resource_ids), *said.refusals)
     return Preview(
         refusals=refusals,
         repairs=suggest_repairs(asked).repairs if refusals and with_repairs else (),
-        needs_approval=any(
-            resource.requires_approval and not can_approve_on(actor, resource)
-            for resource in resources
-        ),
+        needs_approval=any(plan.is_needed for plan in said.approvals),
+        holds_time=all(plan.holds_slot for plan in said.approvals if plan.is_needed),
         overridable=bool(refusals)
         and all(each.is_overridable for each in refusals)
         and all(can_override_rules(actor, resource) for resource in resources),
@@ -88,12 +90,21 @@ def _senseless(asked: Asked, wanted: Sequence[UUID]) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
-def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tuple[Refusal, ...]:
-    """What the rules say about each resource, in order, every no once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the rules say: every no once, and who would be asked on each resource."""
+
+    refusals: tuple[Refusal, ...]
+    approvals: tuple[ApprovalPlan, ...]
+
+
+def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _Said:
+    """What the rules say about each resource, in order."""
     facts = load_time(
         resources=resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
     )
     refusals: list[Refusal] = []
+    approvals: list[ApprovalPlan] = []
     siblings: tuple[OwnBooking, ...] = ()
     for resource in resources:
         request = build_request(
@@ -109,5 +120,7 @@ def _refusals(asked: Asked, resources: Sequence[Resource], window: Period) -> tu
             project_id=asked.project_id,
         )
         refusals += [each for each in check_booking(request) if each not in refusals]
+        if not can_book_unasked(asked.actor, resource, asked.existing):
+            approvals.append(plan_approval(request))
         siblings = (*siblings, request.asked)
-    return tuple(refusals)
+    return _Said(refusals=tuple(refusals), approvals=tuple(approvals))

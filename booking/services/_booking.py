@@ -1,7 +1,7 @@
 """The shared steps of making and moving bookings."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from accounts.models import User
 from booking.enums import ClaimKind, Outcome, Status
 from booking.errors import BookingRefused, Refusal, SlotTaken, unknown_resources
 from booking.models import Booking, BookingDecision, Resource
-from booking.permissions import can_approve_on
+from booking.permissions import can_book_unasked
 from booking.queries.facts import TimeFacts, build_request, load_resources, sane_window
 from booking.rules import check_booking
+from booking.rules.approvals import ApprovalPlan, plan_approval
 from booking.rules.request import BookingRequest, OwnBooking
 from booking.services._claims import TimeWish, release_holds
 from labitory.lib.periods import Period
@@ -62,6 +63,13 @@ class Decided:
     request: BookingRequest
     refusals: tuple[Refusal, ...]
     overridden: tuple[Refusal, ...]
+    # Who is asked before it stands; nobody where the actor may approve there.
+    approval: ApprovalPlan = field(default_factory=ApprovalPlan)
+
+    @property
+    def claims_time(self) -> bool:
+        """Whether the booking takes its time at once, or only when it is approved."""
+        return self.approval.holds_slot or not self.approval.is_needed
 
     @property
     def outcome(self) -> Outcome:
@@ -120,6 +128,9 @@ def decide(
                 request=request,
                 refusals=tuple(each for each in found if each not in lifted),
                 overridden=tuple(lifted),
+                approval=ApprovalPlan()
+                if can_book_unasked(wish.actor, resource, existing)
+                else plan_approval(request),
             )
         )
         # Limits see the whole of one request; being in several places at once is its purpose.
@@ -176,6 +187,11 @@ def time_wishes(decided: Sequence[Decided]) -> list[TimeWish]:
     return sorted(wishes, key=lambda wish: wish.resource_id)
 
 
+def claimed_wishes(decided: Sequence[Decided]) -> list[TimeWish]:
+    """The claims of those that do not wait for an approval that leaves their time free."""
+    return [wish for wish in time_wishes(decided) if decided[wish.place - 1].claims_time]
+
+
 def taken(resources: Sequence[Resource]) -> SlotTaken:
     """The database's last no, in words."""
     names = ", ".join(resource.name for resource in resources)
@@ -191,10 +207,9 @@ def taken(resources: Sequence[Resource]) -> SlotTaken:
     )
 
 
-def first_status(wish: Wish, resource: Resource) -> Status:
-    """Pending where the resource needs approval that the actor cannot give."""
-    needs = resource.requires_approval and not can_approve_on(wish.actor, resource)
-    return Status.PENDING if needs else Status.CONFIRMED
+def first_status(decided: Decided) -> Status:
+    """Pending where somebody must be asked first."""
+    return Status.PENDING if decided.approval.is_needed else Status.CONFIRMED
 
 
 def write_decisions(

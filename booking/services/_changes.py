@@ -12,6 +12,7 @@ from booking.enums import TRANSITIONS, Status
 from booking.errors import ActionRefused
 from booking.events import post_event
 from booking.models import Booking, BookingStatus
+from booking.services._steps import close_steps
 
 
 def require_transition(booking: Booking, to_status: Status) -> None:
@@ -29,6 +30,8 @@ def change_status(
 ) -> None:
     """Take one step of the life cycle and keep it; the caller holds the booking's lock."""
     require_transition(booking, to_status)
+    if booking.status == Status.PENDING:
+        close_steps(booking, now=now)
     BookingStatus.objects.create(
         booking=booking,
         from_status=booking.status,

@@ -17,17 +17,18 @@ from booking.services._booking import (
     Decided,
     RequestKey,
     Wish,
+    claimed_wishes,
     clear_holds,
     decide,
     find_resources,
     first_status,
     require_allowed,
     taken,
-    time_wishes,
     write_decisions,
 )
 from booking.services._changes import post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_time
+from booking.services._steps import open_steps
 
 
 def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
@@ -42,12 +43,16 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
     decided = ask_rules(wish, resources)
     clear_holds(decided)
     try:
-        ids = claim_time(booking_ids=[None] * len(decided), wishes=time_wishes(decided))
+        ids = claim_time(booking_ids=[None] * len(decided), wishes=claimed_wishes(decided))
     except NoRoom:
         raise taken(resources) from None
     bookings = _write_bookings(wish, decided, ids, key)
     add_attendees(bookings, wish.details.attendee_ids)
     write_decisions(wish, decided, bookings)
+    open_steps(
+        [(booking, each.approval) for booking, each in zip(bookings, decided, strict=True)],
+        now=wish.now,
+    )
     for booking in bookings:
         pending = booking.status == Status.PENDING
         record_booking(
@@ -100,7 +105,7 @@ def _write_bookings(
             created_by=wish.actor,
             start_time=wish.period.start,
             end_time=wish.period.end,
-            status=first_status(wish, each.resource),
+            status=first_status(each),
             seats=wish.details.seats,
             setup_minutes=each.resource.setup_minutes,
             cleanup_minutes=each.resource.cleanup_minutes,

@@ -19,11 +19,11 @@ from booking.services._booking import (
     Decided,
     RequestKey,
     Wish,
+    claimed_wishes,
     clear_holds,
     find_resources,
     first_status,
     taken,
-    time_wishes,
     write_decisions,
 )
 from booking.services._changes import change_status, post_booking_event, record_booking
@@ -38,6 +38,7 @@ from booking.services._making import (
     require_may_override,
 )
 from booking.services._refusals import explain_refusal
+from booking.services._steps import close_steps, open_steps
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
 
@@ -200,7 +201,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     release_claims(booking)
     clear_holds(decided)
     try:
-        claim_time(booking_ids=[booking.pk], wishes=time_wishes(decided))
+        claim_time(booking_ids=[booking.pk], wishes=claimed_wishes(decided))
     except NoRoom:
         raise taken(resources) from None
     _write_move(wish, booking, decided[0])
@@ -247,15 +248,22 @@ def _write_move(wish: Wish, booking: Booking, decided: Decided) -> None:
     )
     booking.purpose, booking.notes = wish.details.purpose, wish.details.notes
     booking.project = project_of(decided)
-    wanted = first_status(wish, resource)
-    if wanted == Status.PENDING and booking.status == Status.CONFIRMED:
-        change_status(
-            booking, wanted, actor=wish.actor, now=wish.now, reason=_("Moved: approve it again.")
-        )
+    _write_status(wish, booking, decided)
+    booking.save()
+
+
+def _write_status(wish: Wish, booking: Booking, decided: Decided) -> None:
+    """What waits is asked for anew where it goes; where nobody is asked it stands."""
+    wanted = first_status(decided)
+    if wanted != booking.status:
+        reason = _("Moved: approve it again.") if wanted == Status.PENDING else ""
+        change_status(booking, wanted, actor=wish.actor, now=wish.now, reason=reason)
     else:
         booking.sequence += 1
         booking.updated_at = wish.now
-    booking.save()
+        if wanted == Status.PENDING:
+            close_steps(booking, now=wish.now)
+    open_steps([(booking, decided.approval)], now=wish.now)
 
 
 def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Booking:

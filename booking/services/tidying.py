@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from booking.enums import Status
 from booking.locks import lock_booking
 from booking.models import Booking, Hold, ResourceCalendar
-from booking.services._changes import change_status, post_booking_event, record_booking
-from booking.services._claims import release_claims, release_holds
+from booking.services._approvals import reject_unanswered
+from booking.services._changes import change_status, record_booking
+from booking.services._claims import release_holds
 from labitory.lib.db import run_transaction
 
 logger = structlog.get_logger(__name__)
@@ -95,17 +96,5 @@ def _complete(booking: Booking, now: datetime) -> bool:
 def _expire(booking: Booking, now: datetime) -> bool:
     if booking.status != Status.PENDING or booking.start_time > now:
         return False
-    reason = _("Nobody decided before its start.")
-    change_status(booking, Status.REJECTED, actor=None, now=now, reason=reason)
-    booking.save(update_fields=["status", "sequence", "updated_at"])
-    release_claims(booking)
-    record_booking(
-        booking,
-        "booking.rejected",
-        actor=None,
-        now=now,
-        reason=reason,
-        changes={"status": (Status.PENDING, booking.status)},
-    )
-    post_booking_event("booking.rejected", [booking], actor=None, now=now, reason=reason)
+    reject_unanswered(booking, _("Nobody decided before its start."), now=now)
     return True

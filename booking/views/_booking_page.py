@@ -5,8 +5,9 @@ from datetime import datetime
 
 from accounts.models import User
 from booking.enums import LIVE, Outcome, Status
-from booking.models import Booking, BookingDecision
-from booking.permissions import can_approve_booking, can_change_booking
+from booking.models import Approval, Booking, BookingDecision
+from booking.permissions import can_change_booking
+from booking.queries.approvals import may_decide, steps_of
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
 from booking.services.check_ins import EARLIEST
@@ -24,6 +25,8 @@ class BookingPage:
     is_live: bool
     companions: tuple[Booking, ...]
     override: BookingDecision | None
+    # Whom it waits for, and what those said who were asked before.
+    approvals: tuple[Approval, ...] = ()
 
 
 def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPage:
@@ -39,7 +42,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         )
     return BookingPage(
         can_change=can_still_change(viewer=viewer, booking=booking, now=now),
-        can_decide=booking.status == Status.PENDING and can_approve_booking(viewer, booking),
+        can_decide=may_decide(viewer, booking, now=now),
         can_check_in=may_change
         and booking.status == Status.CONFIRMED
         and booking.start_time - EARLIEST <= now < booking.end_time,
@@ -49,6 +52,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         override=booking.decisions.filter(outcome=Outcome.OVERRIDDEN)
         .select_related("actor")
         .first(),
+        approvals=tuple(steps_of(booking)) if booking.status == Status.PENDING else (),
     )
 
 

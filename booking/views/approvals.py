@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from booking.errors import BookingError
 from booking.forms.bookings import ReasonForm
 from booking.models import Booking
+from booking.queries.approvals import awaiting_decision
 from booking.queries.bookings import find_booking
-from booking.queries.navigation import awaiting_decision
 from booking.services.approvals import approve_booking, reject_booking
 from booking.views._pages import page_of, reader, say_error
 from labitory.lib.clock import now as clock_now
@@ -27,7 +27,7 @@ PAGE_SIZE = 20
 def approval_list(request: HttpRequest) -> HttpResponse:
     """What waits for this reader's decision, soonest first."""
     waiting = (
-        awaiting_decision(reader(request))
+        awaiting_decision(reader(request), now=clock_now())
         .select_related("resource__resource_type", "user", "created_by")
         .order_by("start_time", "pk")
     )

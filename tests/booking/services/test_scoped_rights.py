@@ -11,7 +11,7 @@ from booking.errors import BookingRefused, NotAllowed
 from booking.models import Booking, BookingPolicy, OutboxEvent, Resource, ResourcePool
 from booking.queries.bookings import find_person, visible_bookings
 from booking.queries.calendars import calendar_entries
-from booking.queries.navigation import awaiting_decision
+from booking.queries.approvals import awaiting_decision
 from booking.queries.notifications import deciders_of
 from booking.queries.previews import preview_booking
 from booking.services.bookings import create_booking, reschedule_booking
@@ -137,11 +137,11 @@ def test_who_may_approve_there_is_asked(
     other = make_booking(ben, second_microscope, now + 48 * HOUR, status=Status.PENDING)
     assert set(deciders_of([own], now=now)) == {ada, chris}
     assert set(deciders_of([other], now=now)) == {chris}
-    assert list(awaiting_decision(ada)) == [own]
+    assert list(awaiting_decision(ada, now=now)) == [own]
     # Never on what is their own.
     hers = make_booking(ada, microscope, now + 72 * HOUR, status=Status.PENDING)
     assert set(deciders_of([hers], now=now)) == {chris}
-    assert list(awaiting_decision(ada)) == [own]
+    assert list(awaiting_decision(ada, now=now)) == [own]
 
 
 def test_names_and_bookings_show_where_it_was_granted(
