@@ -32,7 +32,8 @@ PAGE_SIZE = 25
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_list(request: HttpRequest) -> HttpResponse:
     """Resets that wait for a second person, those that are over, and a form to ask for one."""
-    form = ResetForm(request.POST or None)
+    initial = {"person": request.GET.get("person", "")[:254]}
+    form = ResetForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and _asked(request, form):
         return redirect("accounts:security_resets")
     actor, now = reader(request), clock_now()

@@ -16,7 +16,9 @@ from accounts.forms.people import LeaverForm, MergeForm, PeopleForm
 from accounts.forms.units import PlaceForm
 from accounts.models import User
 from accounts.permissions import can_deactivate_user
+from accounts.permissions.factors import can_ask_factor_reset
 from accounts.permissions.people import can_place_person, can_view_people
+from accounts.permissions.roles import can_open_roles
 from accounts.permissions.sessions import can_end_sessions
 from accounts.queries.people import find_person, meant_person, people
 from accounts.services.data_access import note_view
@@ -194,6 +196,8 @@ def _page(
         "page": person_page(user, now=now),
         "may_close": can_deactivate_user(viewer, user),
         "may_end_sessions": can_end_sessions(viewer, user),
+        "may_grant": user.pk != viewer.pk and can_open_roles(viewer),
+        "may_secure": can_ask_factor_reset(viewer, user),
         "place_form": (place_form or PlaceForm.of(user))
         if can_place_person(viewer, user)
         else None,

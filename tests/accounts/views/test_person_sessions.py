@@ -148,6 +148,22 @@ def test_nobody_of_more_rights_and_not_oneself(
     assert page_of(ada) in client.get(f"/manage/people/{ada.public_id}").content.decode()
 
 
+def test_the_page_of_a_person_leads_to_what_may_be_done_for_their_account(
+    as_user: LogIn, chris: User, dora: User, ada: User
+) -> None:
+    detail = f"/manage/people/{ada.public_id}"
+    shown = as_user(chris).get(detail).content.decode()
+    assert "/manage/roles?user=ada" in shown
+    assert "/accounts/security/resets" not in shown
+    client = as_user(dora)
+    shown = client.get(detail).content.decode()
+    for address in ("/accounts/locks", "/accounts/security/resets?person=ada"):
+        assert f'href="{address}"' in shown
+        assert client.get(address).status_code == 200
+    page = client.get("/accounts/security/resets?person=ada").content.decode()
+    assert 'value="ada"' in page
+
+
 def test_rights_given_by_a_role_count_as_well(chris: User, ada: User, now: datetime) -> None:
     log_in(ada)
     role = RoleDefinition.objects.create(
