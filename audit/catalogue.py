@@ -8,6 +8,7 @@ is used, so a record with few facts still makes a sentence. `actor` and `object`
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.approvals import APPROVALS
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
 from audit.privacy import PRIVACY
@@ -165,4 +166,5 @@ SENTENCES = {
     **SIGN_ON,
     **FACTORS,
     **TRAINING,
+    **APPROVALS,
 }

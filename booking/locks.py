@@ -1,5 +1,6 @@
 """The only row locks of the house; people's come from their own app."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,15 @@ from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
 from booking.models.training import Qualification, TrainingSession
 
-__all__ = ["claim_email", "claim_emails", "claim_events", "lock_booking", "lock_hours", "lock_user"]
+__all__ = [
+    "claim_email",
+    "claim_emails",
+    "claim_events",
+    "lock_booking",
+    "lock_delegations",
+    "lock_hours",
+    "lock_user",
+]
 
 
 def lock_booking(public_id: UUID) -> Booking:
@@ -23,6 +32,25 @@ def lock_booking(public_id: UUID) -> Booking:
         .select_related("resource", "user", "created_by", "project")
         .get(public_id=public_id)
     )
+
+
+def lock_shared(user_ids: Iterable[int], accounts: Iterable[tuple[int, int]]) -> None:
+    """Hold people's rows and then, in order, what they share: accounts by quota and holder.
+
+    In one statement, before the accounts are read: two members of a group count each other's
+    bookings. An account that is not there yet cannot be held as a row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH people AS MATERIALIZED (
+                SELECT id FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+            ), held AS MATERIALIZED (SELECT count(*) FROM people)
+            SELECT pg_advisory_xact_lock(hashtextextended(account, 0))
+            FROM held CROSS JOIN unnest(%s::text[]) AS account
+            """,
+            [sorted(set(user_ids)), [f"quota {key} {holder}" for key, holder in sorted(accounts)]],
+        )
 
 
 def lock_hours(resource_id: int | None) -> None:
@@ -73,6 +101,12 @@ def claim_qualifications(keys: list[int]) -> list[Qualification]:
         skip_locked=True, of=("self",), no_key=True
     ).select_related("course", "user")
     return list(found.filter(pk__in=keys).order_by("pk"))
+
+
+def lock_delegations() -> None:
+    """Let one person at a time hand on their say: two could close a circle that neither sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_approvaldelegation'))")
 
 
 def claim_events(*, now: datetime, limit: int) -> list[OutboxEvent]:

@@ -7,6 +7,8 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.notifications.check_ins import CHECK_IN_WORDS
+from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.keys import KEY_WORDS
 from booking.notifications.kinds import NamedWords
 from booking.notifications.offers import OFFER_WORDS
@@ -46,6 +48,8 @@ class EventKind:
 
 # Each noun brings its own; all are told alike.
 NAMED: Mapping[str, NamedWords] = {
+    **CHECK_IN_WORDS,
+    **APPROVAL_WORDS,
     **OFFER_WORDS,
     **TRAINING_WORDS,
 }
@@ -99,6 +103,12 @@ CATALOGUE: Mapping[str, EventKind] = {
         mail=False,
         subject=_("In use: %(resource)s"),
         text=_("%(actor)s checked in to %(resource)s for %(user)s: %(when)s."),
+    ),
+    "booking.extended": EventKind(
+        audience=Audience.PEOPLE,
+        mail=False,
+        subject=_("Extended: %(resource)s, now %(when)s"),
+        text=_("%(actor)s extended the booking of %(resource)s for %(user)s: %(when)s."),
     ),
     "booking.completed": EventKind(
         audience=Audience.PEOPLE,
