@@ -219,6 +219,11 @@ def can_approve_on(user: User, resource: Resource) -> bool:
     return may(user, "booking.approve", where_of(resource))
 
 
+def can_set_supervisor(actor: User, user: User) -> bool:
+    """Who makes accounts says who supervises somebody, never their own."""
+    return may(actor, "user.create") and actor.pk != user.pk
+
+
 def can_book_unasked(user: User, resource: Resource, existing: Booking | None) -> bool:
     """Who may approve there need not ask; but moving what waits for others approves nothing."""
     waits = existing is not None and existing.status == Status.PENDING
