@@ -75,6 +75,7 @@ _ROLES = {
     "role.revoked": _notice(_("A role was taken away")),
     "role.expired": _info(_("A role had run out")),
     "user.role_changed": _notice(_("The standing role was changed")),
+    "permission.missing": _info(_("A page was refused for want of a permission")),
     "view_as.started": _notice(_("Somebody began to look as this person")),
     "view_as.ended": _notice(_("Somebody no longer looks as this person")),
 }

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import Missing
 from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.forms.groups import GroupForm, MemberForm, WhyForm, group_values
@@ -87,7 +87,7 @@ def group_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def group_new(request: HttpRequest) -> HttpResponse:
     """Make a group."""
     if not places(reader(request), "group.manage"):
-        raise PermissionDenied
+        raise Missing("group.manage")
     return _edit(request, None)
 
 
@@ -97,7 +97,7 @@ def group_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a group's name, leader, unit or price class."""
     group = _group(public_id)
     if not can_manage_group(reader(request), group):
-        raise PermissionDenied
+        raise Missing("group.manage")
     return _edit(request, group)
 
 
@@ -117,7 +117,7 @@ def member_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take somebody into the group."""
     group = _group(public_id)
     if not can_run_group(reader(request), group):
-        raise PermissionDenied
+        raise Missing("group.manage")
     form = MemberForm(request.POST)
     if not form.is_valid():
         return _page(request, group, member_form=form, status=422)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_ratelimit.decorators import ratelimit
 
+from accounts.access import Missing
 from accounts.errors import AccountRefused
 from accounts.forms.guards import UnlockForm
 from accounts.forms.passwords import ResetForm
@@ -96,7 +96,7 @@ def address_unlock(request: HttpRequest) -> HttpResponseBase:
 
 def _guardian(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not can_unlock_user(request.user):
-        raise PermissionDenied
+        raise Missing("security.manage")
     return request.user
 
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import Missing
 from accounts.errors import AccountRefused
 from accounts.forms.privacy import RefusalForm, RetentionForm
 from accounts.models import PrivacyRequest, User
@@ -96,7 +96,7 @@ def _retention_page(
 def _manager(request: HttpRequest) -> User:
     actor = reader(request)
     if not can_manage_privacy(actor):
-        raise PermissionDenied
+        raise Missing("privacy.manage")
     return actor
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import Missing
 from accounts.errors import AccountRefused
 from accounts.forms.groups import MemberForm, ProjectForm, project_values
 from accounts.models import Project, ResearchGroup
@@ -40,7 +40,7 @@ def project_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if group is None:
         raise Http404
     if not can_manage_group(reader(request), group):
-        raise PermissionDenied
+        raise Missing("group.manage")
     return _edit(request, group, None)
 
 
@@ -50,7 +50,7 @@ def project_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a project's name, account code, validity or price class."""
     project = _project(public_id)
     if not can_change_project(reader(request), project):
-        raise PermissionDenied
+        raise Missing("group.manage")
     return _edit(request, project.group, project)
 
 
@@ -70,7 +70,7 @@ def project_member_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let somebody charge work to the project."""
     project = _project(public_id)
     if not can_run_project(reader(request), project):
-        raise PermissionDenied
+        raise Missing("group.manage")
     form = MemberForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["user"][0]))

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import Missing
 from accounts.errors import AccountRefused
 from accounts.forms.units import PriceClassForm, UnitForm, unit_values
 from accounts.models import PriceClass, Unit
@@ -45,7 +45,7 @@ def organisation_page(request: HttpRequest) -> HttpResponse:
     """Units as a tree, the groups that the reader may edit, and price classes."""
     viewer = reader(request)
     if not (can_manage_units(viewer) or places(viewer, "group.manage")):
-        raise PermissionDenied
+        raise Missing("unit.manage")
     word, closed = request.GET.get("q", ""), request.GET.get("closed") == "1"
     context = {
         "tree": organisation(),
@@ -101,7 +101,7 @@ def unit_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def price_class_save(request: HttpRequest) -> HttpResponse:
     """Add a price class, or change one."""
     if not can_manage_units(reader(request)):
-        raise PermissionDenied
+        raise Missing("unit.manage")
     form = PriceClassForm(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
@@ -120,7 +120,7 @@ def price_class_save(request: HttpRequest) -> HttpResponse:
 
 def _edit(request: HttpRequest, unit: Unit | None) -> HttpResponse:
     if not can_manage_units(reader(request)):
-        raise PermissionDenied
+        raise Missing("unit.manage")
     if request.method != "POST":
         return _show(request, unit, UnitForm(initial=unit_values(unit) if unit else {}))
     form = UnitForm(request.POST)

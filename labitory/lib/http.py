@@ -7,6 +7,8 @@ from django.http import HttpRequest
 
 # Where the middleware leaves the country; no client can write a name without HTTP_.
 COUNTRY = "LABITORY_COUNTRY"
+# Where a request carries the name of the permission it was refused for.
+MISSING = "missing_permission"
 
 
 def lab_zone() -> ZoneInfo:

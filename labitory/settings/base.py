@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "accounts.authentication.OpenSessionMiddleware",
     "accounts.middleware.PreferencesMiddleware",
     "labitory.middleware.RequestContextMiddleware",
+    "accounts.refused.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.SessionTimesMiddleware",
     "accounts.middleware.KnownDeviceMiddleware",
@@ -216,6 +217,9 @@ SESSION_COOKIE_AGE = (SESSION_MAX_HOURS + 24) * 3600
 SESSION_MAX_PER_USER = env.integer("SESSION_MAX_PER_USER", 10, low=1, high=100)
 # How long a browser is known after the last login with it.
 KNOWN_DEVICE_DAYS = env.integer("KNOWN_DEVICE_DAYS", 180, low=1, high=730)
+KNOWN_DEVICE_COOKIE_NAME = "known_device"
+MESSAGES_COOKIE_NAME = "messages"
+MESSAGE_STORAGE = "labitory.lib.messages.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "labitory.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.permissions import permissions, places
+from labitory.lib.http import MISSING
 
 
 def needs_permission(*codes: str) -> type[BasePermission]:
@@ -30,6 +31,9 @@ def needs_permission(*codes: str) -> type[BasePermission]:
 
         def has_permission(self, request: Request, view: APIView) -> bool:
             user = request.user
-            return isinstance(user, User) and any(places(user, code) for code in codes)
+            allowed = isinstance(user, User) and any(places(user, code) for code in codes)
+            if not allowed:
+                setattr(request._request, MISSING, codes[0])
+            return allowed
 
     return Needs

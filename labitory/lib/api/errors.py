@@ -1,6 +1,7 @@
 """What goes wrong in an endpoint, as problems in an envelope."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -14,6 +15,7 @@ from rest_framework.views import exception_handler
 
 from labitory.lib.api.envelope import Enveloped
 from labitory.lib.api.problems import problem, problem_envelope
+from labitory.lib.http import MISSING
 
 
 class Refused(Exception):
@@ -26,6 +28,10 @@ class Refused(Exception):
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an exception of an endpoint; None leaves it to Django's 500."""
+    if _is_no_to_the_person(error):
+        # Which permission, if the endpoint did not say so already: kept by who knows about events.
+        asked = context["request"]._request
+        setattr(asked, MISSING, getattr(asked, MISSING, None) or str(error))
     if isinstance(error, Refused):
         return Response(Enveloped(problem_envelope(error.problems)), status=error.status)
     if isinstance(error, ObjectDoesNotExist | Http404):
@@ -47,6 +53,11 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         problems = [problem(status=error.status_code, code=code, title=title, detail=text)]
     response.data = Enveloped(problem_envelope(problems))
     return response
+
+
+def _is_no_to_the_person(error: Exception) -> bool:
+    denied = isinstance(error, DjangoPermissionDenied | exceptions.PermissionDenied)
+    return denied or (isinstance(error, Refused) and error.status == HTTPStatus.FORBIDDEN)
 
 
 def _problems_of(
