@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -12,7 +13,7 @@ from accounts.wall import acting_for, acting_for_found
 from labitory.lib.crypto import fingerprint
 
 # The cookie holds one token an account, the newest first: people share the computers of a lab.
-DEVICE_COOKIE = "known_device"
+DEVICE_COOKIE = settings.KNOWN_DEVICE_COOKIE_NAME
 MOST_TOKENS = 8
 _LONGEST_TOKEN = 64
 

@@ -117,9 +117,12 @@ class LoginView(views.LoginView):
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponseBase:
-    """End the session."""
+    """End the session; the browser forgets the pages it kept and what scripts stored."""
     log_out(request=request, now=now())
-    return redirect("accounts:login")
+    response = redirect("accounts:login")
+    # Cookies stay: the session's is gone with it, and the browser is to be known at the next login.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @login_required

@@ -16,6 +16,7 @@ _SECRET_WORDS = (
     "cookie",
     "api_key",
     "sessionid",
+    "__host-",
     # What the database keeps encrypted is not written down beside it.
     "phone",
     "emergency_contact",

@@ -138,7 +138,9 @@ def test_pages_name_static_files_by_their_digest(
     assert "labitory-demo" not in page
     assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
     assert "default-src 'none';" in headers["Content-Security-Policy"]
-    assert all(word in cookies for word in ("csrftoken=", "Secure", "HttpOnly", "SameSite=Lax"))
+    assert all(word in cookies for word in ("__Host-csrf=", "Secure", "HttpOnly", "SameSite=Lax"))
+    assert "Domain=" not in cookies
+    assert "Path=/" in cookies
 
 
 def imports_of_our_own() -> Iterator[str]:
