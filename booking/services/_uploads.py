@@ -60,8 +60,9 @@ def redraw(content: bytes, *, field: str, pdf: bool = False) -> bytes:
         field=field,
         status=422,
     )
-    if len(content) > LARGEST_IMAGE or not _is_clean(content, field):
+    if len(content) > LARGEST_IMAGE:
         raise refused
+    _require_clean(content, field)
     try:
         with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -83,7 +84,8 @@ def redraw(content: bytes, *, field: str, pdf: bool = False) -> bytes:
 
 def _checked_pdf(content: bytes, field: str) -> bytes:
     whole = len(content) <= LARGEST_FILE and _PDF_END in content[-_PDF_TAIL:]
-    if whole and _is_clean(content, field):
+    if whole:
+        _require_clean(content, field)
         return content
     raise ActionRefused(
         code="file.unreadable",
@@ -93,10 +95,10 @@ def _checked_pdf(content: bytes, field: str) -> bytes:
     )
 
 
-def _is_clean(content: bytes, field: str) -> bool:
-    """What the scanner says; where one is configured and away, nothing is let in."""
+def _require_clean(content: bytes, field: str) -> None:
+    """Let in what the scanner finds clean; where one is configured and away, nothing."""
     try:
-        return scan(content)
+        clean = scan(content)
     except ScanFailed as error:
         raise ActionRefused(
             code="upload.not_scanned",
@@ -104,3 +106,10 @@ def _is_clean(content: bytes, field: str) -> bool:
             field=field,
             status=503,
         ) from error
+    if not clean:
+        raise ActionRefused(
+            code="upload.harmful",
+            text=_("This file was found harmful by the virus scanner: it is not taken."),
+            field=field,
+            status=422,
+        )
