@@ -1,0 +1,123 @@
+"""Repeating times: rules after RFC 5545 in the local time of a place."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rruleset, rrulestr
+
+from labitory.lib.periods import Period
+
+_PARTS = frozenset(
+    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
+)
+_FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_DAY = re.compile(r"\d{8}$")
+_UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?$")
+_NUMBER = re.compile(r"[1-9]\d{0,3}$")
+# How many days of the calendar a rule may try before one of them fits: 30 February never does.
+_LONGEST_SEARCH = timedelta(days=366 * 5)
+
+
+class BadRule(ValueError):
+    """A rule that is none, or one that this lab does not take; the text says which part."""
+
+
+def read_rule(text: str, *, first: datetime, zone: ZoneInfo) -> rrule:
+    """A rule such as `FREQ=WEEKLY;BYDAY=MO;COUNT=10`, that begins at `first` in local time.
+
+    It repeats by days, weeks, months or years and must have an end (COUNT or UNTIL); an UNTIL in
+    UTC is taken as the same moment in the zone, a mere day counts to its end. Raises `BadRule`.
+    """
+    parts = _parts_of(text)
+    if until := parts.get("UNTIL"):
+        parts["UNTIL"] = _local_until(until, zone)
+    try:
+        return _single(
+            rrulestr(
+                ";".join(f"{name}={value}" for name, value in parts.items()),
+                dtstart=first.astimezone(zone).replace(tzinfo=None),
+            )
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadRule(text) from error
+
+
+def starts_of(rule: rrule, *, zone: ZoneInfo, most: int) -> list[datetime]:
+    """The first `most` starts, as moments: 9:00 stays 9:00 when the clocks change.
+
+    A local time that does not exist that night is the same distance after midnight (2:30 becomes
+    3:30); one that comes twice is the first.
+    """
+    return [_moment(local, zone) for local in islice(_bounded(rule), most)]
+
+
+def periods_of_rule(
+    text: str, *, first: datetime, length: timedelta, zone: ZoneInfo, most: int
+) -> list[Period]:
+    """The first `most` occurrences of a rule, each from and to the same times on the wall's clock.
+
+    In the night in which the clocks go on, what would begin in the missing hour keeps its length
+    instead. Raises `BadRule`.
+    """
+    rule = read_rule(text, first=first, zone=zone)
+    found = []
+    for local in islice(_bounded(rule), most):
+        start = _moment(local, zone)
+        is_there = start.astimezone(zone).replace(tzinfo=None) == local
+        end = _moment(local + length, zone) if is_there else start + length
+        found.append(Period(start, max(end, start + timedelta(minutes=1))))
+    return found
+
+
+def _parts_of(text: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in text.strip().upper().removeprefix("RRULE:").split(";"):
+        name, equals, value = part.partition("=")
+        if not equals or not value or name not in _PARTS or name in parts:
+            raise BadRule(part)
+        parts[name] = value
+    if parts.get("FREQ") not in _FREQUENCIES:
+        raise BadRule(f"FREQ={parts.get('FREQ', '')}")
+    if ("COUNT" in parts) == ("UNTIL" in parts):
+        raise BadRule("COUNT, UNTIL")
+    for name, shape in (("COUNT", _NUMBER), ("INTERVAL", _NUMBER), ("UNTIL", _UNTIL)):
+        if name in parts and not shape.match(parts[name]):
+            raise BadRule(f"{name}={parts[name]}")
+    return parts
+
+
+def _local_until(text: str, zone: ZoneInfo) -> str:
+    """The last local moment: dateutil compares it with local starts."""
+    if _DAY.match(text):
+        return f"{text}T235959"
+    if not text.endswith("Z"):
+        return text
+    try:
+        moment = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise BadRule(f"UNTIL={text}") from error
+    return f"{moment.astimezone(zone):%Y%m%dT%H%M%S}"
+
+
+def _single(found: rrule | rruleset) -> rrule:
+    if not isinstance(found, rrule):
+        raise BadRule("RRULE")
+    return found
+
+
+def _bounded(rule: rrule) -> Iterator[datetime]:
+    """Its local starts; a rule that fits no day for years is at its end."""
+    last = rule._dtstart  # type: ignore[attr-defined]
+    for local in rule:
+        if local - last > _LONGEST_SEARCH:
+            return
+        last = local
+        yield local
+
+
+def _moment(local: datetime, zone: ZoneInfo) -> datetime:
+    """A local time as a moment in UTC."""
+    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)

@@ -1,0 +1,95 @@
+"""Repeating times keep to the clock on the wall, and bad rules are refused."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from labitory.lib.recurrence import BadRule, periods_of_rule, read_rule, starts_of
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOURS_2 = timedelta(hours=2)
+
+
+def local(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=BERLIN)
+
+
+def told(text: str, first: datetime, most: int = 400) -> list[str]:
+    rule = read_rule(text, first=first, zone=BERLIN)
+    return [
+        f"{each.astimezone(BERLIN):%m-%d %H:%M}" for each in starts_of(rule, zone=BERLIN, most=most)
+    ]
+
+
+def test_nine_stays_nine_when_the_clocks_change() -> None:
+    periods = periods_of_rule(
+        "FREQ=WEEKLY;COUNT=2", first=local(3, 28), length=HOURS_2, zone=BERLIN, most=10
+    )
+    assert [each.start for each in periods] == [
+        datetime(2026, 3, 28, 8, tzinfo=UTC),
+        datetime(2026, 4, 4, 7, tzinfo=UTC),
+    ]
+    assert [each.length for each in periods] == [HOURS_2, HOURS_2]
+
+
+def test_an_hour_that_is_missing_is_taken_after_it() -> None:
+    periods = periods_of_rule(
+        "FREQ=DAILY;COUNT=3", first=local(3, 28, 2, 30), length=HOURS_2, zone=BERLIN, most=10
+    )
+    assert [f"{each.start.astimezone(BERLIN):%d %H:%M}" for each in periods] == [
+        "28 02:30",
+        "29 03:30",
+        "30 02:30",
+    ]
+    assert {each.length for each in periods} == {HOURS_2}
+
+
+def test_an_hour_that_comes_twice_is_the_first() -> None:
+    rule = read_rule("FREQ=DAILY;COUNT=2", first=local(10, 24, 2, 30), zone=BERLIN)
+    assert starts_of(rule, zone=BERLIN, most=5)[1] == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("rule", "starts"),
+    [
+        ("FREQ=WEEKLY;BYDAY=MO,TH;COUNT=3", ["01-01 09:00", "01-05 09:00", "01-08 09:00"]),
+        ("RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=2", ["01-30 09:00", "02-27 09:00"]),
+        ("freq=daily;interval=10;until=20260121", ["01-01 09:00", "01-11 09:00", "01-21 09:00"]),
+        # The last one begins at this very moment, told in UTC.
+        ("FREQ=DAILY;UNTIL=20260102T080000Z", ["01-01 09:00", "01-02 09:00"]),
+        ("FREQ=DAILY;UNTIL=20260102T075959Z", ["01-01 09:00"]),
+        # 30 February is no day: this rule has an end too.
+        ("FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3", []),
+    ],
+)
+def test_rules_say_when(rule: str, starts: list[str]) -> None:
+    assert told(rule, local(1, 1)) == starts
+
+
+def test_no_more_than_asked_for() -> None:
+    assert len(told("FREQ=DAILY;COUNT=300", local(1, 1), most=7)) == 7
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "weekly",
+        "FREQ=SECONDLY;COUNT=2",
+        "FREQ=WEEKLY",
+        "FREQ=WEEKLY;COUNT=2;UNTIL=20260101",
+        "FREQ=WEEKLY;COUNT=x",
+        "FREQ=WEEKLY;COUNT=-2",
+        "FREQ=WEEKLY;COUNT=2;COUNT=3",
+        "FREQ=WEEKLY;INTERVAL=0;COUNT=2",
+        "FREQ=WEEKLY;BYDAY=XX;COUNT=2",
+        "FREQ=WEEKLY;UNTIL=2026",
+        "FREQ=WEEKLY;UNTIL=20269999T000000Z",
+        "FREQ=WEEKLY;COUNT=2\nRDATE:20260101T000000",
+        "FREQ=HOURLY;BYSECOND=1;COUNT=2",
+    ],
+)
+def test_other_rules_are_refused(rule: str) -> None:
+    with pytest.raises(BadRule):
+        read_rule(rule, first=local(1, 1), zone=BERLIN)
