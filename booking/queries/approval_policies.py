@@ -1,0 +1,106 @@
+"""Reading how bookings are approved, and saying it in words."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from accounts.models import User
+from booking.enums import ApprovalMode, ApproverKind, Needed
+from booking.models import ApprovalPolicy, Resource
+from booking.queries._facts_parts import approval_facts
+from booking.queries.places import in_places, types_in_places
+from booking.rules.request import ApprovalFacts, TierFacts
+from labitory.lib.text import say_minutes
+
+
+def managed_policies(viewer: User, *, word: str = "") -> "QuerySet[ApprovalPolicy]":
+    """The policies of approval where the viewer sets policies, by place and name."""
+    own = in_places(viewer, "policy.manage")
+    found = ApprovalPolicy.objects.select_related("resource", "resource_type").prefetch_related(
+        "tiers__person"
+    )
+    if own:
+        kinds = types_in_places(viewer, "policy.manage", kind="resource_type")
+        found = found.filter(Q(own, resource__isnull=False) | kinds)
+    if word:
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(resource__name__icontains=word)
+            | Q(resource_type__name__icontains=word)
+        )
+    return found.order_by("resource__name", "resource_type__name", "role", "pk")
+
+
+def find_policy(viewer: User, public_id: UUID) -> ApprovalPolicy | None:
+    """One policy that the viewer may change."""
+    return managed_policies(viewer).filter(public_id=public_id).first()
+
+
+def approval_of(resource: Resource) -> tuple[str, ...]:
+    """How bookings of a resource that was loaded with its facts are approved for the person.
+
+    Sentences, the first of them the gist; empty where nobody is asked.
+    """
+    facts = approval_facts(resource)
+    if facts is None:
+        usual = _("A booking waits for a responsible person, and holds its time so long.")
+        return (usual,) if resource.requires_approval else ()
+    return say_approval(facts)
+
+
+def say_approval(facts: ApprovalFacts) -> tuple[str, ...]:
+    """A policy of approval in sentences; empty where nobody is asked."""
+    if facts.mode == ApprovalMode.NONE:
+        return ()
+    tiers = facts.tiers or (TierFacts(approver=ApproverKind.RESPONSIBLE, needed=Needed.ANY),)
+    first = {"who": say_tier(tiers[0], alone=True)}
+    if facts.mode == ApprovalMode.TIERED:
+        steps = tuple(
+            _("%(n)s. %(who)s") % {"n": n, "who": say_tier(tier)} for n, tier in enumerate(tiers, 1)
+        )
+        gist = (_("A booking is approved in steps:"), *steps)
+    elif facts.mode == ApprovalMode.WITHIN_QUOTA:
+        gist = (
+            _("Within the quota a booking stands at once; beyond it waits for: %(who)s.") % first,
+        )
+    elif facts.mode == ApprovalMode.CONDITIONAL:
+        words = {**first, "when": _say_conditions(facts)}
+        gist = (_("A booking waits for approval (%(who)s) when it is %(when)s.") % words,)
+    else:
+        gist = (_("A booking waits for approval: %(who)s.") % first,)
+    waits = (
+        _("It holds its time until then.")
+        if facts.holds_slot
+        else _("Until then somebody else may take the time.")
+    )
+    return (*gist, waits)
+
+
+def say_tier(tier: TierFacts, *, alone: bool = False) -> str:
+    """Who is asked in a step, how many of them, and for which bookings."""
+    kind = ApproverKind(tier.approver)
+    who = str(Role(tier.role).label) if kind == ApproverKind.ROLE else str(kind.label)
+    if alone:
+        return who
+    many = _("%(who)s, all of them") if tier.needed == Needed.ALL else _("%(who)s, any one")
+    said = many % {"who": who}
+    when = [
+        *([_("longer than %s") % say_minutes(tier.over_minutes)] if tier.over_minutes else []),
+        *([_("dearer than %s") % tier.over_cost] if tier.over_cost is not None else []),
+        *([_("outside the working day")] if tier.outside_hours else []),
+        *(str(Role(role).label) for role in sorted(tier.for_roles)),
+    ]
+    return f"{said} ({'; '.join(when)})" if when else said
+
+
+def _say_conditions(facts: ApprovalFacts) -> str:
+    words = []
+    if facts.over_minutes:
+        words.append(_("longer than %s") % say_minutes(facts.over_minutes))
+    if facts.outside_hours:
+        words.append(_("between 18:00 and 8:00 or at a weekend"))
+    if facts.first_booking:
+        words.append(_("your first one there"))
+    return _(" or ").join(words)
