@@ -101,7 +101,12 @@ class _Said:
 def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _Said:
     """What the rules say about each resource, in order."""
     facts = load_time(
-        resources=resources, actor=asked.actor, user=asked.user, window=window, now=asked.now
+        resources=resources,
+        actor=asked.actor,
+        user=asked.user,
+        window=window,
+        now=asked.now,
+        existing=asked.existing,
     )
     refusals: list[Refusal] = []
     approvals: list[ApprovalPlan] = []

@@ -74,6 +74,7 @@ def suggest_repairs(asked: Asked) -> Suggested:
         now=asked.now,
         others=others,
         others_window=near,
+        existing=asked.existing,
     )
     requests = [_request(asked, resource, facts, _sane(asked.period)) for resource in resources]
     found = [*_moved(requests), *_shorter(requests)]

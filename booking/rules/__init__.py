@@ -3,6 +3,7 @@
 from booking.errors import Refusal
 from booking.rules import (
     access,
+    allowances,
     conflicts,
     lead_times,
     opening_hours,
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     quotas.active_bookings,
     quotas.future_minutes,
     quotas.gap_between_own,
+    allowances.within_allowance,
     conflicts.no_own_overlap,
     conflicts.enough_seats,
     conflicts.time_is_free,

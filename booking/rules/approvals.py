@@ -51,10 +51,14 @@ def plan_approval(request: BookingRequest) -> ApprovalPlan:
     """
     policy = request.resource.approval
     if policy is None:
-        asked = (_USUAL_TIER,) if request.resource.requires_approval else ()
-        return ApprovalPlan(steps=_numbered(asked))
+        is_asked = request.resource.requires_approval or request.over_quota
+        return ApprovalPlan(steps=_numbered((_USUAL_TIER,) if is_asked else ()))
+    asked = _asked(policy, request)
+    if request.over_quota and not asked:
+        # A quota is overdrawn by nobody alone, whatever else would let the booking stand.
+        asked = _one(policy.tiers or (_USUAL_TIER,))
     return ApprovalPlan(
-        steps=_numbered(_asked(policy, request)),
+        steps=_numbered(asked),
         holds_slot=policy.holds_slot,
         answer_hours=policy.answer_hours,
     )

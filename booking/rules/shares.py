@@ -1,4 +1,4 @@
-"""What a booking takes of a quota, and what is left of it: arithmetic alone."""
+"""What a booking takes of a quota, what is left of it, and how both are said."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -8,9 +8,13 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from booking.enums import Measure, QuotaPeriod
 from booking.rules.request import AccountFacts, BookingRequest, QuotaFacts
 from labitory.lib.periods import Period, local_midnight
+from labitory.lib.text import say_minutes
 
 NOTHING = Decimal(0)
 _ONE_DAY = timedelta(days=1)
@@ -235,3 +239,45 @@ def weigh(request: BookingRequest) -> list[Balance]:
 def is_over_quota(request: BookingRequest) -> bool:
     """Whether it takes more of a quota than is left."""
     return any(each.after < 0 for each in weigh(request))
+
+
+def say_amount(measure: Measure, amount: Decimal) -> str:
+    """So much time or so many bookings, in words; what is overdrawn with a minus."""
+    if measure == Measure.MINUTES:
+        words = _say_hours(abs(int(amount)))
+    elif measure == Measure.COUNT:
+        number = abs(int(amount))
+        words = ngettext("%(n)d booking", "%(n)d bookings", number) % {"n": number}
+    else:
+        words = f"{abs(amount):.2f}"
+    return f"\N{MINUS SIGN}{words}" if amount < 0 else words
+
+
+def _say_hours(minutes: int) -> str:
+    """Without days: who has 30 hours a week counts in hours."""
+    hours, rest = divmod(minutes, 60)
+    parts = [ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}] if hours else []
+    return " ".join([*parts, say_minutes(rest)] if rest or not parts else parts)
+
+
+def say_rate(quota: QuotaFacts, amount: Decimal) -> str:
+    """So much in each period: '10 hours a month'."""
+    return _("%(amount)s %(period)s") % {
+        "amount": say_amount(quota.measure, amount),
+        "period": say_each(quota.period, quota.rolling_days),
+    }
+
+
+def say_each(period: QuotaPeriod, rolling_days: int | None) -> str:
+    """How often a quota begins anew, as the end of an amount."""
+    if period == QuotaPeriod.ROLLING:
+        days = rolling_days or 1
+        return ngettext("in any day", "in any %(n)d days", days) % {"n": days}
+    words = {
+        QuotaPeriod.DAY: _("a day"),
+        QuotaPeriod.WEEK: _("a week"),
+        QuotaPeriod.MONTH: _("a month"),
+        QuotaPeriod.QUARTER: _("a quarter"),
+        QuotaPeriod.YEAR: _("a year"),
+    }
+    return words[period]

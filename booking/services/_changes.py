@@ -12,7 +12,11 @@ from booking.enums import TRANSITIONS, Status
 from booking.errors import ActionRefused
 from booking.events import post_event
 from booking.models import Booking, BookingStatus
+from booking.rules.request import QuotaFacts
+from booking.services._quotas import settle_change
 from booking.services._steps import close_steps
+
+_MADE = frozenset({"booking.created", "booking.requested"})
 
 
 def require_transition(booking: Booking, to_status: Status) -> None:
@@ -54,8 +58,14 @@ def record_booking(
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     reason: str = "",
     facts: Mapping[str, Any] | None = None,
+    quotas: Sequence[QuotaFacts] | None = None,
 ) -> None:
-    """Write the audit record of a change to a booking, with what its sentence needs."""
+    """Write the audit record of a change to a booking, with what its sentence needs.
+
+    The ledger of quotas follows: `quotas` are those that count it from now on, as the rules saw
+    them; where nobody asked the rules it finds out by itself.
+    """
+    settle_change(booking, now=now, changes=changes, quotas=quotas, is_new=action in _MADE)
     record(
         action=action,
         actor=actor,

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Project, User
 from booking.enums import Status
 from booking.errors import ActionRefused, NotAllowed
-from booking.locks import lock_user
 from booking.models import Booking, BookingAttendee, BookingStatus, Resource
 from booking.permissions import can_book_for, can_override_rules, where_of
 from booking.queries.facts import load_time, sane_window
@@ -28,6 +27,7 @@ from booking.services._booking import (
 )
 from booking.services._changes import post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_time
+from booking.services._quotas import hold_people
 from booking.services._steps import open_steps
 
 
@@ -36,8 +36,7 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
     resources = find_resources(wish)
     require_may_book(wish, resources)
     # Who books for two people at once under one key must meet themselves.
-    for pk in sorted({wish.user.pk} if key is None else {wish.user.pk, wish.actor.pk}):
-        lock_user(pk)
+    hold_people({wish.user.pk} if key is None else {wish.user.pk, wish.actor.pk}, resources)
     if key is not None and (served := _already_served(wish, key)):
         return served
     decided = ask_rules(wish, resources)
@@ -53,7 +52,7 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
         [(booking, each.approval) for booking, each in zip(bookings, decided, strict=True)],
         now=wish.now,
     )
-    for booking in bookings:
+    for booking, each in zip(bookings, decided, strict=True):
         pending = booking.status == Status.PENDING
         record_booking(
             booking,
@@ -62,6 +61,7 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
             now=wish.now,
             reason=wish.override,
             facts=overridden_codes(decided),
+            quotas=each.request.resource.quotas,
         )
     _tell_people(wish, bookings)
     return bookings
@@ -87,6 +87,7 @@ def ask_rules(
         user=wish.user,
         window=sane_window(wish.period, wish.now),
         now=wish.now,
+        existing=existing,
     )
     decided = decide(wish, resources, time_facts, existing)
     require_allowed(decided)

@@ -224,7 +224,14 @@ def _ask_again(actor: User, booking: Booking, now: datetime) -> tuple[Wish, Deci
         public_ids=[booking.resource.public_id],
         project_id=booking.charged_to,
     )
-    facts = load_time(resources=resources, actor=actor, user=booking.user, window=window, now=now)
+    facts = load_time(
+        resources=resources,
+        actor=actor,
+        user=booking.user,
+        window=window,
+        now=now,
+        existing=booking,
+    )
     request = build_request(
         resource=resources[0],
         time_facts=facts,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.enums import Status
 from booking.errors import BookingError, BookingOver, NotAllowed
-from booking.locks import lock_booking, lock_user
+from booking.locks import lock_booking
 from booking.models import Booking, Resource
 from booking.permissions import can_change_booking, can_move_booking, where_of
 from booking.queries.facts import limits_of, load_resources
@@ -37,6 +37,7 @@ from booking.services._making import (
     replace_attendees,
     require_may_override,
 )
+from booking.services._quotas import hold_people
 from booking.services._refusals import explain_refusal
 from booking.services._steps import close_steps, open_steps
 from labitory.lib.db import LostRace, run_transaction
@@ -187,7 +188,7 @@ def edit_booking(
 
 def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
     resources = find_resources(wish)
-    lock_user(wish.user.pk)
+    hold_people({wish.user.pk}, resources)
     booking = lock_booking(booking_id)
     _require_may_change(wish.actor, booking)
     if not can_move_booking(wish.actor, booking, resources[0]):
@@ -220,6 +221,7 @@ def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
             **replace_attendees(booking, wish.details.attendee_ids),
         },
         facts=overridden_codes(decided),
+        quotas=decided[0].request.resource.quotas,
     )
     _tell_move(wish, booking, before)
     return booking

@@ -17,6 +17,7 @@ from booking.queries.facts import build_request, load_resources, load_time, sane
 from booking.rules import check_booking
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
+from booking.services._quotas import hold_people
 from labitory.lib.db import run_transaction
 
 # The booking was asked for in time once; that it is handed on late is nobody's fault.
@@ -148,7 +149,16 @@ def _refusals(booking: Booking, actor: User, receiver: User, now: datetime) -> t
         public_ids=[booking.resource.public_id],
         project_id=booking.charged_to,
     )
-    facts = load_time(resources=resources, actor=actor, user=receiver, window=window, now=now)
+    # The people are held already: what they share with others is held besides.
+    hold_people((), resources)
+    facts = load_time(
+        resources=resources,
+        actor=actor,
+        user=receiver,
+        window=window,
+        now=now,
+        existing=booking,
+    )
     request = build_request(
         resource=resources[0],
         time_facts=facts,
