@@ -77,6 +77,7 @@ MANAGERS_ONLY = {
 SYSADMINS_ONLY = {
     "audit:log_list",
     "audit:security",
+    "audit:security_report",
     "accounts:locks",
     "accounts:privacy_requests",
     "accounts:retention",
