@@ -14,7 +14,7 @@ from accounts.models import LoginGuard, PasswordRecord, Session
 class SessionList(ChangeList):
     """Sessions by their public ids."""
 
-    def url_for_result(self, result: Session) -> str:
+    def url_for_result(self, result: Any) -> str:
         """Where one is looked at."""
         return reverse("admin:accounts_session_change", args=[result.public_id])
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.checks import check_wall
+from accounts.enums import Role
 from accounts.models import (
     Authenticator,
     BackupCode,
@@ -276,7 +277,7 @@ def test_the_system_does_its_work(people: tuple[User, User], plain: None, settin
 
 
 def test_administrators_see_lists(people: tuple[User, User], plain: None) -> None:
-    dora = make_user("dora", role="sysadmin", is_superuser=True)
+    dora = make_user("dora", role=Role.SYSADMIN, is_superuser=True)
     for model in guarded():
         path = reverse(f"admin:accounts_{model._meta.model_name}_changelist")
         page = log_in(dora).get(path).content.decode()
