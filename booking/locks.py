@@ -12,6 +12,7 @@ from booking.enums import DeliveryStatus
 from booking.models.bookings import Booking
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
+from booking.models.quotas import Quota
 from booking.models.training import Qualification, TrainingSession
 
 __all__ = [
@@ -51,6 +52,21 @@ def lock_shared(user_ids: Iterable[int], accounts: Iterable[tuple[int, int]]) ->
             """,
             [sorted(set(user_ids)), [f"quota {key} {holder}" for key, holder in sorted(accounts)]],
         )
+
+
+def lock_quota(public_id: UUID) -> Quota:
+    """Hold a quota while what it says changes."""
+    return (
+        Quota.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource", "resource_type", "pool", "user", "group", "project")
+        .get(public_id=public_id)
+    )
+
+
+def lock_ledger() -> None:
+    """Let nobody write to the ledger of quotas while it is repaired."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE booking_quotaaccount, booking_quotaentry IN EXCLUSIVE MODE")
 
 
 def lock_hours(resource_id: int | None) -> None:

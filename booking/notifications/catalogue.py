@@ -13,6 +13,7 @@ from booking.notifications.keys import KEY_WORDS
 from booking.notifications.kinds import NamedWords
 from booking.notifications.offers import OFFER_WORDS
 from booking.notifications.people import PEOPLE_WORDS
+from booking.notifications.quotas import QUOTA_WORDS
 from booking.notifications.roles import ROLE_WORDS
 from booking.notifications.sign_on import SIGN_ON_WORDS
 from booking.notifications.training import TRAINING_WORDS
@@ -51,6 +52,7 @@ NAMED: Mapping[str, NamedWords] = {
     **CHECK_IN_WORDS,
     **APPROVAL_WORDS,
     **OFFER_WORDS,
+    **QUOTA_WORDS,
     **TRAINING_WORDS,
 }
 

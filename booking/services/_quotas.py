@@ -31,29 +31,27 @@ _TIMES = frozenset({"start_time", "end_time"})
 WRITE = """
 WITH line AS MATERIALIZED (
     SELECT * FROM unnest(%(quotas)s::bigint[], %(holders)s::bigint[], %(starts)s::date[],
-            %(bookings)s::bigint[], %(kinds)s::text[], %(reserved)s::numeric[], %(used)s::numeric[],
-            %(notes)s::text[])
-        AS l(quota_id, holder_id, starts_on, booking_id, kind, reserved, used, note)
+            %(bookings)s::bigint[], %(kinds)s::text[], %(carried)s::numeric[],
+            %(reserved)s::numeric[], %(used)s::numeric[], %(notes)s::text[])
+        AS l(quota_id, holder_id, starts_on, booking_id, kind, carried, reserved, used, note)
 ), account AS (
     INSERT INTO booking_quotaaccount AS a
         (quota_id, holder_id, starts_on, carried, reserved, used)
-    SELECT quota_id, holder_id, starts_on, 0,
+    SELECT quota_id, holder_id, starts_on, GREATEST(sum(carried), 0),
         GREATEST(sum(reserved), 0), GREATEST(sum(used), 0)
     FROM line GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-    ON CONFLICT (quota_id, holder_id, starts_on) DO UPDATE SET
-        reserved = a.reserved + (SELECT sum(l.reserved) FROM line l
-            WHERE (l.quota_id, l.holder_id, l.starts_on)
-                = (excluded.quota_id, excluded.holder_id, excluded.starts_on)),
-        used = a.used + (SELECT sum(l.used) FROM line l
-            WHERE (l.quota_id, l.holder_id, l.starts_on)
-                = (excluded.quota_id, excluded.holder_id, excluded.starts_on))
+    ON CONFLICT (quota_id, holder_id, starts_on) DO UPDATE SET (carried, reserved, used) = (
+        SELECT a.carried + sum(l.carried), a.reserved + sum(l.reserved), a.used + sum(l.used)
+        FROM line l
+        WHERE (l.quota_id, l.holder_id, l.starts_on)
+            = (excluded.quota_id, excluded.holder_id, excluded.starts_on))
     RETURNING id, quota_id, holder_id, starts_on
 ), counted AS (
     UPDATE booking_booking SET is_counted = true
     WHERE id = ANY(%(bookings)s) AND NOT is_counted
 )
 INSERT INTO booking_quotaentry (account_id, booking_id, kind, carried, reserved, used, note, at)
-SELECT a.id, l.booking_id, l.kind, 0, l.reserved, l.used, l.note, %(now)s
+SELECT a.id, l.booking_id, l.kind, l.carried, l.reserved, l.used, l.note, %(now)s
 FROM line l JOIN account a USING (quota_id, holder_id, starts_on)
 ORDER BY l.booking_id, l.quota_id, l.starts_on
 """
@@ -104,13 +102,14 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A movement on an account that brings a booking's part of it to what it should be."""
+    """A movement on an account: it brings a booking's part of it to what it should be."""
 
     key: Key
-    booking_id: int
+    booking_id: int | None
     kind: EntryKind
-    reserved: Decimal
-    used: Decimal
+    carried: Decimal = NOTHING
+    reserved: Decimal = NOTHING
+    used: Decimal = NOTHING
     note: str = ""
 
 
@@ -258,6 +257,7 @@ def write_lines(lines: Sequence[Line], *, now: datetime) -> None:
                 "starts": [line.key[2] for line in lines],
                 "bookings": [line.booking_id for line in lines],
                 "kinds": [line.kind.value for line in lines],
+                "carried": [line.carried for line in lines],
                 "reserved": [line.reserved for line in lines],
                 "used": [line.used for line in lines],
                 "notes": [line.note for line in lines],

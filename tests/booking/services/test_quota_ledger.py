@@ -72,9 +72,7 @@ def test_early_finish_uses_the_real_length(ada: User, microscope: Resource, now:
     booking = book(ada, microscope, now, 2, 3)
     check_in(actor=ada, booking_id=booking.public_id, now=now + 2 * HOUR)
     assert ledger(quota) == [("reserved", 180, 0)]
-    check_out(
-        actor=ada, booking_id=booking.public_id, now=now + 3 * HOUR - timedelta(minutes=1)
-    )
+    check_out(actor=ada, booking_id=booking.public_id, now=now + 3 * HOUR - timedelta(minutes=1))
     assert accounts(quota) == [("2026-03-01", 0, 0, 60)]
 
 
@@ -196,9 +194,7 @@ def test_a_project_is_charged(ada: User, ben: User, microscope: Resource, now: d
     group = make_group("Cells", ben, ada)
     project, other = make_project("One", group, ada), make_project("Two", group, ada)
     quota = make_quota(holder=QuotaHolder.PROJECT, amount=Decimal(120))
-    booking = book(
-        ada, microscope, now, 2, 2, details=BookingDetails(project_id=project.public_id)
-    )
+    booking = book(ada, microscope, now, 2, 2, details=BookingDetails(project_id=project.public_id))
     assert QuotaAccount.objects.get(quota=quota).holder_id == project.pk
     book(ada, microscope, now, 10, 2)
     edit_booking(
@@ -206,9 +202,7 @@ def test_a_project_is_charged(ada: User, ben: User, microscope: Resource, now: d
     )
     reserved = dict(QuotaAccount.objects.values_list("holder_id", "reserved"))
     assert reserved == {project.pk: 0, other.pk: 120}
-    edit_booking(
-        actor=ada, booking_id=booking.public_id, now=now, charge=Charge(project_id=None)
-    )
+    edit_booking(actor=ada, booking_id=booking.public_id, now=now, charge=Charge(project_id=None))
     assert set(QuotaAccount.objects.values_list("reserved", flat=True)) == {0}
     assert_adds_up()
 
@@ -273,7 +267,11 @@ def test_several_resources_are_weighed_together(
     ids = [microscope.public_id, second_microscope.public_id]
     with pytest.raises(BookingRefused):
         create_booking(
-            actor=ada, user=ada, resource_ids=ids, period=Period(now + HOUR, now + 3 * HOUR), now=now
+            actor=ada,
+            user=ada,
+            resource_ids=ids,
+            period=Period(now + HOUR, now + 3 * HOUR),
+            now=now,
         )
     assert not ledger(quota)
     create_booking(
@@ -282,9 +280,7 @@ def test_several_resources_are_weighed_together(
     assert accounts(quota) == [("2026-03-01", 0, 180, 0)]
 
 
-def test_what_was_left_is_carried_over_once(
-    ada: User, microscope: Resource, now: datetime
-) -> None:
+def test_what_was_left_is_carried_over_once(ada: User, microscope: Resource, now: datetime) -> None:
     quota = make_quota(amount=Decimal(100), carry_percent=50)
     # March opens with half of all of February, April with half of what March leaves.
     book(ada, microscope, now, 24, 2)
