@@ -194,6 +194,11 @@ def can_view_all_bookings(user: User, resource: Resource) -> bool:
     return may(user, "booking.view_all", where_of(resource))
 
 
+def can_see_sessions(user: User, resource: Resource) -> bool:
+    """Who sees how a resource was used: who sees all its bookings, and who is responsible."""
+    return can_view_all_bookings(user, resource) or is_responsible_for(user, resource)
+
+
 def can_change_booking(user: User, booking: Booking) -> bool:
     """The person it is for, who made it, and who may change any on the resource."""
     return user.is_active and (
@@ -328,3 +333,17 @@ def can_run_session(user: User, session: TrainingSession) -> bool:
     return user.is_active and (
         session.instructor_id == user.pk or can_manage_course(user, session.course)
     )
+
+
+def can_manage_quota(
+    user: User,
+    *,
+    resource: Resource | None = None,
+    type_id: int | None = None,
+    members: Iterable[Resource] = (),
+) -> bool:
+    """Who sets limits on all that a quota counts: a resource, a type, a pool, or everything."""
+    pool = list(members)
+    if pool:
+        return all(can_set_limit(user, each, None) for each in pool)
+    return can_set_limit(user, resource, type_id)
