@@ -9,9 +9,11 @@ is used, so a record with few facts still makes a sentence. `actor` and `object`
 from django.utils.translation import gettext_lazy as _
 
 from audit.approvals import APPROVALS
+from audit.check_ins import CHECK_INS
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
 from audit.privacy import PRIVACY
+from audit.quotas import QUOTAS
 from audit.roles import ROLES
 from audit.sign_on import SIGN_ON
 from audit.training import TRAINING
@@ -157,6 +159,7 @@ _ADMINISTRATION = {
 
 SENTENCES = {
     **_BOOKINGS,
+    **CHECK_INS,
     **_RESOURCES,
     **_PEOPLE,
     **_ADMINISTRATION,
@@ -164,6 +167,7 @@ SENTENCES = {
     **PRIVACY,
     **ROLES,
     **SIGN_ON,
+    **QUOTAS,
     **FACTORS,
     **TRAINING,
     **APPROVALS,

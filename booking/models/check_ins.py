@@ -11,6 +11,8 @@ from booking.enums import Handover, Moment, QuestionKind, SessionEnd
 from booking.models.bookings import Booking
 from booking.models.resources import Resource, ResourceType
 
+QUESTION_PREFIX = "question-"
+
 
 class UsageSession(models.Model):
     """What really happened on the time of a booking. Who walks up books at that moment."""
@@ -105,6 +107,11 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def field_name(self) -> str:
+        """The name of its field in forms."""
+        return f"{QUESTION_PREFIX}{self.public_id}"
 
 
 class Answer(models.Model):

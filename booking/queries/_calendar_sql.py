@@ -1,5 +1,7 @@
 """The statement that reads calendars."""
 
+from booking.queries._missed_sql import missed_sql
+
 # Each resource's live bookings of the window by one bounded index scan: none that began more than
 # seven days before can reach in, but for the few long ones, which have an index of their own.
 # OFFSET 0 keeps the planner from pulling the scan out of the loop over resources.
@@ -7,7 +9,8 @@
 # look after in full, of others the name where its bearer shows it.
 # What a booking occupies besides is that booking's: it counts who looks after its own resource.
 # Moments come as seconds since 1970: the driver takes ten times as long to read them as text.
-SEEN = """
+# A running booking that nobody came for is not there, as if it had been marked already.
+SEEN = f"""
 WITH e AS (
 SELECT 'booking' AS kind, b.public_id, b.resource_id, b.start_time, b.end_time,
     b.start_time - make_interval(mins => b.setup_minutes) AS claim_start,
@@ -19,6 +22,7 @@ FROM unnest(%(resources)s::bigint[]) AS wanted(id) CROSS JOIN LATERAL (
         AND x.status IN ('pending', 'confirmed', 'checked_in', 'completed')
         AND x.start_time < %(until)s AND x.end_time > %(from)s
         AND x.start_time > %(from)s::timestamptz - interval '7 days'
+        AND NOT {missed_sql("x")}
     OFFSET 0) b
 UNION ALL
 SELECT 'booking', b.public_id, b.resource_id, b.start_time, b.end_time,
@@ -47,6 +51,7 @@ LEFT JOIN booking_closure z ON z.id = c.closure_id
 WHERE c.resource_id = ANY(%(resources)s) AND c.kind <> 1
     AND c.during && tstzrange(%(from)s, %(until)s)
     AND (c.hold_expires_at IS NULL OR c.hold_expires_at > %(now)s)
+    AND (b.id IS NULL OR NOT {missed_sql("b")})
 )
 SELECT e.kind, e.public_id::text, r.public_id AS resource_id, date_part('epoch', e.start_time),
     date_part('epoch', e.end_time), date_part('epoch', e.claim_start),
@@ -66,4 +71,4 @@ FROM e JOIN booking_resource r ON r.id = e.resource_id
 LEFT JOIN accounts_user u ON u.id = e.user_id
 LEFT JOIN accounts_userpreferences p ON p.user_id = e.user_id
 ORDER BY e.start_time, r.id, e.kind
-"""
+"""  # noqa: S608 - conditions of our own

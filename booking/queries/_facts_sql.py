@@ -1,5 +1,7 @@
 """The two statements behind every decision."""
 
+from booking.queries._missed_sql import lapses_sql, missed_sql
+
 # One row a resource with everything its rules need to know that does not change by the minute.
 # `{where}` is filled by the callers with a condition of their own, never with input; `{care}` with
 # the columns of `_care_sql`.
@@ -58,7 +60,8 @@ ORDER BY r.id
 # The user's live bookings, and every claim on the resources, each in its window. The index needs
 # one resource at a time (`= ANY` would make it read everybody's claims of the window), and OFFSET 0
 # keeps the planner from taking the loop apart.
-TIME = """
+# A running booking that nobody came for is over: its claim counts as expired.
+TIME = f"""
 SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time,
     -- A claim's kind; of an own booking the type of its resource.
     r.resource_type_id::int AS kind, NULL::int AS seat, r.name,
@@ -67,11 +70,14 @@ SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time,
 FROM booking_booking b JOIN booking_resource r ON r.id = b.resource_id
 WHERE b.user_id = %(user)s AND b.status = ANY(%(live)s)
     AND b.start_time > %(own_from)s - interval '366 days' AND b.end_time > %(own_from)s
+    AND NOT {missed_sql("b")}
 UNION ALL
 SELECT 'claim', c.booking_id, c.resource_id, lower(c.during), upper(c.during), c.kind,
     CASE WHEN lower_inf(c.units) THEN NULL ELSE lower(c.units) END,
     COALESCE(m.title, z.reason, NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username),
-    c.hold_id, COALESCE(b.user_id, h.user_id), c.hold_expires_at, COALESCE(p.show_name, true),
+    c.hold_id, COALESCE(b.user_id, h.user_id),
+    CASE WHEN {missed_sql("b")} THEN {lapses_sql("b")} ELSE c.hold_expires_at END,
+    COALESCE(p.show_name, true),
     NULL::uuid
 FROM unnest(%(resources)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
     AS wanted(id, starts, ends) CROSS JOIN LATERAL (
@@ -84,4 +90,4 @@ LEFT JOIN booking_maintenancerecord m ON m.id = c.maintenance_id
 LEFT JOIN booking_closure z ON z.id = c.closure_id
 LEFT JOIN accounts_user u ON u.id = COALESCE(b.user_id, h.user_id)
 LEFT JOIN accounts_userpreferences p ON p.user_id = u.id
-"""
+"""  # noqa: S608 - conditions of our own

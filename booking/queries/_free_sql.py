@@ -11,7 +11,7 @@ BOUND = """lower(span) <= (
 # Opening hours are built at lab-local time for each day of the window, minus holidays, minus every
 # live claim; what is left is clipped to the window, to the hours asked for, and to the asker's own
 # notice and horizon, and unnested. `{where}`,
-# `{place}` and `{bound}` are of the caller's own, never input.
+# `{place}`, `{bound}` and what is missed are of the caller's own, never input.
 FREE = """
 WITH r AS MATERIALIZED (
     SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity,
@@ -75,8 +75,11 @@ WITH r AS MATERIALIZED (
     JOIN booking_resourcecalendar c ON c.resource_id = s.place
         AND c.during && tstzrange(%(from)s::timestamptz - interval '1 day',
             %(until)s::timestamptz + interval '1 day')
-    WHERE c.hold_expires_at IS NULL OR (c.hold_expires_at > %(now)s AND NOT EXISTS (
-        SELECT 1 FROM booking_hold h WHERE h.id = c.hold_id AND h.user_id = %(user)s))
+    WHERE (c.hold_expires_at IS NULL OR (c.hold_expires_at > %(now)s AND NOT EXISTS (
+            SELECT 1 FROM booking_hold h WHERE h.id = c.hold_id AND h.user_id = %(user)s)))
+        -- Only what holds this moment can be missed and not be written down yet.
+        AND NOT (c.during @> %(now)s::timestamptz AND EXISTS (
+            SELECT 1 FROM booking_booking missed WHERE missed.id = c.booking_id AND {missed}))
 ), full_time AS (
     SELECT id, range_agg(during) AS mr FROM (
         SELECT id, during FROM occupied WHERE seats = 1 OR lower_inf(units)
@@ -98,6 +101,7 @@ WITH r AS MATERIALIZED (
 ), own AS (
     SELECT range_agg(tstzrange(b.start_time, b.end_time)) AS mr FROM booking_booking b
     WHERE b.user_id = %(user)s AND b.status IN ('pending', 'confirmed', 'checked_in')
+        AND NOT {own_missed}
         AND b.start_time < %(until)s AND b.start_time > %(from)s::timestamptz - interval '366 days'
         AND b.end_time > %(from)s
 ), free AS (

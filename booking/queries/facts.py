@@ -215,6 +215,7 @@ def build_request(
     existing: Booking | None = None,
     siblings: tuple[OwnBooking, ...] = (),
     project_id: UUID | None = None,
+    starts_at_once: bool = False,
 ) -> BookingRequest:
     """One resource's request, from what was gathered; the same project as the resource's load."""
     request = BookingRequest(
@@ -238,6 +239,7 @@ def build_request(
         own_bookings=time_facts.own,
         siblings=siblings,
         project=project_facts(resource, project_id),
+        starts_at_once=starts_at_once,
     )
     return replace(request, over_quota=True) if is_over_quota(request) else request
 

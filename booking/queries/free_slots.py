@@ -12,10 +12,12 @@ from django.db import connection
 
 from accounts.models import User
 from booking.queries._free_sql import BOUND, FREE, PLACE
+from booking.queries._missed_sql import missed_sql
 from labitory.lib.periods import Period
 
 EVERY_DAY = frozenset(range(7))
 _MIDNIGHT = time(0)
+_MISSED, _OWN_MISSED = missed_sql("missed"), missed_sql("b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,10 @@ def free_slots(
     with connection.cursor() as cursor:
         # When a resource may fill the whole answer there is nothing to count.
         place, bound = (PLACE, "true") if per_resource < limit else ("0", BOUND)
-        cursor.execute(FREE.format(where=conditions, place=place, bound=bound), parameters)
+        statement = FREE.format(
+            where=conditions, place=place, bound=bound, missed=_MISSED, own_missed=_OWN_MISSED
+        )
+        cursor.execute(statement, parameters)
         return [_slot(row) for row in cursor.fetchall()]
 
 

@@ -12,6 +12,7 @@ from booking.models import Booking, Hold, Notification, Resource
 from booking.queries.approvals import awaiting_decision
 from booking.queries.bookings import my_bookings
 from booking.queries.calendars import CalendarEntry, calendar_entries
+from booking.queries.check_ins import with_terms
 from booking.queries.free_slots import FreeSlot, next_free
 from labitory.lib.periods import Period
 
@@ -57,11 +58,13 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
     """Everything for one person's first page."""
     # One that is in use past its end still waits to be finished.
     alive = list(
-        my_bookings(viewer)
+        with_terms(my_bookings(viewer))
         .filter(
             Q(status__in=OPEN, end_time__gt=now)
             | Q(status=Status.CHECKED_IN, end_time__gt=now - timedelta(hours=12))
         )
+        # What nobody came for in time is missed, whether it is marked by now or not.
+        .exclude(status=Status.CONFIRMED, start_time__lte=now, lapses_at__lte=now)
         .order_by("start_time")[: UPCOMING_SHOWN + CURRENT_SHOWN]
     )
     current = tuple(b for b in alive if b.start_time <= now or b.status == Status.CHECKED_IN)

@@ -54,7 +54,7 @@ def within_calendar(request: BookingRequest) -> Refusal | None:
 
 @rule("period.grid")
 def on_the_grid(request: BookingRequest) -> Refusal | None:
-    """A booking starts and ends on the resource's time grid."""
+    """A booking starts and ends on the resource's time grid; who walks up starts at once."""
     minutes = request.resource.slot_minutes
     off = [
         name
@@ -63,6 +63,7 @@ def on_the_grid(request: BookingRequest) -> Refusal | None:
             ("end_time", request.period.end),
         )
         if not _on_grid(request, moment)
+        and not (request.starts_at_once and name == "start_time")
     ]
     if not off:
         return None

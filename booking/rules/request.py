@@ -62,7 +62,7 @@ class Claim:
     seat: int | None = None
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether it is a hold whose time has run out."""
+        """Whether it is a hold whose time has run out, or a booking that nobody came for."""
         return self.hold_expires_at is not None and self.hold_expires_at <= now
 
 
@@ -253,6 +253,8 @@ class BookingRequest:
     siblings: tuple[OwnBooking, ...] = ()
     # What it shall be charged to, if to anything.
     project: ProjectFacts | None = None
+    # Whoever walks up begins this minute: the start need not lie on the grid.
+    starts_at_once: bool = False
     # What it would cost: nothing as long as nothing has a price.
     cost: Decimal = Decimal(0)
     # Whether it would overdraw a quota, within what may be overdrawn.

@@ -17,7 +17,11 @@ from booking.rules import check_booking
 from booking.rules.approvals import ApprovalPlan, plan_approval
 from booking.rules.request import BookingRequest, OwnBooking
 from booking.services._claims import TimeWish, release_holds
+from booking.services._missed import free_missed
 from labitory.lib.periods import Period
+
+# Acts at the instrument: they begin, or began, at any minute.
+_AT_ONCE = frozenset({"start_now", "extend"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,7 @@ def decide(
             existing=existing,
             siblings=siblings,
             project_id=wish.details.project_id,
+            starts_at_once=wish.action in _AT_ONCE,
         )
         found = check_booking(request)
         # Whether this actor may override here was asked before.
@@ -148,17 +153,31 @@ def require_allowed(decided: Sequence[Decided]) -> None:
 
 
 def clear_holds(decided: Sequence[Decided]) -> None:
-    """Remove expired holds, and the user's own, that stand where the wish wants to go."""
-    ids = {
-        claim.hold_id
+    """Remove expired holds, and the user's own, that stand where the wish wants to go.
+
+    What nobody came for in time goes the same way: it is marked as missed.
+    """
+    in_the_way = [
+        (claim, each.request)
         for each in decided
         for claims in (each.request.resource.claims, *each.request.resource.linked_claims.values())
         for claim in claims
+        if claim.during.overlaps(each.request.claimed)
+    ]
+    ids = {
+        claim.hold_id
+        for claim, request in in_the_way
         if claim.hold_id is not None
-        and claim.during.overlaps(each.request.claimed)
-        and (claim.is_expired(each.request.now) or claim.hold_user_id == each.request.user.id)
+        and (claim.is_expired(request.now) or claim.hold_user_id == request.user.id)
     }
     release_holds(sorted(ids))
+    missed = {
+        claim.booking_id
+        for claim, request in in_the_way
+        if claim.booking_id is not None and claim.is_expired(request.now)
+    }
+    if missed:
+        free_missed(sorted(missed), now=decided[0].request.now)
 
 
 def time_wishes(decided: Sequence[Decided]) -> list[TimeWish]:

@@ -1,47 +1,147 @@
-"""Starting, finishing and missing a booking."""
+"""Starting, extending, finishing and missing a booking."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from booking.enums import ClaimKind, Status
-from booking.errors import ActionRefused, NotAllowed
+from booking.enums import Handover, Moment, SessionEnd, Status
+from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.locks import lock_booking
-from booking.models import Booking, ResourceCalendar
+from booking.models import Booking
 from booking.permissions import can_change_booking, can_mark_no_show, where_of
-from booking.services._changes import change_status, post_booking_event, record_booking
-from booking.services._claims import release_claims
-from labitory.lib.db import run_transaction
+from booking.queries.check_ins import Terms, blocking_fault, terms_of
+from booking.queries.questions import asked_questions
+from booking.services._answers import Given, read_answers
+from booking.services._booking import BookingDetails, Wish, find_resources, taken
+from booking.services._changes import require_transition
+from booking.services._extending import extend, extension_taken
+from booking.services._making import make_bookings
+from booking.services._missed import note_missed
+from booking.services._refusals import explain_refusal
+from booking.services._sessions import SessionEnding, begin_session, end_session, make_way
+from labitory.lib.db import LostRace, run_transaction
+from labitory.lib.formats import say_moment, say_time
+from labitory.lib.periods import Period, local_day
 
-EARLIEST = timedelta(minutes=15)
+LONGEST_NOTE = 300
 
 
-def check_in(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What is said on finishing: the answers, how the instrument is left, and a note."""
+
+    answers: Given = field(default_factory=lambda: MappingProxyType({}))
+    handover: str = ""
+    note: str = ""
+
+
+def check_in(
+    *, actor: User, booking_id: UUID, now: datetime, answers: Given | None = None
+) -> Booking:
     """Start to use a confirmed booking, from 15 minutes before its start until its end.
 
-    Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
+    A policy may say how long before, and how soon after its start it counts as missed. What is
+    asked before the work must be answered. Raises `Booking.DoesNotExist`, `NotAllowed`,
+    `ActionRefused`, and `BookingError` (422) for answers that cannot be taken.
     """
 
     def work() -> Booking:
         booking = _lock(actor, booking_id)
-        if not booking.start_time - EARLIEST <= now < booking.end_time:
-            raise ActionRefused(
-                code="check_in.time",
-                text=_("Check in from 15 minutes before the start until the end."),
-            )
-        return _step(booking, Status.CHECKED_IN, "booking.checked_in", actor, now)
+        require_transition(booking, Status.CHECKED_IN)
+        _require_time(booking, terms_of(booking_id), now)
+        _begin(booking, actor, now, answers or {})
+        return booking
 
     return run_transaction(work)
 
 
-def check_out(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
+def start_now(
+    *,
+    actor: User,
+    resource_id: UUID,
+    until: datetime,
+    now: datetime,
+    details: BookingDetails | None = None,
+    answers: Given | None = None,
+) -> Booking:
+    """Walk up to a free instrument: book it from this minute on and check in, or neither.
+
+    Every rule of booking is asked; only the start need not lie on the grid. Raises what
+    `create_booking` and `check_in` raise.
+    """
+    wish = Wish(
+        actor=actor,
+        user=actor,
+        resource_ids=(resource_id,),
+        period=Period(now.replace(second=0, microsecond=0), until),
+        now=now,
+        details=details or BookingDetails(),
+        action="start_now",
+    )
+
+    def work() -> Booking:
+        booking = make_bookings(wish, None)[0]
+        if booking.status != Status.CONFIRMED:
+            raise ActionRefused(
+                code="start_now.approval",
+                text=_(
+                    "Bookings of %(resource)s are approved first: book it, and start when it is "
+                    "approved."
+                )
+                % {"resource": booking.resource.name},
+            )
+        _begin(booking, actor, now, answers or {})
+        return booking
+
+    try:
+        return run_transaction(work)
+    except LostRace as error:
+        raise explain_refusal(wish, taken(find_resources(wish))) from error
+    except BookingError as error:
+        raise explain_refusal(wish, error) from error
+
+
+def extend_booking(*, actor: User, booking_id: UUID, until: datetime, now: datetime) -> Booking:
+    """Stay longer, as long as the instrument is free: every rule is asked for the longer booking.
+
+    A refusal for want of time says until when it is free. Raises `Booking.DoesNotExist`,
+    `NotAllowed`, `ActionRefused`, `BookingRefused` and `SlotTaken`; the booking then stands as it
+    was.
+    """
+    booking = Booking.objects.select_related("resource", "user", "project").get(
+        public_id=booking_id
+    )
+    wish = Wish(
+        actor=actor,
+        user=booking.user,
+        resource_ids=(booking.resource.public_id,),
+        period=Period(booking.start_time, until),
+        now=now,
+        details=BookingDetails(
+            purpose=booking.purpose, seats=booking.seats, project_id=booking.charged_to
+        ),
+        action="extend",
+    )
+    try:
+        return run_transaction(lambda: extend(wish, booking_id))
+    except LostRace as error:
+        raise extension_taken(booking.resource.name, None) from error
+
+
+def check_out(
+    *, actor: User, booking_id: UUID, now: datetime, leaving: Leaving | None = None
+) -> Booking:
     """Finish a booking; the time that is left goes back to the calendar at once.
 
-    Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
+    Its person answers what is asked after the work; who finishes for them need not. Raises
+    `Booking.DoesNotExist`, `NotAllowed`, `ActionRefused`, and `BookingError` (422) for answers
+    that cannot be taken.
     """
+    said = leaving or Leaving()
 
     def work() -> Booking:
         booking = _lock(actor, booking_id)
@@ -49,18 +149,8 @@ def check_out(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
             raise ActionRefused(
                 code="check_out.state", text=_("Only a booking that is in use can be finished.")
             )
-        before = booking.end_time
-        booking.end_time = _end(booking, now)
-        booking.save(update_fields=["end_time"])
-        _return_tail(booking)
-        return _step(
-            booking,
-            Status.COMPLETED,
-            "booking.completed",
-            actor,
-            now,
-            {"end_time": (before, booking.end_time)},
-        )
+        end_session(booking, _ending(booking, actor, said, now), actor=actor, now=now)
+        return booking
 
     return run_transaction(work)
 
@@ -84,8 +174,8 @@ def mark_no_show(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
             raise ActionRefused(
                 code="no_show.early", text=_("The booking has not begun: cancel it instead.")
             )
-        release_claims(booking)
-        return _step(booking, Status.NO_SHOW, "booking.no_show", actor, now)
+        note_missed(booking, actor=actor, at=now, now=now)
+        return booking
 
     return run_transaction(work)
 
@@ -102,39 +192,76 @@ def _lock(actor: User, booking_id: UUID) -> Booking:
     return booking
 
 
-def _step(
-    booking: Booking,
-    status: Status,
-    action: str,
-    actor: User,
-    now: datetime,
-    changes: dict[str, tuple[object, object]] | None = None,
-) -> Booking:
-    before = booking.status
-    change_status(booking, status, actor=actor, now=now)
-    booking.save(update_fields=["status", "sequence", "updated_at"])
-    record_booking(
-        booking,
-        action,
-        actor=actor,
-        now=now,
-        changes={"status": (before, booking.status), **(changes or {})},
+def _require_time(booking: Booking, terms: Terms, now: datetime) -> None:
+    """Refuse who comes too early, after the grace, or after the end."""
+    if not terms.check_in_from <= now < booking.end_time:
+        raise ActionRefused(
+            code="check_in.time",
+            text=_("Check in from %(start)s until %(end)s.")
+            % {
+                "start": _said(terms.check_in_from, now, booking),
+                "end": _said(booking.end_time, now, booking),
+            },
+        )
+    if terms.lapses_at is not None and terms.lapses_at <= now:
+        raise ActionRefused(
+            code="check_in.missed",
+            text=_(
+                "Nobody checked in by %(time)s, so the time was given back: start anew if it is "
+                "still free."
+            )
+            % {"time": say_time(terms.lapses_at)},
+        )
+
+
+def _said(moment: datetime, now: datetime, booking: Booking) -> str:
+    zone = booking.resource.zone
+    same_day = local_day(moment, zone) == local_day(now, zone)
+    return say_time(moment) if same_day else say_moment(moment)
+
+
+def _begin(booking: Booking, actor: User, now: datetime, answers: Given) -> None:
+    """Open the session, if the instrument can be used and what is asked is answered."""
+    _require_usable(booking)
+    make_way(booking, now=now)
+    questions = asked_questions(booking.resource, Moment.START)
+    answered = read_answers(questions, answers, required=True)
+    begin_session(booking, actor=actor, now=now, answered=answered)
+
+
+def _require_usable(booking: Booking) -> None:
+    resource, fault = booking.resource, blocking_fault(booking.resource)
+    if not resource.is_active:
+        text = _("%(resource)s is closed: %(reason)s")
+        raise ActionRefused(
+            code="check_in.closed",
+            text=text % {"resource": resource.name, "reason": resource.closed_reason},
+        )
+    if fault is not None:
+        text = _("%(resource)s cannot be used until a fault is mended: %(fault)s")
+        raise ActionRefused(
+            code="check_in.fault", text=text % {"resource": resource.name, "fault": fault}
+        )
+
+
+def _ending(booking: Booking, actor: User, said: Leaving, now: datetime) -> SessionEnding:
+    if said.handover and said.handover not in Handover.values:
+        raise ActionRefused(
+            code="check_out.handover",
+            text=_("Choose how the instrument is left from the list."),
+            field="handover",
+            status=422,
+        )
+    note = said.note.replace("\0", "").strip()
+    if len(note) > LONGEST_NOTE:
+        raise ActionRefused(
+            code="check_out.note",
+            text=_("Write at most %(most)s characters for the next one.") % {"most": LONGEST_NOTE},
+            field="handover_note",
+            status=422,
+        )
+    questions = asked_questions(booking.resource, Moment.END)
+    answered = read_answers(questions, said.answers, required=actor.pk == booking.user_id)
+    return SessionEnding(
+        at=now, how=SessionEnd.USER, handover=said.handover, note=note, answered=answered
     )
-    post_booking_event(action, [booking], actor=actor, now=now)
-    return booking
-
-
-def _end(booking: Booking, now: datetime) -> datetime:
-    """The coming full minute, within the booking."""
-    minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return min(booking.end_time, max(minute, booking.start_time + timedelta(minutes=1)))
-
-
-def _return_tail(booking: Booking) -> None:
-    """Shorten the claims; a claim that only shrinks can meet no other."""
-    during = booking.period.widen(
-        timedelta(minutes=booking.setup_minutes), timedelta(minutes=booking.cleanup_minutes)
-    )
-    ResourceCalendar.objects.filter(
-        booking=booking, kind__in=(ClaimKind.BOOKING, ClaimKind.LINKED)
-    ).update(during=DateTimeTZRange(during.start, during.end, "[)"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from booking.enums import Status
 from booking.locks import lock_booking
 from booking.models import Booking, Hold, ResourceCalendar
+from booking.queries.check_ins import over_bookings
 from booking.services._approvals import reject_unanswered
 from booking.services._changes import change_status, record_booking
 from booking.services._claims import release_holds
@@ -27,11 +28,9 @@ def tidy_bookings(*, now: datetime) -> int:
     """Complete confirmed bookings that are over, and refuse those that nobody decided in time.
 
     Expired holds are dropped. Each booking is a transaction of its own; gives how many changed.
+    Who did not come, and who is still there, is `tidy_sessions`' to tell.
     """
-    over = Booking.objects.filter(
-        status__in=(Status.CONFIRMED, Status.CHECKED_IN), end_time__lte=now
-    )
-    changed = _each(over, lambda booking: _complete(booking, now))
+    changed = _each(over_bookings(now), lambda booking: _complete(booking, now))
     late = Booking.objects.filter(status=Status.PENDING, start_time__lte=now)
     changed += _each(late, lambda booking: _expire(booking, now))
     while run_transaction(lambda: _drop_holds(now)) == BATCH:

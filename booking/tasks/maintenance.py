@@ -4,8 +4,10 @@ from celery import shared_task
 from django.conf import settings
 
 from booking.services.calendars import sync_holidays as sync
+from booking.services.deadlines import meet_deadlines as meet
 from booking.services.tidying import prune_claims as prune
 from booking.services.tidying import tidy_bookings as tidy
+from booking.services.tidying_sessions import tidy_sessions as tidy_use
 from labitory.lib.clock import now
 
 
@@ -13,6 +15,18 @@ from labitory.lib.clock import now
 def tidy_bookings() -> int:
     """Complete what is over, refuse what nobody decided in time, drop expired holds."""
     return tidy(now=now())
+
+
+@shared_task
+def tidy_sessions() -> int:
+    """Mark who did not come, check out who is long overdue, warn who stays too long."""
+    return tidy_use(now=now())
+
+
+@shared_task
+def meet_deadlines() -> int:
+    """Bring approvals that nobody answered to others, then refuse them."""
+    return meet(now=now())
 
 
 @shared_task

@@ -5,14 +5,16 @@ from booking.urls import (
     attachments,
     bookings,
     calendars,
+    check_ins,
     holds,
-    instruments,
     maintenance,
     notifications,
     pages,
     people,
     policies,
+    quotas,
     resources,
+    training,
 )
 
 app_name = "booking"
@@ -22,11 +24,13 @@ urlpatterns = [
     *resources.urlpatterns,
     *calendars.urlpatterns,
     *policies.urlpatterns,
+    *quotas.urlpatterns,
     *holds.urlpatterns,
     *maintenance.urlpatterns,
     *approvals.urlpatterns,
     *notifications.urlpatterns,
-    *instruments.urlpatterns,
+    *check_ins.urlpatterns,
     *people.urlpatterns,
     *attachments.urlpatterns,
+    *training.urlpatterns,
 ]

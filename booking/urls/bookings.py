@@ -14,9 +14,5 @@ urlpatterns = [
     path("bookings/<uuid:public_id>", bookings.booking_detail, name="booking_detail"),
     path("bookings/<uuid:public_id>/edit", bookings.booking_edit, name="booking_edit"),
     path("bookings/<uuid:public_id>/cancel", bookings.booking_cancel, name="booking_cancel"),
-    path("bookings/<uuid:public_id>/check-in", bookings.booking_check_in, name="booking_check_in"),
-    path(
-        "bookings/<uuid:public_id>/check-out", bookings.booking_check_out, name="booking_check_out"
-    ),
     path("bookings/<uuid:public_id>/booking.ics", bookings.booking_ics, name="booking_ics"),
 ]

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from booking.enums import LIVE, Outcome, Status
-from booking.models import Approval, Booking, BookingDecision
-from booking.permissions import can_change_booking
+from booking.enums import LIVE, Limit, Outcome, Status
+from booking.models import Approval, Booking, BookingDecision, UsageSession
+from booking.permissions import can_change_booking, can_mark_no_show
 from booking.queries.approvals import may_decide, steps_of
+from booking.queries.check_ins import Terms, sessions_of, terms_of
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
-from booking.services.check_ins import EARLIEST
+from booking.views._use import Use, use_of_booking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +20,14 @@ class BookingPage:
 
     can_change: bool
     can_decide: bool
-    can_check_in: bool
-    can_finish: bool
+    # What can be done about its use now, and what was: the sessions, the newest first.
+    use: Use
+    sessions: tuple[UsageSession, ...]
+    terms: Terms | None
+    is_missed: bool
+    can_mark_no_show: bool
+    # Whether cancelling at this moment is later than the policy's notice.
+    is_late: bool
     # Whether it takes its time, or took it.
     is_live: bool
     companions: tuple[Booking, ...]
@@ -40,13 +47,26 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
             .select_related("resource")
             .order_by("resource__name")
         )
+    terms = terms_of(booking.public_id) if booking.is_open else None
+    is_missed = (
+        booking.status == Status.CONFIRMED
+        and terms is not None
+        and terms.lapses_at is not None
+        and terms.lapses_at <= now
+    )
+    act = _act(booking, terms, now) if may_change and not is_missed else ""
+    begun = booking.status in (Status.CHECKED_IN, Status.COMPLETED)
     return BookingPage(
         can_change=can_still_change(viewer=viewer, booking=booking, now=now),
         can_decide=may_decide(viewer, booking, now=now),
-        can_check_in=may_change
-        and booking.status == Status.CONFIRMED
-        and booking.start_time - EARLIEST <= now < booking.end_time,
-        can_finish=may_change and booking.status == Status.CHECKED_IN,
+        use=use_of_booking(viewer=viewer, booking=booking, now=now, act=act),
+        sessions=tuple(sessions_of(booking)) if begun else (),
+        terms=terms,
+        is_missed=is_missed,
+        is_late=terms is not None and _is_late(booking, terms, now),
+        can_mark_no_show=booking.status == Status.CONFIRMED
+        and booking.start_time <= now
+        and can_mark_no_show(viewer, booking),
         is_live=booking.status in LIVE,
         companions=companions,
         override=booking.decisions.filter(outcome=Outcome.OVERRIDDEN)
@@ -54,6 +74,20 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         .first(),
         approvals=tuple(steps_of(booking)) if booking.status == Status.PENDING else (),
     )
+
+
+def _is_late(booking: Booking, terms: Terms, now: datetime) -> bool:
+    notice = terms.cancel_notice
+    limits = {} if notice is None else {Limit.CANCEL_NOTICE: notice}
+    return is_late_cancellation(limits, start=booking.start_time, now=now)
+
+
+def _act(booking: Booking, terms: Terms | None, now: datetime) -> str:
+    if booking.status == Status.CHECKED_IN:
+        return "finish"
+    if booking.status != Status.CONFIRMED or terms is None:
+        return ""
+    return "check_in" if terms.check_in_from <= now < booking.end_time else ""
 
 
 def can_still_change(*, viewer: User, booking: Booking, now: datetime) -> bool:

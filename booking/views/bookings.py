@@ -1,6 +1,6 @@
 """Pages of bookings: my list, one booking, making, moving and cancelling."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -32,7 +32,6 @@ from booking.services.bookings import (
     cancel_booking,
     create_booking,
 )
-from booking.services.check_ins import check_in, check_out
 from booking.services.pools import create_pool_booking
 from booking.views._booking_edit import EditPage, save_texts
 from booking.views._booking_form import (
@@ -126,7 +125,8 @@ def booking_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "booking": booking,
         "page": page,
-        "is_late": page.can_change and is_late_now(booking=booking, now=now),
+        "now": now,
+        "is_late": page.can_change and page.is_late,
         "history": history_lines(target=booking, limit=HISTORY_SHOWN),
     }
     return render(request, "booking/bookings/detail.html", context)
@@ -224,20 +224,6 @@ def booking_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def booking_check_in(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Start using the instrument."""
-    return _act(request, public_id, check_in, _("Checked in. Enjoy your session."))
-
-
-@login_required
-@require_POST
-def booking_check_out(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Finish; what is left of the time goes back to everybody."""
-    return _act(request, public_id, check_out, _("Finished. Thank you."))
-
-
-@login_required
 @require_safe
 def booking_ics(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The booking as a calendar file."""
@@ -248,25 +234,6 @@ def booking_ics(request: HttpRequest, public_id: UUID) -> HttpResponse:
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="booking.ics"'},
     )
-
-
-def _act(
-    request: HttpRequest, public_id: UUID, act: Callable[..., Booking], done: str
-) -> HttpResponse:
-    booking = seen_booking(reader(request), public_id)
-    try:
-        act(actor=reader(request), booking_id=booking.public_id, now=clock_now())
-    except BookingError as error:
-        say_error(request, error)
-    else:
-        messages.success(request, done)
-    return redirect(_next(request) or booking_address(booking))
-
-
-def _next(request: HttpRequest) -> str:
-    """Home, when the button stood there: no other address is believed."""
-    home = reverse("booking:home")
-    return home if request.POST.get("next") == home else ""
 
 
 def booking_address(booking: Booking) -> str:
@@ -320,5 +287,5 @@ def _made_text(bookings: Sequence[Booking]) -> str:
         "when": say_period(bookings[0].start_time, bookings[0].end_time),
     }
     if any(booking.status == Status.PENDING for booking in bookings):
-        return _("Asked for: %(what)s, %(when)s. The time is kept until it is decided.") % words
+        return _("Asked for: %(what)s, %(when)s. It waits for approval.") % words
     return _("Booked: %(what)s, %(when)s.") % words

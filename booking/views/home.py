@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from booking.queries.choices import offered_types
 from booking.queries.home import home_page
-from booking.services.check_ins import EARLIEST
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
 
@@ -18,5 +17,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """Now and next, what waits for the reader, their favourites."""
     now = clock_now()
     page = home_page(viewer=reader(request), now=now)
-    context = {"page": page, "check_in_until": now + EARLIEST, "types": offered_types()}
+    context = {"page": page, "now": now, "types": offered_types()}
     return render(request, "booking/home/home.html", context)

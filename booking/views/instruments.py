@@ -1,4 +1,4 @@
-"""What a phone shows that scanned the sticker on an instrument."""
+"""What a phone shows that scanned the sticker, and the screen that hangs beside an instrument."""
 
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from booking.enums import Status
 from booking.forms._moments import active_zone
-from booking.models import Booking
 from booking.queries.calendars import calendar_entries
-from booking.queries.resources import (
-    ResourcePage,
-    instrument_page,
-    own_bookings_on,
-    resource_terms,
-)
-from booking.services.check_ins import EARLIEST
+from booking.queries.check_ins import LastUse, last_use, own_bookings_at
+from booking.queries.kiosks import kiosk_resource, kiosk_view
+from booking.queries.resources import ResourcePage, instrument_page, resource_terms
 from booking.views._pages import reader
 from booking.views._resource_page import present_context
+from booking.views._use import Use, chosen_of, following_of, use_of_instrument, without_names
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period, local_day
 
@@ -36,34 +32,58 @@ def instrument(request: HttpRequest, code: str) -> HttpResponse:
     page = instrument_page(viewer=viewer, code=code, now=now)
     if page is None:
         raise Http404
+    own = own_bookings_at(viewer=viewer, resource=page.resource, now=now)
+    # Whoever uses it knows how it was left, and that nobody else is there.
+    uses = any(each.status == Status.CHECKED_IN for each in own)
+    last = LastUse() if uses else last_use(resource=page.resource, now=now)
+    present = _now(viewer, page, now)
+    use = Use()
+    if chosen_of(own, now) is not None or present["presence"].kind == "free":
+        use = use_of_instrument(viewer=viewer, resource=page.resource, own=own, last=last, now=now)
     context = {
         "page": page,
         "resource": page.resource,
         "now": now,
-        **_acts(viewer, page, now),
-        **_now(viewer, page, now),
+        "next": request.path,
+        "use": use,
+        "booking": use.booking,
+        "next_own": following_of(own, now),
+        "last": last,
+        **present,
     }
     return render(request, "booking/instruments/instrument.html", context)
 
 
-def _acts(viewer: User, page: ResourcePage, now: datetime) -> dict[str, Any]:
-    """The reader's booking that can be finished, or else started, and the one after."""
-    own = own_bookings_on(viewer=viewer, resource=page.resource, now=now)
-    to_finish = next((each for each in own if each.status == Status.CHECKED_IN), None)
-    to_start = next((each for each in own if _can_start(each, now)), None)
-    rest = [each for each in own if each not in (to_finish, to_start)]
-    return {
-        "to_finish": to_finish,
-        "to_start": None if to_finish else to_start,
-        "next_own": next(iter(rest), None),
-    }
+@require_safe
+def kiosk(request: HttpRequest, code: str) -> HttpResponse:
+    """The screen beside an instrument: for everybody who passes, without anybody's name."""
+    now = clock_now()
+    page = None
+    if isinstance(request.user, User):
+        page = instrument_page(viewer=request.user, code=code, now=now)
+    resource = page.resource if page else kiosk_resource(code)
+    if resource is None:
+        raise Http404
+    seen = kiosk_view(resource=resource, now=now, zone=active_zone())
+    context: dict[str, Any] = {"seen": seen, "resource": resource, "now": now}
+    if page is not None:
+        viewer = reader(request)
+        own = own_bookings_at(viewer=viewer, resource=resource, now=now)
+        use = use_of_instrument(viewer=viewer, resource=resource, own=own, last=seen.last, now=now)
+        context |= {"next": request.path, "use": without_names(use), "booking": use.booking}
+    return render(request, "booking/instruments/kiosk.html", context)
 
 
-def _can_start(booking: Booking, now: datetime) -> bool:
-    return (
-        booking.status == Status.CONFIRMED
-        and booking.start_time - EARLIEST <= now < booking.end_time
-    )
+@require_safe
+def kiosk_state(request: HttpRequest, code: str) -> HttpResponse:
+    """The part of the screen that changes by itself."""
+    now = clock_now()
+    resource = kiosk_resource(code)
+    if resource is None:
+        raise Http404
+    seen = kiosk_view(resource=resource, now=now, zone=active_zone())
+    context = {"seen": seen, "resource": resource, "now": now}
+    return render(request, "booking/instruments/_kiosk_state.html", context)
 
 
 def _now(viewer: User, page: ResourcePage, now: datetime) -> dict[str, Any]:

@@ -45,12 +45,24 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.maintenance.tidy_bookings",
         "schedule": timedelta(minutes=5),
     },
+    "tidy-sessions": {
+        "task": "booking.tasks.maintenance.tidy_sessions",
+        "schedule": timedelta(minutes=1),
+    },
+    "meet-deadlines": {
+        "task": "booking.tasks.maintenance.meet_deadlines",
+        "schedule": timedelta(minutes=5),
+    },
     "prune-claims": {
         "task": "booking.tasks.maintenance.prune_claims",
         "schedule": timedelta(days=1),
     },
     "sync-holidays": {
         "task": "booking.tasks.maintenance.sync_holidays",
+        "schedule": timedelta(days=1),
+    },
+    "remind-of-training": {
+        "task": "booking.tasks.training.remind_of_training",
         "schedule": timedelta(days=1),
     },
     "tidy-registrations": {

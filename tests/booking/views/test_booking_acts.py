@@ -84,9 +84,12 @@ def test_strangers_change_nothing(as_user: LogIn, eve: User, booking: Booking, a
     assert (unchanged.status, unchanged.start_time) == (booking.status, booking.start_time)
 
 
-@pytest.mark.parametrize("act", ["check-in", "check-out"])
+@pytest.mark.parametrize("act", ["check-in", "check-out", "extend"])
 def test_acts_need_a_post(as_user: LogIn, ada: User, booking: Booking, act: str) -> None:
-    assert as_user(ada).get(page_of(booking, act)).status_code == 405
+    assert as_user(ada).get(page_of(booking, act)).status_code == 200
+    unchanged = Booking.objects.get()
+    assert (unchanged.status, unchanged.end_time) == (booking.status, booking.end_time)
+    assert as_user(ada).get(page_of(booking, "no-show")).status_code == 405
 
 
 def test_script_in_its_texts_stays_text(
@@ -291,7 +294,7 @@ def test_check_in_and_finish(
 
 def test_an_early_check_in_is_refused_in_words(as_user: LogIn, ada: User, booking: Booking) -> None:
     answer = as_user(ada).post(page_of(booking, "check-in"), follow=True)
-    assert "15 minutes before" in answer.content.decode()
+    assert "Check in from 09:45 until 11:00." in answer.content.decode()
     assert Booking.objects.get().status == Status.CONFIRMED
 
 
