@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from booking.models import OutboxEvent
 from booking.notifications.catalogue import CATALOGUE, NAMED
 from booking.services.notifications import tell_account, tell_named, tell_people
+from booking.services.qualifications import follow_use
+from booking.services.training_sessions import follow_booking
 
 Handler = Callable[[OutboxEvent, datetime], None]
 
@@ -22,17 +25,27 @@ def _account_told(event: OutboxEvent, now: datetime) -> None:
     tell_account(event=event, now=now)
 
 
+def _use_followed(event: OutboxEvent, now: datetime) -> None:
+    follow_use(now=now, booking_ids=event.payload["bookings"])
+
+
+def _session_followed(event: OutboxEvent, now: datetime) -> None:
+    for booking_id in event.payload["bookings"]:
+        follow_booking(booking_id=UUID(booking_id), now=now)
+
+
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
     **dict.fromkeys(NAMED, (_named_told,)),
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),
-    "booking.rescheduled": (_booking_changed,),
-    "booking.cancelled": (_booking_changed,),
+    "booking.rescheduled": (_booking_changed, _session_followed),
+    "booking.cancelled": (_booking_changed, _session_followed),
     "booking.approved": (_booking_changed,),
-    "booking.rejected": (_booking_changed,),
+    "booking.rejected": (_booking_changed, _session_followed),
     "booking.checked_in": (_booking_changed,),
-    "booking.completed": (_booking_changed,),
-    "booking.no_show": (_booking_changed,),
+    "booking.extended": (_booking_changed,),
+    "booking.completed": (_booking_changed, _use_followed),
+    "booking.no_show": (_booking_changed, _session_followed),
     "booking.transferred": (_booking_changed,),
 }

@@ -17,6 +17,11 @@ TRAINING_WORDS: Mapping[str, NamedWords] = {
         text=_("A place has become free, and it is yours: %(course)s, %(when)s. %(place)s"),
         after=_("Whoever cannot come gives the place back on that page: somebody may be waiting."),
     ),
+    "training.place_given_back": NamedWords(
+        subject=_("Place given back: %(course)s, %(when)s"),
+        text=_("%(user)s gave back the place in %(course)s: %(when)s. Nobody else waits for it."),
+        mail=False,
+    ),
     "training.session_cancelled": NamedWords(
         subject=_("Called off: %(course)s, %(when)s"),
         text=_("%(course)s will not take place: %(when)s. %(reason)s"),

@@ -24,9 +24,13 @@ from booking.models import (
     ResourcePool,
     ResponsiblePerson,
 )
+from booking.queries._facts_parts import course_facts
 from booking.queries._open_hours import Hours, periods_of
+from booking.queries.approval_policies import approval_of
 from booking.queries.bookings import visible_bookings
+from booking.queries.check_ins import missed_bookings
 from booking.queries.facts import limits_of, load_resources
+from booking.rules.request import CourseFacts
 from labitory.lib.periods import Period
 
 UPCOMING_SHOWN = 8
@@ -105,6 +109,9 @@ class ResourceTerms:
     hours: tuple[Hours, ...]
     holidays: frozenset[date]
     resource: Resource
+    courses: tuple[CourseFacts, ...]
+    # How bookings are approved, in sentences.
+    approval: tuple[str, ...]
 
     def open_in(self, window: Period) -> list[Period]:
         """The open periods of a window within the one that was asked for."""
@@ -162,6 +169,7 @@ def presences(
     rows = (
         ResourceCalendar.objects.filter(resource__in=resources, during__contains=now)
         .filter(Q(hold_expires_at=None) | Q(hold_expires_at__gt=now))
+        .exclude(booking__in=missed_bookings(now).filter(end_time__gt=now).values("pk"))
         .values("resource_id", "kind", "units", "during", "maintenance__title", "closure__reason")
     )
     for row in rows:
@@ -294,6 +302,8 @@ def resource_terms(
         ),
         holidays=frozenset(date.fromisoformat(day) for day in holidays),
         resource=resource,
+        courses=course_facts(loaded),
+        approval=approval_of(loaded),
     )
 
 

@@ -30,6 +30,7 @@ from booking.queries.resources import (
     resource_terms,
     upcoming_on,
 )
+from booking.rules.training import lacking_courses
 from booking.views._agenda import AgendaDay, agenda
 from booking.views._pages import asked_day, query_with, reader
 from booking.views._timeline import build_timeline, make_axis
@@ -83,9 +84,13 @@ def detail_context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
         "resource": resource,
         "now": now,
         "limits": said_limits(terms.limits),
+        "approval": terms.approval,
         "hours": said_hours(terms.hours),
         "upcoming": upcoming_on(viewer=viewer, resource=resource, now=now),
         "where": where_of(resource),
+        "lacking": lacking_courses(
+            terms.courses, resource.zone, now.astimezone(resource.zone).date()
+        ),
         **present_context(viewer=viewer, page=page, terms=terms, now=now),
         **_week_context(request, viewer, terms, week, now),
     }

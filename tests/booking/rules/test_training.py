@@ -94,7 +94,7 @@ def test_the_last_day_counts(expires_on: date | None, expected: str) -> None:
 def test_a_certificate_must_outlast_the_booking_by_days_of_the_lab() -> None:
     # NOW is 08:00 in the lab: 16 hours later is midnight, which ends the day before.
     until_midnight, over_midnight = span(14, 16), span(14, 16.25)
-    last = {"expires_on": date(2026, 3, 2)}
+    last: dict[str, Any] = {"expires_on": date(2026, 3, 2)}
     assert why(until_midnight, **last) == ""
     assert why(over_midnight, **last) == "expired"
     refusal = has_training.ask(ask(over_midnight, courses=(course(**last),)))
@@ -113,7 +113,7 @@ def test_what_has_expired_is_said_with_its_day() -> None:
     [(30, ""), (31, "lapsed")],
 )
 def test_disuse_counts_from_the_last_use(days_ago: int, expected: str) -> None:
-    changes = {
+    changes: dict[str, Any] = {
         "passed_on": date(2025, 1, 1),
         "decay_days": 30,
         "used_at": NOW - days_ago * DAY,
