@@ -29,8 +29,11 @@ class ResourceField(forms.Field):
         self.known: dict[str, Resource] = {}
         self.groups: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def offer(self, *, actor: User, code: str, wanted: object) -> None:
-        """List the resources on which the actor may, the wanted one certainly among them."""
+    def offer(self, *, actor: User | None, code: str = "", wanted: object) -> None:
+        """List the resources on which the actor may, the wanted one certainly among them.
+
+        Without an actor all are offered.
+        """
         words = [str(wanted)] if wanted else []
         listed = offered_resources(viewer=actor, code=code, wanted=words)
         self.known = {each.code: each for each in listed.resources}

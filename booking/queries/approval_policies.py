@@ -1,5 +1,6 @@
 """Reading how bookings are approved, and saying it in words."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -36,6 +37,41 @@ def managed_policies(viewer: User, *, word: str = "") -> "QuerySet[ApprovalPolic
 def find_policy(viewer: User, public_id: UUID) -> ApprovalPolicy | None:
     """One policy that the viewer may change."""
     return managed_policies(viewer).filter(public_id=public_id).first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyLine:
+    """A policy with what it says, in sentences."""
+
+    policy: ApprovalPolicy
+    sentences: tuple[str, ...]
+
+
+def policy_line(policy: ApprovalPolicy) -> PolicyLine:
+    """A policy that was read with its steps, in words."""
+    tiers = tuple(
+        TierFacts(
+            approver=ApproverKind(tier.approver),
+            needed=Needed(tier.needed),
+            role=tier.role,
+            over_minutes=tier.over_minutes,
+            over_cost=tier.over_cost,
+            outside_hours=tier.outside_hours,
+            for_roles=frozenset(tier.for_roles),
+        )
+        for tier in sorted(policy.tiers.all(), key=lambda tier: tier.position)
+    )
+    facts = ApprovalFacts(
+        id=policy.pk,
+        mode=ApprovalMode(policy.mode),
+        holds_slot=policy.holds_slot,
+        answer_hours=policy.answer_hours,
+        over_minutes=policy.over_minutes,
+        outside_hours=policy.outside_hours,
+        first_booking=policy.first_booking,
+        tiers=tiers,
+    )
+    return PolicyLine(policy=policy, sentences=say_approval(facts) or (_("Nobody is asked."),))
 
 
 def approval_of(resource: Resource) -> tuple[str, ...]:

@@ -57,3 +57,8 @@ def _with_names() -> "QuerySet[ApprovalDelegation]":
     return ApprovalDelegation.objects.select_related(
         "user", "delegate", "resource", "resource_type"
     )
+
+
+def supervisor_of(user: User) -> User | None:
+    """Who answers for this person's work, if anybody was named."""
+    return User.objects.filter(supervisions__user=user).first()

@@ -15,6 +15,7 @@ from booking.locks import lock_booking, lock_user
 from booking.models import Approval, ApprovalVote, Booking
 from booking.permissions import can_decide_booking, where_of
 from booking.queries.approvals import castable_votes, find_step
+from booking.queries.bookings import visible_bookings
 from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.rules import check_booking
 from booking.services._booking import (
@@ -41,6 +42,8 @@ class Answer:
     """What became of one of several decisions: the booking, or why not."""
 
     booking_id: UUID
+    # What it is called, as far as the actor may know.
+    label: str = ""
     booking: Booking | None = None
     error: BookingError | None = None
 
@@ -127,13 +130,16 @@ def decide_bookings(
     if not approve:
         _require_reason(reason)
     act = approve_booking if approve else reject_booking
+    found = visible_bookings(actor).filter(public_id__in=chosen)
+    names = {each.public_id: f"{each.resource.name}, {each.user}" for each in found}
     answers = []
     for booking_id in chosen:
         try:
             booking = act(actor=actor, booking_id=booking_id, now=now, reason=reason)
             answers.append(Answer(booking_id=booking_id, booking=booking))
         except BookingError as error:
-            answers.append(Answer(booking_id=booking_id, error=error))
+            label = names.get(booking_id, "")
+            answers.append(Answer(booking_id=booking_id, label=label, error=error))
         except Booking.DoesNotExist:
             gone = ActionRefused(code="approval.unknown", text=_("There is no such booking."))
             answers.append(Answer(booking_id=booking_id, error=gone))

@@ -125,10 +125,10 @@ def _require_sound(
         raise _refused(
             "delegation.period",
             _("The end must come after the start, and after now."),
-            field="ends_at",
+            field="end_time",
         )
     if period.length > LONGEST:
-        raise _refused("delegation.long", _("A year is the longest."), field="ends_at")
+        raise _refused("delegation.long", _("A year is the longest."), field="end_time")
     if scope.resource_id is not None and scope.type_id is not None:
         raise _refused(
             "delegation.scope", _("Choose one instrument or one type, not both."), field="resource"
