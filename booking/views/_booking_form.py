@@ -21,6 +21,7 @@ from booking.queries.choices import (
     resource_with_usual_length,
 )
 from booking.queries.previews import preview_booking
+from booking.rules.shares import Balance
 from booking.views._timeline import Timeline, build_timeline, make_axis
 from labitory.lib.http import lab_zone
 from labitory.lib.periods import Period, local_midnight
@@ -37,8 +38,11 @@ class Answer:
     refusals: tuple[Refusal, ...] = ()
     repairs: tuple[Repair, ...] = ()
     needs_approval: bool = False
+    holds_time: bool = True
     overridable: bool = False
     was_tried: bool = False
+    # What would be left of each quota that counts it.
+    balances: tuple[Balance, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -87,7 +91,9 @@ def ask_rules(
         refusals=preview.refusals,
         repairs=preview.repairs[:MOST_REPAIRS],
         needs_approval=preview.needs_approval,
+        holds_time=preview.holds_time,
         overridable=preview.overridable,
+        balances=preview.balances,
     )
 
 
