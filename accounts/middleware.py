@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,11 +21,13 @@ from accounts.queries.factors import FactorDuty, duty_of
 from accounts.queries.passwords import is_password_too_old
 from accounts.queries.sessions import is_at_its_longest, time_left
 from accounts.queries.sso import FACTOR_ELSEWHERE
+from accounts.services.missing import keep_missing
 from accounts.services.sessions import end_overdue, keep_form, note_use
 from accounts.session_store import about
 from labitory.lib.api.problems import problem_response
 from labitory.lib.clock import now
 from labitory.lib.formats import Formats, use_formats
+from labitory.lib.http import MISSING
 from labitory.lib.text import say_minutes
 
 # A second factor may have to be shown before the password is changed.
@@ -36,6 +39,7 @@ _OPEN_WITH_OLD_PASSWORD = (
     "accounts:session",
     "accounts:logout",
 )
+_FORBIDDEN = 403
 # The use of a session is written down this often, or more often where it may idle only shortly.
 NOTE_EVERY = timedelta(minutes=5)
 # What opens to somebody who owes a second factor, besides the pages to add one.
@@ -81,6 +85,32 @@ def _leads_to_login(response: HttpResponse) -> bool:
     """Whether the answer is that of a page for people who are logged in."""
     address = urlsplit(response.headers.get("Location", ""))
     return address.path == reverse(settings.LOGIN_URL) and "next=" in address.query
+
+
+class RefusalMiddleware:
+    """Keeps each 403 of somebody who is logged in that was a no to the person.
+
+    Others are none: a form without its token, a factor that is still owed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; then keep what the page or endpoint has noted."""
+        response = self.get_response(request)
+        code = getattr(request, MISSING, None)
+        if response.status_code == _FORBIDDEN and code is not None:
+            user = request.user
+            if isinstance(user, User):
+                keep_missing(actor=user, code=code, path=request.path, now=now())
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Note which permission a page asked for; some refuse without one."""
+        if isinstance(exception, PermissionDenied):
+            # The apps below `accounts` know no more than the name of what is missing.
+            setattr(request, MISSING, str(exception))
 
 
 class PreferencesMiddleware:

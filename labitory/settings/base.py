@@ -46,7 +46,7 @@ MIDDLEWARE = [
     "accounts.authentication.OpenSessionMiddleware",
     "accounts.middleware.PreferencesMiddleware",
     "labitory.middleware.RequestContextMiddleware",
-    "accounts.refused.RefusalMiddleware",
+    "accounts.middleware.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.SessionTimesMiddleware",
     "accounts.middleware.KnownDeviceMiddleware",
