@@ -14,6 +14,7 @@ from booking.queries.repairs import Asked, suggest_repairs
 from booking.rules import check_booking
 from booking.rules.approvals import ApprovalPlan, plan_approval
 from booking.rules.request import OwnBooking
+from booking.rules.shares import Balance, weigh
 from labitory.lib.periods import Period
 
 
@@ -28,6 +29,8 @@ class Preview:
     holds_time: bool
     # Whether this actor may override every refusal, with a reason.
     overridable: bool
+    # What would be left of each quota that counts it.
+    balances: tuple[Balance, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -75,6 +78,7 @@ def preview_booking(
         overridable=bool(refusals)
         and all(each.is_overridable for each in refusals)
         and all(can_override_rules(actor, resource) for resource in resources),
+        balances=said.balances,
     )
 
 
@@ -92,10 +96,11 @@ def _senseless(asked: Asked, wanted: Sequence[UUID]) -> tuple[Refusal, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
-    """What the rules say: every no once, and who would be asked on each resource."""
+    """What the rules say: every no once, who would be asked on each resource, what is left."""
 
     refusals: tuple[Refusal, ...]
     approvals: tuple[ApprovalPlan, ...]
+    balances: tuple[Balance, ...]
 
 
 def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _Said:
@@ -110,6 +115,8 @@ def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _
     )
     refusals: list[Refusal] = []
     approvals: list[ApprovalPlan] = []
+    # Each resource is weighed with those before it: of a quota the last word counts.
+    balances: dict[tuple[int, int], Balance] = {}
     siblings: tuple[OwnBooking, ...] = ()
     for resource in resources:
         request = build_request(
@@ -127,5 +134,10 @@ def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _
         refusals += [each for each in check_booking(request) if each not in refusals]
         if not can_book_unasked(asked.actor, resource, asked.existing):
             approvals.append(plan_approval(request))
+        balances |= {(each.quota.id, each.quota.holder_id): each for each in weigh(request)}
         siblings = (*siblings, request.asked)
-    return _Said(refusals=tuple(refusals), approvals=tuple(approvals))
+    return _Said(
+        refusals=tuple(refusals),
+        approvals=tuple(approvals),
+        balances=tuple(balances.values()),
+    )

@@ -1,7 +1,7 @@
 """Quotas as their holders see them, and as those who set them do."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,11 +17,14 @@ from accounts.permissions import places
 from booking.enums import Measure, QuotaHolder, QuotaPeriod
 from booking.models import Quota, QuotaAccount, QuotaEntry, Resource, ResourcePool
 from booking.queries._facts_parts import quota_of
+from booking.queries._quota_accounts import accounts_of
 from booking.queries._quota_sql import MINE, ON_RESOURCE
 from booking.queries.places import in_places, types_in_places
+from booking.queries.scopes import MOST_LISTED
 from booking.rules.request import AccountFacts, QuotaFacts
 from booking.rules.shares import NOTHING, Balance, balance_on, period_start, say_amount, say_each
 from labitory.lib.http import lab_zone
+from labitory.lib.periods import Period
 
 CODE = "policy.manage"
 
@@ -45,6 +48,11 @@ class HeldQuota:
         found = (each for each in self.quota.accounts if each.starts_on == start)
         return next(found, AccountFacts(starts_on=start))
 
+    @property
+    def added(self) -> Decimal:
+        """What was carried over or added, with what comes in when the account is opened."""
+        return self.balance.allowed - self.quota.amount
+
 
 def my_quotas(*, viewer: User, now: datetime, resource: Resource | None = None) -> list[HeldQuota]:
     """The quotas that count the viewer's bookings, everywhere or on one resource. One query."""
@@ -60,6 +68,22 @@ def my_quotas(*, viewer: User, now: datetime, resource: Resource | None = None) 
     with connection.cursor() as cursor:
         cursor.execute(MINE.format(where=where), parameters)
         return [_held(row, today, zone) for row in cursor.fetchall()]
+
+
+def balances_of(
+    quotas: Sequence[QuotaFacts], *, zone: ZoneInfo, now: datetime
+) -> tuple[Balance, ...]:
+    """What is left of these quotas today. One query, none where there are none."""
+    if not quotas:
+        return ()
+    today = now.astimezone(zone).date()
+    found = accounts_of(quotas, window=Period(now, now))
+    return tuple(
+        balance_on(
+            replace(quota, accounts=found.get((quota.id, quota.holder_id), ())), today, today, zone
+        )
+        for quota in quotas
+    )
 
 
 def _held(row: tuple[Any, ...], today: date, zone: ZoneInfo) -> HeldQuota:
@@ -283,3 +307,27 @@ def say_quota(quota: Quota) -> str:
     """How much a quota gives, in words: '10 hours a month'."""
     amount = say_amount(Measure(quota.measure), quota.amount)
     return f"{amount} {say_each(QuotaPeriod(quota.period), quota.rolling_days)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What a quota can be narrowed to, besides instruments, types and people: ids and names."""
+
+    pools: list[tuple[str, str]]
+    groups: list[tuple[str, str]]
+    projects: list[tuple[str, str]]
+
+
+def narrowing_choices(viewer: User) -> Narrowing:
+    """Pools of which the viewer sets all limits, and groups and projects that are open."""
+    pools = ResourcePool.objects.order_by("name")
+    if not places(viewer, CODE).everywhere:
+        others = Resource.objects.exclude(in_places(viewer, CODE, resource=""))
+        pools = pools.exclude(resources__in=others).exclude(resources=None)
+    groups = ResearchGroup.objects.filter(is_active=True).order_by("name")
+    projects = Project.objects.filter(is_active=True).order_by("name")
+    return Narrowing(
+        pools=[(str(each.public_id), each.name) for each in pools[:MOST_LISTED]],
+        groups=[(str(each.public_id), each.name) for each in groups[:MOST_LISTED]],
+        projects=[(str(each.public_id), str(each)) for each in projects[:MOST_LISTED]],
+    )

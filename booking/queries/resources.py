@@ -24,13 +24,13 @@ from booking.models import (
     ResourcePool,
     ResponsiblePerson,
 )
-from booking.queries._facts_parts import course_facts
+from booking.queries._facts_parts import course_facts, quota_facts
 from booking.queries._open_hours import Hours, periods_of
 from booking.queries.approval_policies import approval_of
 from booking.queries.bookings import visible_bookings
 from booking.queries.check_ins import missed_bookings
 from booking.queries.facts import limits_of, load_resources
-from booking.rules.request import CourseFacts
+from booking.rules.request import CourseFacts, QuotaFacts
 from labitory.lib.periods import Period
 
 UPCOMING_SHOWN = 8
@@ -112,6 +112,8 @@ class ResourceTerms:
     courses: tuple[CourseFacts, ...]
     # How bookings are approved, in sentences.
     approval: tuple[str, ...]
+    # Those that would count a booking that is charged to no project.
+    quotas: tuple[QuotaFacts, ...]
 
     def open_in(self, window: Period) -> list[Period]:
         """The open periods of a window within the one that was asked for."""
@@ -304,6 +306,7 @@ def resource_terms(
         resource=resource,
         courses=course_facts(loaded),
         approval=approval_of(loaded),
+        quotas=quota_facts(loaded),
     )
 
 

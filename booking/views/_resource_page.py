@@ -20,6 +20,7 @@ from booking.permissions import where_of
 from booking.queries._open_hours import Hours
 from booking.queries.calendars import calendar_entries
 from booking.queries.free_slots import next_free
+from booking.queries.quotas import balances_of
 from booking.queries.resources import (
     MINUTE,
     ResourcePage,
@@ -85,6 +86,7 @@ def detail_context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
         "now": now,
         "limits": said_limits(terms.limits),
         "approval": terms.approval,
+        "balances": balances_of(terms.quotas, zone=resource.zone, now=now),
         "hours": said_hours(terms.hours),
         "upcoming": upcoming_on(viewer=viewer, resource=resource, now=now),
         "where": where_of(resource),

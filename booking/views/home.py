@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from booking.queries.choices import offered_types
 from booking.queries.home import home_page
+from booking.queries.quotas import my_quotas
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
 
@@ -17,5 +18,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Now and next, what waits for the reader, their favourites."""
     now = clock_now()
     page = home_page(viewer=reader(request), now=now)
-    context = {"page": page, "now": now, "types": offered_types()}
+    context = {
+        "page": page,
+        "now": now,
+        "types": offered_types(),
+        "held": my_quotas(viewer=reader(request), now=now),
+    }
     return render(request, "booking/home/home.html", context)

@@ -53,6 +53,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.maintenance.meet_deadlines",
         "schedule": timedelta(minutes=5),
     },
+    "open-quota-accounts": {
+        "task": "booking.tasks.quotas.open_quota_accounts",
+        "schedule": timedelta(hours=1),
+    },
+    "check-quotas": {
+        "task": "booking.tasks.quotas.check_quotas",
+        "schedule": timedelta(days=1),
+    },
     "prune-claims": {
         "task": "booking.tasks.maintenance.prune_claims",
         "schedule": timedelta(days=1),
