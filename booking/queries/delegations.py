@@ -62,3 +62,8 @@ def _with_names() -> "QuerySet[ApprovalDelegation]":
 def supervisor_of(user: User) -> User | None:
     """Who answers for this person's work, if anybody was named."""
     return User.objects.filter(supervisions__user=user).first()
+
+
+def find_delegate(public_id: UUID) -> User | None:
+    """Somebody with an open account."""
+    return User.objects.filter(public_id=public_id, is_active=True).first()
