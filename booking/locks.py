@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from accounts.locks import lock_user
 from booking.enums import DeliveryStatus
+from booking.models.access import AccessRequest
 from booking.models.bookings import Booking
+from booking.models.check_ins import Question
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
 from booking.models.quotas import Quota
@@ -67,6 +69,12 @@ def lock_ledger() -> None:
     """Let nobody write to the ledger of quotas while it is repaired."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE booking_quotaaccount, booking_quotaentry IN EXCLUSIVE MODE")
+
+
+def lock_question(public_id: UUID) -> Question:
+    """Hold a question while it changes; its place is read with it."""
+    held = Question.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("resource", "resource_type").get(public_id=public_id)
 
 
 def lock_hours(resource_id: int | None) -> None:
@@ -146,4 +154,13 @@ def claim_email(pk: int) -> EmailMessage | None:
         .select_related("user__preferences", "event")
         .filter(pk=pk)
         .first()
+    )
+
+
+def lock_access_request(public_id: UUID) -> AccessRequest:
+    """Hold a request for access while somebody decides on it."""
+    return (
+        AccessRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "resource__resource_type", "supervisor")
+        .get(public_id=public_id)
     )

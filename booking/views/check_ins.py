@@ -109,9 +109,7 @@ def booking_extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 show_refusals(form, error)
                 status = error.status
             else:
-                messages.success(
-                    request, _("Extended until %(time)s.") % {"time": say_time(until)}
-                )
+                messages.success(request, _("Extended until %(time)s.") % {"time": say_time(until)})
                 return _back(request, booking)
     context = {
         "booking": booking,

@@ -48,7 +48,6 @@ from booking.services.bookings import (
     edit_booking,
     reschedule_booking,
 )
-from booking.services.check_ins import check_in, check_out
 from booking.services.pools import create_pool_booking
 from labitory.lib.api.envelope import Enveloped
 from labitory.lib.clock import now as clock_now
@@ -212,28 +211,6 @@ class RejectView(BookingStepView):
     def post(self, request: Request, public_id: UUID) -> Response:
         """Refuse a booking that waits for you, with a reason."""
         return self.take_with_reason(request, public_id)
-
-
-class CheckInView(BookingStepView):
-    """Beginning."""
-
-    step = staticmethod(check_in)
-
-    @extend_schema(operation_id="bookings_check_in", request=None, **STEP)
-    def post(self, request: Request, public_id: UUID) -> Response:
-        """Start to use a booking, from 15 minutes before it begins."""
-        return self.take(request, public_id)
-
-
-class CheckOutView(BookingStepView):
-    """Finishing."""
-
-    step = staticmethod(check_out)
-
-    @extend_schema(operation_id="bookings_check_out", request=None, **STEP)
-    def post(self, request: Request, public_id: UUID) -> Response:
-        """Finish using a booking; the time that is left is free at once."""
-        return self.take(request, public_id)
 
 
 def _filtered(viewer: User, query: dict[str, Any]) -> QuerySet[Booking]:

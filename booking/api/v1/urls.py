@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from booking.api.v1 import bookings, calendars, groups, resources
+from booking.api.v1 import (
+    approvals,
+    bookings,
+    calendars,
+    check_ins,
+    groups,
+    questions,
+    quotas,
+    resources,
+)
 from booking.api.v1.documentation import DocumentationView, SchemaView
 
 app_name = "api"
@@ -16,17 +25,44 @@ urlpatterns = [
         resources.AvailabilityView.as_view(),
         name="availability",
     ),
+    path("resources/<uuid:public_id>/start", check_ins.StartView.as_view(), name="resource_start"),
+    path(
+        "resources/<uuid:public_id>/questions",
+        questions.QuestionsView.as_view(),
+        name="resource_questions",
+    ),
     path("bookings", bookings.BookingsView.as_view(), name="bookings"),
     path("bookings/check", bookings.BookingCheckView.as_view(), name="booking_check"),
     path(_BOOKING, bookings.BookingView.as_view(), name="booking"),
     path(f"{_BOOKING}/cancel", bookings.CancelView.as_view(), name="booking_cancel"),
     path(f"{_BOOKING}/approve", bookings.ApproveView.as_view(), name="booking_approve"),
     path(f"{_BOOKING}/reject", bookings.RejectView.as_view(), name="booking_reject"),
-    path(f"{_BOOKING}/check-in", bookings.CheckInView.as_view(), name="booking_check_in"),
-    path(f"{_BOOKING}/check-out", bookings.CheckOutView.as_view(), name="booking_check_out"),
+    path(f"{_BOOKING}/check-in", check_ins.CheckInView.as_view(), name="booking_check_in"),
+    path(f"{_BOOKING}/check-out", check_ins.CheckOutView.as_view(), name="booking_check_out"),
+    path(f"{_BOOKING}/extend", check_ins.ExtendView.as_view(), name="booking_extend"),
+    path(f"{_BOOKING}/no-show", check_ins.NoShowView.as_view(), name="booking_no_show"),
+    path("sessions", check_ins.SessionsView.as_view(), name="sessions"),
+    path("sessions/<uuid:public_id>", check_ins.SessionView.as_view(), name="session"),
+    path("questions/<uuid:public_id>", questions.QuestionView.as_view(), name="question"),
+    path("approvals", approvals.ApprovalsView.as_view(), name="approvals"),
+    path("approvals/decide", approvals.ApprovalsDecideView.as_view(), name="approvals_decide"),
+    path("approvals/delegations", approvals.DelegationsView.as_view(), name="delegations"),
+    path(
+        "approvals/delegations/<uuid:public_id>/end",
+        approvals.DelegationEndView.as_view(),
+        name="delegation_end",
+    ),
     path("calendar", calendars.CalendarView.as_view(), name="calendar"),
     path("groups", groups.GroupsView.as_view(), name="groups"),
     path("projects", groups.ProjectsView.as_view(), name="projects"),
+    path("quotas", quotas.QuotasView.as_view(), name="quotas"),
+    path("quotas/mine", quotas.MyQuotasView.as_view(), name="quotas_mine"),
+    path("quotas/<uuid:public_id>", quotas.QuotaView.as_view(), name="quota"),
+    path(
+        "quotas/<uuid:public_id>/accounts",
+        quotas.QuotaAccountsView.as_view(),
+        name="quota_accounts",
+    ),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),
