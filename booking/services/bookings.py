@@ -4,42 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from booking.enums import Status
-from booking.errors import BookingError, BookingOver, NotAllowed
+from booking.errors import BookingError, BookingOver
 from booking.locks import lock_booking
-from booking.models import Booking, Resource
-from booking.permissions import can_change_booking, can_move_booking, where_of
+from booking.models import Booking
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
-from booking.services._booking import (
-    BookingDetails,
-    Decided,
-    RequestKey,
-    Wish,
-    claimed_wishes,
-    clear_holds,
-    find_resources,
-    first_status,
-    taken,
-    write_decisions,
-)
+from booking.services._booking import BookingDetails, RequestKey, Wish, find_resources, taken
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._charging import Charge, chargeable_project
-from booking.services._claims import NoRoom, claim_time, release_claims
-from booking.services._making import (
-    ask_rules,
-    make_bookings,
-    overridden_codes,
-    project_of,
-    replace_attendees,
-    require_may_override,
-)
-from booking.services._quotas import hold_people
+from booking.services._claims import release_claims
+from booking.services._making import make_bookings, replace_attendees
+from booking.services._moving import move_booking, require_may_change
 from booking.services._refusals import explain_refusal
-from booking.services._steps import close_steps, open_steps
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
 
@@ -127,7 +105,7 @@ def reschedule_booking(
         action="reschedule",
     )
     try:
-        return run_transaction(lambda: _reschedule(wish, booking_id))
+        return run_transaction(lambda: move_booking(wish, booking_id))
     except LostRace as error:
         raise explain_refusal(wish, taken(find_resources(wish)), booking) from error
     except BookingError as error:
@@ -161,7 +139,7 @@ def edit_booking(
 
     def work() -> Booking:
         booking = lock_booking(booking_id)
-        _require_may_change(actor, booking)
+        require_may_change(actor, booking)
         before = (booking.purpose, booking.notes, booking.project)
         if charge is not None and charge.project_id != booking.charged_to:
             booking.project = chargeable_project(booking, charge, actor=actor, now=now)
@@ -186,91 +164,9 @@ def edit_booking(
     return run_transaction(work)
 
 
-def _reschedule(wish: Wish, booking_id: UUID) -> Booking:
-    resources = find_resources(wish)
-    hold_people({wish.user.pk}, resources)
-    booking = lock_booking(booking_id)
-    _require_may_change(wish.actor, booking)
-    if not can_move_booking(wish.actor, booking, resources[0]):
-        raise _not_theirs(resources[0])
-    require_may_override(wish, resources)
-    if not booking.is_open or booking.end_time <= wish.now:
-        raise BookingOver(booking.get_status_display())
-    decided = ask_rules(wish, resources, booking)
-    before = (booking.resource, booking.start_time, booking.end_time)
-    was_charged = booking.project
-    release_claims(booking)
-    clear_holds(decided)
-    try:
-        claim_time(booking_ids=[booking.pk], wishes=claimed_wishes(decided))
-    except NoRoom:
-        raise taken(resources) from None
-    _write_move(wish, booking, decided[0])
-    write_decisions(wish, decided, [booking])
-    record_booking(
-        booking,
-        "booking.rescheduled",
-        actor=wish.actor,
-        now=wish.now,
-        reason=wish.override,
-        changes={
-            "resource": (before[0].name, booking.resource.name),
-            "start_time": (before[1], booking.start_time),
-            "end_time": (before[2], booking.end_time),
-            "project": (was_charged, booking.project),
-            **replace_attendees(booking, wish.details.attendee_ids),
-        },
-        facts=overridden_codes(decided),
-        quotas=decided[0].request.resource.quotas,
-    )
-    _tell_move(wish, booking, before)
-    return booking
-
-
-def _tell_move(wish: Wish, booking: Booking, before: tuple[Resource, datetime, datetime]) -> None:
-    was = {
-        "resource": before[0].name,
-        "start_time": before[1].isoformat(),
-        "end_time": before[2].isoformat(),
-    }
-    post_booking_event("booking.rescheduled", [booking], actor=wish.actor, now=wish.now, before=was)
-    if booking.status == Status.PENDING:
-        # What waits at another time than before must be decided on anew.
-        post_booking_event("booking.requested", [booking], actor=wish.actor, now=wish.now)
-
-
-def _write_move(wish: Wish, booking: Booking, decided: Decided) -> None:
-    resource = decided.resource
-    booking.resource = resource
-    booking.start_time, booking.end_time = wish.period.start, wish.period.end
-    booking.seats = wish.details.seats
-    booking.setup_minutes, booking.cleanup_minutes = (
-        resource.setup_minutes,
-        resource.cleanup_minutes,
-    )
-    booking.purpose, booking.notes = wish.details.purpose, wish.details.notes
-    booking.project = project_of(decided)
-    _write_status(wish, booking, decided)
-    booking.save()
-
-
-def _write_status(wish: Wish, booking: Booking, decided: Decided) -> None:
-    """What waits is asked for anew where it goes; where nobody is asked it stands."""
-    wanted = first_status(decided)
-    if wanted != booking.status:
-        reason = _("Moved: approve it again.") if wanted == Status.PENDING else ""
-        change_status(booking, wanted, actor=wish.actor, now=wish.now, reason=reason)
-    else:
-        booking.sequence += 1
-        booking.updated_at = wish.now
-        if wanted == Status.PENDING:
-            close_steps(booking, now=wish.now)
-    open_steps([(booking, decided.approval)], now=wish.now)
-
-
 def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Booking:
     booking = lock_booking(booking_id)
-    _require_may_change(actor, booking)
+    require_may_change(actor, booking)
     if not booking.is_open or booking.end_time <= now:
         raise BookingOver(booking.get_status_display())
     resource = load_resources(
@@ -297,17 +193,3 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     )
     post_booking_event("booking.cancelled", [booking], actor=actor, now=now, reason=reason)
     return booking
-
-
-def _require_may_change(actor: User, booking: Booking) -> None:
-    if not can_change_booking(actor, booking):
-        raise _not_theirs(booking.resource)
-
-
-def _not_theirs(resource: Resource) -> NotAllowed:
-    return NotAllowed(
-        code="permission.booking",
-        text=_("Only its own people may change a booking."),
-        needs="booking.change_any",
-        where=where_of(resource),
-    )
