@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from booking.enums import Status
 from booking.errors import ActionRefused, BookingRefused, NotAllowed, Refusal, SlotTaken
 from booking.locks import lock_booking, lock_user
-from booking.models import Booking
+from booking.models import Booking, Resource
 from booking.permissions import can_approve_on, can_change_booking, where_of
 from booking.queries.check_in_times import ASKED_ONCE, free_until
 from booking.queries.facts import load_time, sane_window
@@ -17,7 +17,7 @@ from booking.rules.approvals import plan_approval
 from booking.services._booking import Decided, Wish, clear_holds, decide, find_resources
 from booking.services._changes import post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_time, release_claims, wishes_for
-from labitory.lib.formats import say_time
+from booking.services._words import clock_at
 from labitory.lib.periods import Period
 
 
@@ -43,7 +43,7 @@ def extend(wish: Wish, booking_id: UUID) -> Booking:
     try:
         claim_time(booking_ids=[booking.pk], wishes=wishes_for(booking, 1))
     except NoRoom:
-        raise extension_taken(booking.resource.name, None) from None
+        raise extension_taken(booking.resource, None, wish.now) from None
     booking.sequence += 1
     booking.updated_at = wish.now
     booking.save(update_fields=["end_time", "sequence", "updated_at"])
@@ -60,14 +60,14 @@ def extend(wish: Wish, booking_id: UUID) -> Booking:
     return booking
 
 
-def extension_taken(name: str, until: datetime | None) -> SlotTaken:
+def extension_taken(resource: Resource, until: datetime | None, now: datetime) -> SlotTaken:
     """The no to a longer stay, with how long there is, where that is known."""
     if until is None:
         text = _("Somebody else has just taken the time after yours on %(resource)s.")
-        words = {"resource": name}
+        words = {"resource": resource.name}
     else:
         text = _("%(resource)s is free until %(time)s only: choose an earlier end.")
-        words = {"resource": name, "time": say_time(until)}
+        words = {"resource": resource.name, "time": clock_at(resource, until, now)}
     facts = {"free_until": until.isoformat()} if until else {}
     return SlotTaken(
         [Refusal(code="extend.taken", text=text % words, facts=facts, field="end_time")]
@@ -90,7 +90,7 @@ def _require_running(wish: Wish, booking: Booking) -> None:
         raise ActionRefused(
             code="extend.shorter",
             text=_("It is booked until %(time)s: choose a later end, or finish.")
-            % {"time": say_time(booking.end_time)},
+            % {"time": clock_at(booking.resource, booking.end_time, wish.now)},
             field="end_time",
             status=422,
         )
@@ -109,14 +109,14 @@ def _require_free(wish: Wish, decided: Decided) -> None:
                         text=_("%(resource)s is taken from %(time)s on: finish in time.")
                         % {
                             "resource": decided.resource.name,
-                            "time": say_time(existing.period.end),
+                            "time": clock_at(decided.resource, existing.period.end, wish.now),
                         },
                         facts={"free_until": existing.period.end.isoformat()},
                         field="end_time",
                     )
                 ]
             )
-        raise extension_taken(decided.resource.name, until)
+        raise extension_taken(decided.resource, until, wish.now)
     if refusals:
         raise BookingRefused(refusals)
     if _needs_new_approval(wish, decided):

@@ -14,7 +14,7 @@ from booking.queries.check_ins import missed_bookings
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
 from booking.services._sessions import freed
-from labitory.lib.formats import say_time
+from booking.services._words import clock_at
 from labitory.lib.periods import Period
 
 
@@ -64,6 +64,6 @@ def _free(public_id: UUID, now: datetime) -> bool:
     at = missed_bookings(now).filter(pk=booking.pk).values_list("lapses_at", flat=True).first()
     if at is None:
         return False
-    reason = _("Nobody checked in by %(time)s.") % {"time": say_time(at)}
+    reason = _("Nobody checked in by %(time)s.") % {"time": clock_at(booking.resource, at, at)}
     note_missed(booking, actor=None, at=at, now=now, reason=reason)
     return True

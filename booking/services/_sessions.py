@@ -17,7 +17,7 @@ from booking.models import Booking, ResourceCalendar, UsageSession
 from booking.queries.check_ins import running_on
 from booking.services._answers import Answered, write_answers
 from booking.services._changes import change_status, post_booking_event, record_booking
-from labitory.lib.formats import say_time
+from booking.services._words import clock_at
 from labitory.lib.periods import Period
 
 
@@ -120,7 +120,7 @@ def make_way(booking: Booking, *, now: datetime) -> None:
                 text=_("%(resource)s is in use until %(time)s: check in when it is free.")
                 % {
                     "resource": booking.resource.name,
-                    "time": say_time(session.booking.end_time),
+                    "time": clock_at(booking.resource, session.booking.end_time, now),
                 },
             )
         other = lock_booking(session.booking.public_id)

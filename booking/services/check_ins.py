@@ -23,9 +23,9 @@ from booking.services._making import make_bookings
 from booking.services._missed import note_missed
 from booking.services._refusals import explain_refusal
 from booking.services._sessions import SessionEnding, begin_session, end_session, make_way
+from booking.services._words import clock_at
 from labitory.lib.db import LostRace, run_transaction
-from labitory.lib.formats import say_moment, say_time
-from labitory.lib.periods import Period, local_day
+from labitory.lib.periods import Period
 
 LONGEST_NOTE = 300
 
@@ -129,7 +129,7 @@ def extend_booking(*, actor: User, booking_id: UUID, until: datetime, now: datet
     try:
         return run_transaction(lambda: extend(wish, booking_id))
     except LostRace as error:
-        raise extension_taken(booking.resource.name, None) from error
+        raise extension_taken(booking.resource, None, now) from error
 
 
 def check_out(
@@ -199,8 +199,8 @@ def _require_time(booking: Booking, terms: Terms, now: datetime) -> None:
             code="check_in.time",
             text=_("Check in from %(start)s until %(end)s.")
             % {
-                "start": _said(terms.check_in_from, now, booking),
-                "end": _said(booking.end_time, now, booking),
+                "start": clock_at(booking.resource, terms.check_in_from, now),
+                "end": clock_at(booking.resource, booking.end_time, now),
             },
         )
     if terms.lapses_at is not None and terms.lapses_at <= now:
@@ -210,14 +210,8 @@ def _require_time(booking: Booking, terms: Terms, now: datetime) -> None:
                 "Nobody checked in by %(time)s, so the time was given back: start anew if it is "
                 "still free."
             )
-            % {"time": say_time(terms.lapses_at)},
+            % {"time": clock_at(booking.resource, terms.lapses_at, now)},
         )
-
-
-def _said(moment: datetime, now: datetime, booking: Booking) -> str:
-    zone = booking.resource.zone
-    same_day = local_day(moment, zone) == local_day(now, zone)
-    return say_time(moment) if same_day else say_moment(moment)
 
 
 def _begin(booking: Booking, actor: User, now: datetime, answers: Given) -> None:
