@@ -21,4 +21,7 @@ class Command(BaseCommand):
         if settings.DEMO_LOGINS and not os.environ.get("LABITORY_NO_DEMO"):
             call_command("load_demo", if_empty=True, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        if not settings.DEMO_LOGINS:
+            # Says what is wrong with the database of a deployment; warnings stop nothing.
+            call_command("check", deploy=True, tags=["database"], databases=["default"])
         self.stdout.write("Database, schedules and static files are ready.")
