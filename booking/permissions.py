@@ -310,8 +310,9 @@ def can_require_course(user: User, resources: Iterable[Resource], type_ids: Iter
 
 def can_manage_course(user: User, course: Course) -> bool:
     """Who looks after training in all places that ask for the course."""
-    if places(user, "training.manage").everywhere:
-        return True
+    held = places(user, "training.manage")
+    if held.everywhere or not held:
+        return held.everywhere
     needs = list(course.required_by.all())
     return can_require_course(
         user,

@@ -28,8 +28,8 @@ class TrainerSlot:
 
 def trainers_of(course: Course, trainee: User) -> list[User]:
     """Who gives the course to this person, by name: nobody trains themselves."""
-    found = course.instructors.filter(is_active=True).exclude(pk=trainee.pk)
-    return list(found.order_by("last_name", "first_name", "username"))
+    found = [each for each in course.instructors.all() if each.is_active and each != trainee]
+    return sorted(found, key=lambda each: (each.last_name, each.first_name, each.username))
 
 
 def trainer_slots(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -36,7 +36,7 @@ def _counted(found: "QuerySet[TrainingSession]", viewer: User) -> "QuerySet[Trai
     return found.select_related("course", "instructor").annotate(
         taken=count(*SEATED),
         waiting=count(SeatState.WAITING),
-        my_state=Coalesce(Subquery(own.values("state")[:1]), ""),
+        my_state=Coalesce(Subquery(own.values("state")[:1]), Value("")),
     )
 
 

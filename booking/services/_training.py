@@ -235,7 +235,7 @@ def tell_session(
         people=people,
         now=now,
         actor=actor,
-        path=reverse("booking:session", args=[session.public_id]),
+        path=reverse("booking:training_session", args=[session.public_id]),
         facts={
             "course": session.course.title,
             "when": {

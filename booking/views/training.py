@@ -82,7 +82,7 @@ def _asked(actor: User, word: str, course_word: str) -> _Asked:
         each
         for each in courses_for(resource.pk, resource.resource_type_id)
         .filter(is_active=True)
-        .prefetch_related("instructors", "required_by__resource")
+        .prefetch_related("instructors")
         if each.delivery == Delivery.IN_PERSON
     ]
     chosen = [each for each in courses if str(each.public_id) == course_word] or courses[:1]
@@ -120,7 +120,7 @@ def _arrange(request: HttpRequest, asked: _Asked, form: MatchForm, now: datetime
             form.add_error(None, refusal.text)
         return _show(request, asked, form, now, status=error.status)
     messages.success(request, _("Booked: trainer, instrument and your training."))
-    return redirect("booking:session", session.public_id)
+    return redirect("booking:training_session", session.public_id)
 
 
 def _picked(request: HttpRequest, asked: _Asked, form: MatchForm) -> Match:

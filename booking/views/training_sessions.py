@@ -18,7 +18,7 @@ from booking.forms.bookings import ReasonForm, show_refusals
 from booking.forms.training import PlaceForm, ResultsForm, SessionForm
 from booking.models import TrainingSession
 from booking.permissions import can_give_course, can_run_session
-from booking.queries.training_sessions import find_session, places_of
+from booking.queries.training_sessions import Places, find_session, places_of
 from booking.services.training_seats import Result, record_results, sign_off, sign_up
 from booking.services.training_sessions import SessionPlan, cancel_session, schedule_session
 from booking.views._pages import raise_missing, reader, say_error
@@ -51,7 +51,7 @@ def session_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 status = error.status
             else:
                 messages.success(request, _("The session is planned: people can sign up."))
-                return redirect("booking:session", made.public_id)
+                return redirect("booking:training_session", made.public_id)
     else:
         status = 200
         initial = {"seats": course.seats, "instructor": str(actor.public_id)}
@@ -112,7 +112,7 @@ def session_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _show(request, found, place_form=form, status=error.status)
     words = {"user": seat.user, "state": seat.get_state_display()}
     messages.success(request, _("%(user)s: %(state)s.") % words)
-    return redirect("booking:session", public_id)
+    return redirect("booking:training_session", public_id)
 
 
 @login_required
@@ -150,7 +150,7 @@ def session_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def session_results(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Record what came of people."""
     found = _run(request, public_id)
-    form = _results_form(request, found, request.POST)
+    form = _results_form(request, found, places_of(found), request.POST)
     if not form.is_valid():
         return _show(request, found, results_form=form, status=422)
     try:
@@ -164,7 +164,7 @@ def session_results(request: HttpRequest, public_id: UUID) -> HttpResponse:
         show_refusals(form, error)
         return _show(request, found, results_form=form, status=error.status)
     messages.success(request, _("Results recorded: %(n)s.") % {"n": len(seats)})
-    return redirect("booking:session", public_id)
+    return redirect("booking:training_session", public_id)
 
 
 def _found(request: HttpRequest, public_id: UUID) -> TrainingSession:
@@ -189,10 +189,10 @@ def _run(request: HttpRequest, public_id: UUID) -> TrainingSession:
 def _results_form(
     request: HttpRequest,
     found: TrainingSession,
+    places: Places,
     data: Any = None,  # noqa: ANN401 - a query
 ) -> ResultsForm:
-    seats = places_of(found).seated
-    return ResultsForm(data, session=found, seats=seats, reader=reader(request))
+    return ResultsForm(data, session=found, seats=places.seated, reader=reader(request))
 
 
 def _act(request: HttpRequest, public_id: UUID, act: Callable[[], str]) -> HttpResponse:
@@ -203,7 +203,7 @@ def _act(request: HttpRequest, public_id: UUID, act: Callable[[], str]) -> HttpR
         say_error(request, error)
     else:
         messages.success(request, done)
-    return redirect("booking:session", public_id)
+    return redirect("booking:training_session", public_id)
 
 
 def _show(
@@ -217,15 +217,16 @@ def _show(
     viewer, now = reader(request), clock_now()
     runs = can_run_session(viewer, found)
     has_begun = found.start_time <= now
-    if runs and has_begun and found.cancelled_at is None:
-        results_form = results_form or _results_form(request, found)
+    places = places_of(found) if runs else None
+    if places and has_begun and found.cancelled_at is None:
+        results_form = results_form or _results_form(request, found, places)
     context = {
         "session": found,
         "course": found.course,
         "runs": runs,
         "has_begun": has_begun,
         "is_over": found.end_time <= now,
-        "places": places_of(found) if runs else None,
+        "places": places,
         "place_form": place_form or PlaceForm(),
         "results_form": results_form,
     }

@@ -196,5 +196,5 @@ def test_everything_is_told_in_words(
     notices = Notification.objects.filter(user=ada).order_by("pk")
     first, last = notices
     assert first.title.startswith("Signed up: Laser safety, 3 Mar 2026, 08:00")
-    assert first.url == f"/training/sessions/{session.public_id}"
+    assert first.url == f"/training-sessions/{session.public_id}"
     assert "No laser today" in last.body
