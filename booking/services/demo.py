@@ -14,6 +14,7 @@ from booking.enums import Status
 from booking.errors import ActionRefused
 from booking.models import Resource
 from booking.queries.calendars import open_periods
+from booking.services._demo_approvals import make_approvals
 from booking.services._demo_bookings import (
     write_bookings,
     write_demand,
@@ -96,6 +97,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
         named,
     )
     make_organisation(cast=cast, others=others, now=now)
+    make_approvals(cast=cast, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
     counts = DemoCounts(

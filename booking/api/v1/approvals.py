@@ -47,8 +47,8 @@ class StepShape(serializers.Serializer[Any]):
     """The step that a booking waits for."""
 
     position = serializers.IntegerField()
-    approver = serializers.ChoiceField(choices=ApproverKind)
-    needed = serializers.ChoiceField(choices=Needed)
+    approver = serializers.ChoiceField(choices=ApproverKind.choices)
+    needed = serializers.ChoiceField(choices=Needed.choices)
     due_at = MomentField(allow_null=True)
     escalated_at = MomentField(allow_null=True)
     asked = PersonShape(many=True)

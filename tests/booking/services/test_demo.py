@@ -15,9 +15,11 @@ from django.db import transaction
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import Project, ProjectMember, ResearchGroup, Unit, User
 from audit.models import AuditLog
-from booking.enums import LIVE, ClaimKind, Status
+from booking.enums import LIVE, ApprovalMode, ClaimKind, Status, VoteState
 from booking.errors import ActionRefused
 from booking.models import (
+    Approval,
+    ApprovalPolicy,
     Booking,
     BookingStatus,
     MaintenanceRecord,
@@ -28,7 +30,9 @@ from booking.models import (
     ResourceCalendar,
     ResourceType,
 )
+from booking.queries.approvals import awaiting_decision
 from booking.queries.calendars import open_periods
+from booking.services.deadlines import meet_deadlines
 from booking.services.demo import load_demo
 from booking.services.tidying import tidy_bookings
 from labitory.lib.periods import Period
@@ -54,6 +58,20 @@ def test_makes_a_core_facility(now: datetime) -> None:
     running = MaintenanceRecord.objects.get(start_time__lte=now, end_time__gt=now)
     assert running.resource.name == "Cell sorter 2"
     assert AuditLog.objects.filter(action="demo.loaded").count() == 1
+
+
+def test_what_waits_is_asked_in_steps(now: datetime) -> None:
+    load_demo(now=now)
+    pending = Booking.objects.filter(status=Status.PENDING)
+    asked = Approval.objects.filter(state=VoteState.WAITING)
+    assert set(pending.values_list("pk", flat=True)) == set(asked.values_list("booking", flat=True))
+    assert not asked.filter(votes=None).exists()
+    assert asked.filter(escalated_at__isnull=False).count() == 1
+    assert set(ApprovalPolicy.objects.values_list("mode", flat=True)) == set(ApprovalMode.values)
+    ben = User.objects.get(username="ben")
+    mine = awaiting_decision(ben, now=now)
+    assert "Super-resolution microscope" in mine.values_list("resource__name", flat=True)
+    assert meet_deadlines(now=now) == 0
 
 
 def test_statuses_make_sense_now(now: datetime) -> None:
@@ -99,7 +117,10 @@ def test_bookings_keep_opening_hours_claims_and_people(moment: datetime) -> None
         own = people.setdefault(booking.user_id, [])
         assert not own or own[-1].end <= booking.start_time, booking.user
         own.append(booking.period)
-    kept = live.filter(end_time__gt=moment - timedelta(days=30))
+    # What waits where a policy leaves its time free claims nothing yet.
+    kept = live.filter(end_time__gt=moment - timedelta(days=30)).exclude(
+        status=Status.PENDING, resource__approval_policies__holds_slot=False
+    )
     claims = ResourceCalendar.objects.filter(kind=ClaimKind.BOOKING)
     assert kept.count() == claims.filter(booking__in=kept).count()
     assert not ResourceCalendar.objects.filter(booking__isnull=False).exclude(

@@ -1,5 +1,6 @@
 """Writing down how bookings are approved: pages, permissions, and what they refuse."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
@@ -18,7 +19,7 @@ NEW = "/manage/approval-policies/new"
 EVIL = "<script>alert(1)</script>"
 
 
-def form(*steps: dict[str, object], **changes: object) -> dict[str, object]:
+def form(*steps: Mapping[str, object], **changes: object) -> dict[str, object]:
     """What the page sends; steps by their fields."""
     plain: dict[str, object] = {
         "name": "Two steps",
