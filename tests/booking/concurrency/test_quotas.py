@@ -118,7 +118,7 @@ def test_accounts_are_taken_crosswise_without_deadlock(
         for n, (member, tool) in enumerate(zip(members, tools, strict=True))
     ]
     movers = [
-        lambda booking=booking, n=n: reschedule_booking(  # type: ignore[misc]
+        lambda booking=booking, n=n: reschedule_booking(
             actor=booking.user,
             booking_id=booking.public_id,
             now=now,

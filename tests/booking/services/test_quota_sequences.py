@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 # The clocks change, months and quarters end: three days around the end of March.
 START = datetime(2026, 3, 28, 6, 0, tzinfo=UTC)
+KINDS = ("book", "book", "move", "cancel", "use", "finish", "miss", "tidy", "open")
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(

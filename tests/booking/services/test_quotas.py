@@ -138,7 +138,7 @@ def test_a_smaller_amount_takes_nothing_away_and_is_told(
     less = replace(TEN_HOURS, amount=Decimal(240))
     saved = save_quota(actor=chris, quota_id=quota.public_id, details=less, now=now)
     [over] = saved.overdrawn
-    assert (over.holder_id, over.starts_on, over.by) == (ada.pk, MARCH, 240)
+    assert (over.holder_id, over.starts_on, int(over.by)) == (ada.pk, MARCH, 240)
     assert Booking.objects.count() == 2
     [held] = my_quotas(viewer=ada, now=now)
     assert held.balance.left == -240
