@@ -35,7 +35,7 @@ from booking.services.approvals import approve_booking, decide_bookings, reject_
 from booking.views._pages import page_of, reader, say_error
 from labitory.lib.clock import now as clock_now
 
-PAGE_SIZE = 20
+PAGE_SIZE = 12
 SPANS = (30, 90, 365)
 
 

@@ -26,6 +26,8 @@ from django_celery_beat.models import (
 from accounts.models import User, UserPreferences, UserProfile
 from booking.enums import Outcome, Status
 from booking.models import (
+    ApprovalDelegation,
+    ApprovalPolicy,
     Booking,
     BookingDecision,
     BookingPolicy,
@@ -138,6 +140,8 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "types": ResourceType.objects.earliest("name"),
         "pools": ResourcePool.objects.earliest("pk"),
         "closures": Closure.objects.earliest("pk"),
+        "approval-policies": ApprovalPolicy.objects.earliest("pk"),
+        "delegations": ApprovalDelegation.objects.earliest("pk"),
         "maintenance": MaintenanceRecord.objects.latest("start_time"),
     }
     return arguments | {

@@ -91,7 +91,7 @@ SYSADMINS_ONLY = {
 }
 # The group and the project of the addresses are Ben's; Ada works in both.
 LEADERS_ONLY = {"accounts:invitation_list", "booking:project_resources"}
-FOR_ALL_WHO_DECIDE = {"booking:approval_list"}
+FOR_ALL_WHO_DECIDE = {"booking:approval_list", "booking:approval_answers"}
 # Whose it is, and who else is told that it is there at all.
 HER_AND_MANAGERS = ("ada", *MANAGERS)
 TOLD_TO = {
