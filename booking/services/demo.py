@@ -21,6 +21,7 @@ from booking.services._demo_bookings import (
     write_favourites,
     write_notices,
 )
+from booking.services._demo_check_ins import make_usage
 from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
 from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
@@ -97,6 +98,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
         named,
     )
     make_organisation(cast=cast, others=others, now=now)
+    make_usage(bookings, now=now)
     make_approvals(cast=cast, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)

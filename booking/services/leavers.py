@@ -9,7 +9,7 @@ from accounts.locks import lock_users
 from accounts.models import User
 from accounts.permissions import can_deactivate_user
 from accounts.services._closing import write_active
-from booking.enums import OPEN, Status
+from booking.enums import OPEN, SessionEnd, Status
 from booking.errors import ActionRefused, NotAllowed, Refusal
 from booking.locks import lock_booking
 from booking.models import Booking, BookingAttendee
@@ -18,6 +18,7 @@ from booking.rules import check_booking
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
 from booking.services._quotas import hold_people
+from booking.services._sessions import SessionEnding, end_session
 from labitory.lib.db import run_transaction
 
 # The booking was asked for in time once; that it is handed on late is nobody's fault.
@@ -31,6 +32,7 @@ class Fate:
 
     booking: Booking
     is_moved: bool = False
+    is_finished: bool = False
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -40,6 +42,8 @@ class Leaving:
 
     moved: tuple[Fate, ...]
     left: tuple[Fate, ...]
+    # What was in use, and is finished.
+    finished: tuple[Fate, ...]
     is_cancelled: bool
     is_written: bool
 
@@ -64,7 +68,7 @@ def deactivate_leaver(
 ) -> Leaving:
     """Close an account and give its bookings to come to somebody else, all in one step.
 
-    Every rule is asked for the receiver. What they may not have stays as it is, or is cancelled
+    Every rule is asked for the receiver; what is in use is finished. What they may not have stays as it is, or is cancelled
     with `cancel_rest`. A dry run does everything and undoes it. Raises `NotAllowed` and
     `ActionRefused`.
     """
@@ -81,6 +85,7 @@ def deactivate_leaver(
         _tell_moved(fates, actor, now)
         if cancel_rest:
             _cancel_rest(fates, actor, now, reason)
+        fates += _finish_running(user, now)
         write_active(locked[user.pk], active=False, actor=actor, now=now, reason=reason)
         if dry_run:
             raise _Undone(fates)
@@ -92,10 +97,24 @@ def deactivate_leaver(
         fates, is_written = undone.fates, False
     return Leaving(
         moved=tuple(each for each in fates if each.is_moved),
-        left=tuple(each for each in fates if not each.is_moved),
+        left=tuple(each for each in fates if not each.is_moved and not each.is_finished),
+        finished=tuple(each for each in fates if each.is_finished),
         is_cancelled=cancel_rest,
         is_written=is_written,
     )
+
+
+def _finish_running(user: User, now: datetime) -> list[Fate]:
+    """Whoever is gone uses nothing: their sessions end, and the rest of the time is free."""
+    running = Booking.objects.filter(user=user, status=Status.CHECKED_IN).order_by("pk")
+    fates = []
+    for public_id in running.values_list("public_id", flat=True):
+        booking = lock_booking(public_id)
+        if booking.status == Status.CHECKED_IN:
+            ending = SessionEnding(at=now, how=SessionEnd.AUTOMATIC)
+            end_session(booking, ending, actor=None, now=now)
+            fates.append(Fate(booking=booking, is_finished=True))
+    return fates
 
 
 def _require_sound(actor: User, user: User, receiver: User | None) -> None:

@@ -36,6 +36,7 @@ class Clock:
 
     def __init__(self, timeline: Timeline) -> None:
         self.zone = timeline.axis.zone
+        self.drawn_at = timeline.drawn_at
         self.is_week = len(timeline.axis.days) > 1
         self._times: dict[tuple[int, int, int], str] = {}
         self._days: dict[date, str] = {}
@@ -184,7 +185,7 @@ def _block(row: Row, block: Block, clock: Clock) -> str:
     entry = block.entry
     title = escape(entry.title or _("Booked"))
     span = clock.span(entry.start_time, entry.end_time)
-    label = f"{escape(span)} {title}{escape(_suffix(entry))}"
+    label = f"{escape(span)} {title}{escape(_suffix(entry, clock))}"
     shape = f"<title>{label}</title>{_shape(row, block, title, clock)}"
     # The style sheet says where the first lane lies: most blocks are there.
     lane = f' transform="translate(0 {block.lane * LANE_HEIGHT})"' if block.lane > 0 else ""
@@ -220,18 +221,22 @@ def _names(entry: CalendarEntry) -> str:
         names.append("tl-mine")
     if entry.status == Status.PENDING:
         names.append("tl-pending")
-    elif entry.status in (Status.CHECKED_IN, Status.COMPLETED):
+    elif entry.status == Status.CHECKED_IN:
+        names.append("tl-running")
+    elif entry.status == Status.COMPLETED:
         names.append("tl-used")
     return " ".join(names)
 
 
-def _suffix(entry: CalendarEntry) -> str:
+def _suffix(entry: CalendarEntry, clock: Clock) -> str:
     """What colour and shape say, in words."""
     words = []
     if entry.is_mine:
         words.append(_("yours"))
     if entry.status and entry.status != Status.CONFIRMED:
         words.append(str(Status(entry.status).label).lower())
+    if entry.status == Status.CHECKED_IN and entry.end_time <= clock.drawn_at:
+        words.append(_("over its time"))
     return f" ({', '.join(words)})" if words else ""
 
 

@@ -126,6 +126,8 @@ class Timeline:
     # The different opening hours: most instruments share theirs.
     hours: tuple[tuple[Box, ...], ...]
     now: float | None
+    # When it was drawn: what is still in use after its end is over its time.
+    drawn_at: datetime
 
 
 def percent(value: float) -> str:
@@ -206,7 +208,7 @@ def build_timeline(
             )
         )
     place = axis.place(now) if axis.window.start < now < axis.window.end else None
-    return Timeline(axis=axis, rows=tuple(rows), hours=tuple(hours), now=place)
+    return Timeline(axis=axis, rows=tuple(rows), hours=tuple(hours), now=place, drawn_at=now)
 
 
 def _takes_all(entry: CalendarEntry) -> bool:

@@ -11,13 +11,15 @@ from django.conf import LazySettings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 
 from accounts.demo import DEMO_PASSWORD
 from accounts.models import Project, ProjectMember, ResearchGroup, Unit, User
 from audit.models import AuditLog
-from booking.enums import LIVE, ApprovalMode, ClaimKind, Status, VoteState
+from booking.enums import LIVE, ApprovalMode, ClaimKind, QuestionKind, Status, VoteState
 from booking.errors import ActionRefused
 from booking.models import (
+    Answer,
     Approval,
     ApprovalPolicy,
     Booking,
@@ -25,13 +27,16 @@ from booking.models import (
     MaintenanceRecord,
     Notification,
     OutboxEvent,
+    Question,
     Resource,
     ResourceAccess,
     ResourceCalendar,
     ResourceType,
+    UsageSession,
 )
 from booking.queries.approvals import awaiting_decision
 from booking.queries.calendars import open_periods
+from booking.queries.check_ins import missed_bookings
 from booking.services.deadlines import meet_deadlines
 from booking.services.demo import load_demo
 from booking.services.tidying import tidy_bookings
@@ -84,6 +89,21 @@ def test_statuses_make_sense_now(now: datetime) -> None:
     assert running.filter(status=Status.CHECKED_IN).exists()
     assert not BookingStatus.objects.filter(at__gt=now).exists()
     assert tidy_bookings(now=now) == 0
+
+
+def test_use_is_told_beside_the_plan(now: datetime) -> None:
+    load_demo(now=now + timedelta(hours=3))
+    sessions = UsageSession.objects.all()
+    running = Booking.objects.filter(status=Status.CHECKED_IN)
+    assert sessions.filter(ended_at=None).count() == running.count()
+    late = sessions.get(ended_at=None, planned_end__lte=now + timedelta(hours=3))
+    assert late.booking.status == Status.CHECKED_IN
+    assert sessions.filter(ended_at__lt=F("planned_end")).exists()
+    assert sessions.filter(ended_at__gt=F("planned_end")).exists()
+    assert not sessions.filter(ended_at__lt=F("started_at")).exists()
+    assert set(Question.objects.values_list("kind", flat=True)) == set(QuestionKind)
+    assert Answer.objects.filter(number__isnull=False).exists()
+    assert missed_bookings(now + timedelta(hours=10)).exists()
 
 
 def test_every_step_leads_to_the_status(now: datetime) -> None:

@@ -17,7 +17,9 @@ from booking.models import (
     Resource,
     ResourceAccess,
     ResourceCalendar,
+    UsageSession,
 )
+from booking.services.check_ins import check_in
 from booking.services.events import dispatch_batch
 from booking.services.leavers import deactivate_leaver
 from tests.factories.bookings import make_booking
@@ -153,3 +155,19 @@ def test_who_may_let_whom_go(cast: dict[str, User], now: datetime) -> None:
     with pytest.raises(BookingError):
         deactivate_leaver(actor=dora, user=dora, receiver=None, now=now)
     assert not User.objects.filter(is_active=False).exists()
+
+
+def test_what_is_in_use_is_finished(
+    ada: User, dora: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now, 2 * HOUR)
+    check_in(actor=ada, booking_id=booking.public_id, now=now)
+    tried = deactivate_leaver(actor=dora, user=ada, receiver=None, now=now + HOUR, dry_run=True)
+    assert [each.booking.pk for each in tried.finished] == [booking.pk]
+    assert UsageSession.objects.get().ended_at is None
+    done = deactivate_leaver(actor=dora, user=ada, receiver=None, now=now + HOUR)
+    assert [each.booking.pk for each in done.finished] == [booking.pk]
+    assert done.left == ()
+    assert UsageSession.objects.get().ended_at == now + HOUR
+    claim = ResourceCalendar.objects.get()
+    assert claim.during.upper == now + HOUR + timedelta(minutes=1)
