@@ -8,7 +8,9 @@ is used, so a record with few facts still makes a sentence. `actor` and `object`
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.access import ACCESS
 from audit.approvals import APPROVALS
+from audit.assessments import ASSESSMENTS
 from audit.check_ins import CHECK_INS
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
@@ -17,6 +19,7 @@ from audit.quotas import QUOTAS
 from audit.roles import ROLES
 from audit.sign_on import SIGN_ON
 from audit.training import TRAINING
+from audit.waiting import WAITING
 
 _BOOKINGS = {
     "booking.created": (
@@ -170,5 +173,8 @@ SENTENCES = {
     **QUOTAS,
     **FACTORS,
     **TRAINING,
+    **WAITING,
     **APPROVALS,
+    **ACCESS,
+    **ASSESSMENTS,
 }

@@ -10,12 +10,14 @@ from django.db.models import Q
 from accounts.locks import lock_user
 from booking.enums import DeliveryStatus
 from booking.models.access import AccessRequest
+from booking.models.assessments import RiskAssessment
 from booking.models.bookings import Booking
 from booking.models.check_ins import Question
 from booking.models.events import OutboxEvent
 from booking.models.notifications import EmailMessage
 from booking.models.quotas import Quota
 from booking.models.training import Qualification, TrainingSession
+from booking.models.waiting_list import Offer
 
 __all__ = [
     "claim_email",
@@ -127,6 +129,21 @@ def claim_qualifications(keys: list[int]) -> list[Qualification]:
     return list(found.filter(pk__in=keys).order_by("pk"))
 
 
+def lock_offer(public_id: UUID) -> Offer:
+    """Hold an offer while it is answered. Take it after its person's row, before any booking."""
+    return (
+        Offer.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "resource", "entry__project", "displaced", "hold")
+        .get(public_id=public_id)
+    )
+
+
+def lock_waiting_list() -> None:
+    """Let one worker at a time give on what became free: two would see the same order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_waitingentry'))")
+
+
 def lock_delegations() -> None:
     """Let one person at a time hand on their say: two could close a circle that neither sees."""
     with connection.cursor() as cursor:
@@ -162,5 +179,14 @@ def lock_access_request(public_id: UUID) -> AccessRequest:
     return (
         AccessRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("user", "resource__resource_type", "supervisor")
+        .get(public_id=public_id)
+    )
+
+
+def lock_assessment(public_id: UUID) -> RiskAssessment:
+    """Hold a risk assessment while it is changed or reviewed."""
+    return (
+        RiskAssessment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource__resource_type", "user", "written_by")
         .get(public_id=public_id)
     )

@@ -279,6 +279,11 @@ def can_grant_access(user: User, resource: Resource) -> bool:
     return may(user, "resource.grant_access", where_of(resource))
 
 
+def can_review_assessments(user: User, resource: Resource) -> bool:
+    """Who reviews risk assessments of work on the resource."""
+    return may(user, "assessment.review", where_of(resource))
+
+
 def can_manage_calendar(user: User, resource: Resource | None) -> bool:
     """Who sets hours and closures of the resource; without one those of the whole lab."""
     return may(user, "calendar.manage", where_of(resource) if resource else None)

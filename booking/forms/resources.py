@@ -103,6 +103,16 @@ class ResourceForm(Styled, forms.Form):
         required=False,
         help_text=gettext_lazy("A booking holds its time and waits for a responsible person."),
     )
+    requires_assessment = forms.BooleanField(
+        label=gettext_lazy("Needs a risk assessment"),
+        required=False,
+        help_text=gettext_lazy("Each person's own, approved and not past its review."),
+    )
+    is_hidden = forms.BooleanField(
+        label=gettext_lazy("Hidden"),
+        required=False,
+        help_text=gettext_lazy("Only people with access find it. It must be restricted too."),
+    )
     open_on_holidays = forms.BooleanField(
         label=gettext_lazy("Open on public holidays"), required=False
     )

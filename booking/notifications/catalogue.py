@@ -7,8 +7,10 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking.notifications.check_ins import CHECK_IN_WORDS
+from booking.notifications.access import ACCESS_WORDS
 from booking.notifications.approvals import APPROVAL_WORDS
+from booking.notifications.assessments import ASSESSMENT_WORDS
+from booking.notifications.check_ins import CHECK_IN_WORDS
 from booking.notifications.keys import KEY_WORDS
 from booking.notifications.kinds import NamedWords
 from booking.notifications.offers import OFFER_WORDS
@@ -26,6 +28,7 @@ class Audience(Enum):
     DECIDERS = "responsible persons and lab managers"
     ACCOUNT = "the owner of the account"
     NAMED = "the people it names"
+    NOBODY = "nobody: the waiting list follows it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class EventKind:
 NAMED: Mapping[str, NamedWords] = {
     **CHECK_IN_WORDS,
     **APPROVAL_WORDS,
+    **ACCESS_WORDS,
+    **ASSESSMENT_WORDS,
     **OFFER_WORDS,
     **QUOTA_WORDS,
     **TRAINING_WORDS,
@@ -223,6 +228,13 @@ CATALOGUE: Mapping[str, EventKind] = {
             **SIGN_ON_WORDS,
         }.items()
     },
+    "time.freed": EventKind(
+        audience=Audience.NOBODY,
+        mail=False,
+        notice=False,
+        subject=_("Time became free"),
+        text="",
+    ),
     **{
         name: EventKind(
             audience=Audience.NAMED,

@@ -27,14 +27,16 @@ WITH r AS MATERIALIZED (
             ORDER BY p."limit", p.resource_id IS NULL, p.resource_type_id IS NULL, p.role = ''
             ) p) AS limits,
         (SELECT min(a.expires_at) FROM booking_resourceaccess a
-            WHERE a.resource_id = res.id AND a.user_id = %(user)s) AS access_until
+            WHERE a.resource_id = res.id AND a.user_id = %(user)s
+                AND a.level = 'book') AS access_until
     FROM booking_resource res JOIN booking_resourcetype t ON t.id = res.resource_type_id
     WHERE res.is_active AND {where}
         AND NOT EXISTS (SELECT 1 FROM booking_resourcelink k JOIN booking_resource l
             ON l.id = k.linked_id WHERE k.resource_id = res.id AND NOT l.is_active)
         AND (NOT res.requires_access OR EXISTS (
             SELECT 1 FROM booking_resourceaccess a WHERE a.resource_id = res.id
-                AND a.user_id = %(user)s AND (a.expires_at IS NULL OR a.expires_at > %(now)s)))
+                AND a.user_id = %(user)s AND a.level = 'book'
+                AND (a.expires_at IS NULL OR a.expires_at > %(now)s)))
 ), days AS MATERIALIZED (
     SELECT d::date AS day, extract(isodow FROM d)::int - 1 AS weekday
     FROM generate_series(%(first_day)s::date, %(last_day)s::date, interval '1 day') AS d

@@ -18,6 +18,7 @@ from booking.models import (
     ResourcePool,
     ResourceType,
 )
+from booking.queries.places import shown_to
 from labitory.lib.http import lab_zone
 
 MOST_OFFERED = 200
@@ -96,12 +97,13 @@ def other_choices(*, user: User, at: datetime) -> Others:
 
 
 def bookable_choices(
-    *, viewer: User, wanted: Collection[str] = (), with_pools: bool = True
+    *, viewer: User, now: datetime, wanted: Collection[str] = (), with_pools: bool = True
 ) -> Choices:
     """The viewer's favourites and the wanted first, then by name, at most 200 resources."""
     favourites = FavouriteResource.objects.filter(user=viewer, resource=OuterRef("pk"))
     found = list(
-        Resource.objects.filter(Q(is_active=True) | _meant(wanted))
+        Resource.objects.filter(shown_to(viewer, now=now))
+        .filter(Q(is_active=True) | _meant(wanted))
         .annotate(is_favourite=Exists(favourites), is_wanted=_meant(wanted))
         .select_related("resource_type")
         .order_by("-is_wanted", "-is_favourite", "name")[: MOST_OFFERED + 1]

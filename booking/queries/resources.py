@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from booking.enums import OPEN, ClaimKind, Limit, ResponsibleKind, Status
+from booking.enums import OPEN, AccessLevel, ClaimKind, Limit, ResponsibleKind, Status
 from booking.models import (
     Booking,
     FavouriteResource,
@@ -30,6 +30,7 @@ from booking.queries.approval_policies import approval_of
 from booking.queries.bookings import visible_bookings
 from booking.queries.check_ins import missed_bookings
 from booking.queries.facts import limits_of, load_resources
+from booking.queries.places import shown_to
 from booking.rules.request import CourseFacts, QuotaFacts
 from labitory.lib.periods import Period
 
@@ -132,7 +133,8 @@ def listed_resources(
     Each has `is_favourite`, and `is_locked` where the viewer would need access first.
     """
     mine = {"resource": OuterRef("pk"), "user": viewer}
-    found = Resource.objects.select_related("resource_type").annotate(
+    shown = Resource.objects.filter(shown_to(viewer, now=now))
+    found = shown.select_related("resource_type").annotate(
         is_favourite=Exists(FavouriteResource.objects.filter(**mine)),
         is_locked=_is_locked(viewer, now),
     )
@@ -153,7 +155,10 @@ def listed_resources(
 
 def _is_locked(viewer: User, now: datetime) -> Combinable:
     granted = ResourceAccess.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=now), resource=OuterRef("pk"), user=viewer
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        resource=OuterRef("pk"),
+        user=viewer,
+        level=AccessLevel.BOOK,
     )
     return Q(requires_access=True) & ~Exists(granted)
 
@@ -226,11 +231,14 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
     pools = ResourcePool.objects.filter(resources=OuterRef("pk")).order_by("name")
     found = (
         Resource.objects.filter(which)
+        .filter(shown_to(viewer, now=now))
         .select_related("resource_type")
         .annotate(
             is_favourite=Exists(FavouriteResource.objects.filter(**mine)),
             is_locked=_is_locked(viewer, now),
-            leaves=ArraySubquery(ResourceAccess.objects.filter(**mine).values("expires_at")),
+            leaves=ArraySubquery(
+                ResourceAccess.objects.filter(**mine, level=AccessLevel.BOOK).values("expires_at")
+            ),
             people=ArraySubquery(
                 people.values(
                     json=JSONObject(

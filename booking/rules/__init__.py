@@ -4,6 +4,7 @@ from booking.errors import Refusal
 from booking.rules import (
     access,
     allowances,
+    assessments,
     conflicts,
     lead_times,
     opening_hours,
@@ -28,6 +29,17 @@ PROJECT_RULES: tuple[Rule, ...] = (
     projects.project_is_active,
     projects.within_project_period,
     projects.project_pays_for_resource,
+)
+
+# Asked when somebody wants to wait for time: what waiting alone does not mend. That it is taken,
+# closed or beyond what is left today passes by itself.
+STANDING_RULES: tuple[Rule, ...] = (
+    access.has_access,
+    access.access_lasts,
+    assessments.has_risk_assessment,
+    training.has_training,
+    *PROJECT_RULES,
+    lead_times.short_enough,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -66,6 +78,11 @@ def check_booking(request: BookingRequest) -> list[Refusal]:
 def check_project(request: BookingRequest) -> list[Refusal]:
     """Ask only whether the booking may be charged to its project."""
     return _ask(PROJECT_RULES, request)
+
+
+def check_waiting(request: BookingRequest) -> list[Refusal]:
+    """Ask only what would still refuse when the time is free."""
+    return _ask(STANDING_RULES, request)
 
 
 def _ask(rules: tuple[Rule, ...], request: BookingRequest) -> list[Refusal]:

@@ -3,21 +3,33 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from booking.enums import AccessLevel
 from booking.errors import ActionRefused
+from booking.events import post_notice
 from booking.models import Resource, ResourceAccess
 from booking.permissions import can_grant_access
+from booking.services._access import write_access
 from booking.services._managers import require_manager
 from labitory.lib.db import run_transaction
 
 
 def grant_access(
-    *, actor: User, user_id: UUID, resource_id: UUID, expires_at: datetime | None, now: datetime
+    *,
+    actor: User,
+    user_id: UUID,
+    resource_id: UUID,
+    expires_at: datetime | None,
+    now: datetime,
+    level: AccessLevel = AccessLevel.BOOK,
 ) -> ResourceAccess:
-    """Let a person book a restricted resource, for ever or until a moment; granting anew renews.
+    """Let a person see or book a restricted resource, for ever or until a moment.
+
+    Granting anew renews.
 
     For those who let people in there. Raises `User.DoesNotExist` and `Resource.DoesNotExist`.
     """
@@ -33,20 +45,15 @@ def grant_access(
         user = User.objects.get(public_id=user_id, is_active=True)
         resource = Resource.objects.get(public_id=resource_id)
         require_manager(can_grant_access(actor, resource), "resource.grant_access", resource)
-        old = ResourceAccess.objects.filter(user=user, resource=resource).first()
-        access, _made = ResourceAccess.objects.update_or_create(
+        access = write_access(
+            actor=actor,
             user=user,
             resource=resource,
-            defaults={"granted_by": actor, "granted_at": now, "expires_at": expires_at},
-        )
-        record(
-            action="resource.access_granted",
-            actor=actor,
-            target=resource,
+            expires_at=expires_at,
+            level=level,
             now=now,
-            changes={"expires_at": (old.expires_at if old else None, expires_at)},
-            facts={"user": user.full_name, "resource": resource.name},
         )
+        _tell(access, "access.granted", actor, now)
         return access
 
     return run_transaction(work)
@@ -70,6 +77,18 @@ def revoke_access(*, actor: User, user_id: UUID, resource_id: UUID, now: datetim
             now=now,
             facts={"user": access.user.full_name, "resource": access.resource.name},
         )
+        _tell(access, "access.revoked", actor, now)
         access.delete()
 
     run_transaction(work)
+
+
+def _tell(access: ResourceAccess, kind: str, actor: User, now: datetime) -> None:
+    post_notice(
+        kind=kind,
+        people=[access.user_id],
+        actor=actor,
+        now=now,
+        path=reverse("booking:resource_detail", args=[access.resource.public_id]),
+        facts={"resource": access.resource.name, "user": access.user.full_name, "reason": ""},
+    )

@@ -55,6 +55,8 @@ class ResourceDetails:
     capacity: int = 1
     requires_access: bool = False
     requires_approval: bool = False
+    requires_assessment: bool = False
+    is_hidden: bool = False
     open_on_holidays: bool = False
     time_zone: str = ""
 
@@ -297,6 +299,13 @@ def _apply(actor: User, resource: Resource, details: ResourceDetails) -> dict[st
     kind = ResourceType.objects.filter(public_id=values.pop("type_id")).first()
     if kind is None:
         raise ActionRefused(code="type.unknown", text=_("Choose a type."), field="type", status=422)
+    if details.is_hidden and not details.requires_access:
+        raise ActionRefused(
+            code="resource.hidden",
+            text=_("What is hidden must be restricted too: nobody may book what they cannot see."),
+            field="is_hidden",
+            status=422,
+        )
     # Into another type only by who looks after that one too: it brings rights and limits with it.
     if resource.resource_type_id != kind.pk:
         allowed = can_create_resource(actor, kind.pk)

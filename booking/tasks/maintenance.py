@@ -5,9 +5,11 @@ from django.conf import settings
 
 from booking.services.calendars import sync_holidays as sync
 from booking.services.deadlines import meet_deadlines as meet
+from booking.services.offers import expire_offers
 from booking.services.tidying import prune_claims as prune
 from booking.services.tidying import tidy_bookings as tidy
 from booking.services.tidying_sessions import tidy_sessions as tidy_use
+from booking.services.waiting_list import end_waiting
 from labitory.lib.clock import now
 
 
@@ -21,6 +23,12 @@ def tidy_bookings() -> int:
 def tidy_sessions() -> int:
     """Mark who did not come, check out who is long overdue, warn who stays too long."""
     return tidy_use(now=now())
+
+
+@shared_task
+def tidy_waiting() -> int:
+    """Give on what nobody took in time, and end what was waited for in vain."""
+    return expire_offers(now=now()) + end_waiting(now=now())
 
 
 @shared_task

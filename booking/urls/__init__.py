@@ -1,7 +1,9 @@
 """The addresses of the booking pages, one module a noun."""
 
 from booking.urls import (
+    access,
     approvals,
+    assessments,
     attachments,
     bookings,
     calendars,
@@ -16,6 +18,7 @@ from booking.urls import (
     quotas,
     resources,
     training,
+    waiting_list,
 )
 
 app_name = "booking"
@@ -34,5 +37,8 @@ urlpatterns = [
     *questions.urlpatterns,
     *people.urlpatterns,
     *attachments.urlpatterns,
+    *access.urlpatterns,
+    *assessments.urlpatterns,
     *training.urlpatterns,
+    *waiting_list.urlpatterns,
 ]

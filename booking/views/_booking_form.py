@@ -157,7 +157,7 @@ def page_context(
     is_refused = answer is not None and not answer.allowed
     return {
         **answer_context(form=form, actor=actor, now=now, answer=answer, with_strip=not is_refused),
-        "choices": bookable_choices(viewer=actor, wanted=wanted, with_pools=False),
+        "choices": bookable_choices(viewer=actor, now=now, wanted=wanted, with_pools=False),
         "others": other_choices(user=payer or form.holder, at=_moment_of(form, now)),
         "chosen": chosen,
         "also_chosen": [str(word) for word in also],

@@ -20,6 +20,7 @@ from booking.forms._moments import active_zone
 from booking.models import Resource
 from booking.queries.calendars import CalendarEntry, calendar_entries, open_periods
 from booking.queries.choices import meant_type, offered_types
+from booking.queries.places import shown_to
 from booking.views._agenda import AgendaDay, agenda
 from booking.views._pages import asked_day, query_with, reader
 from booking.views._timeline import Timeline, build_timeline, make_axis
@@ -65,7 +66,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Instruments as rows, a day or a week as columns; on a phone one instrument's agenda."""
     now, viewer = clock_now(), reader(request)
     shown = _shown(request, now)
-    page = _page(request, viewer)
+    page = _page(request, viewer, now)
     resources = list(page.object_list)
     entries = calendar_entries(
         viewer=viewer,
@@ -105,14 +106,15 @@ def _shown(request: HttpRequest, now: datetime) -> Shown:
     return Shown(view="day", first=day, days=1, today=today)
 
 
-def _page(request: HttpRequest, viewer: User) -> "Page[Resource]":
+def _page(request: HttpRequest, viewer: User, now: datetime) -> "Page[Resource]":
     size = ROWS_IN_WORDS if request.GET.get("as") == "list" else ROWS
-    return Paginator(_resources(request, viewer), size).get_page(request.GET.get("page"))
+    return Paginator(_resources(request, viewer, now), size).get_page(request.GET.get("page"))
 
 
-def _resources(request: HttpRequest, viewer: User) -> "QuerySet[Resource]":
+def _resources(request: HttpRequest, viewer: User, now: datetime) -> "QuerySet[Resource]":
     """The instruments that the filters leave, by name."""
-    found = Resource.objects.select_related("resource_type").order_by("name")
+    shown = Resource.objects.filter(shown_to(viewer, now=now))
+    found = shown.select_related("resource_type").order_by("name")
     if word := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
         found = found.filter(
             Q(name__icontains=word) | Q(location__icontains=word) | Q(code__iexact=word)

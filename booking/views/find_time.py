@@ -94,7 +94,9 @@ def _page(
     context: dict[str, Any] = {
         "form": form,
         "choices": bookable_choices(
-            viewer=reader(request), wanted=[w for w in chosen if ":" not in w]
+            viewer=reader(request),
+            now=clock_now(),
+            wanted=[word for word in chosen if ":" not in word],
         ),
         "types": [(f"{TYPE_PREFIX}{each.public_id}", each.name) for each in offered_types()],
         "pool_prefix": POOL_PREFIX,

@@ -12,10 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from booking.api.v1._answers import asker, query_of
 from booking.api.v1._windows import WindowQuery, window_of
 from booking.models import Resource
 from booking.queries.availability import availability
+from booking.queries.places import shown_to
 from labitory.lib.api.fields import MomentField, StrictSerializer
 from labitory.lib.api.paging import LARGEST_PAGE
 from labitory.lib.clock import now as clock_now
@@ -58,6 +60,8 @@ class ResourceShape(serializers.Serializer[Any]):
     capacity = serializers.IntegerField()
     requires_access = serializers.BooleanField()
     requires_approval = serializers.BooleanField()
+    requires_assessment = serializers.BooleanField()
+    is_hidden = serializers.BooleanField()
 
 
 class PeriodShape(serializers.Serializer[Any]):
@@ -92,7 +96,7 @@ class ResourcesView(GenericAPIView[Resource]):
     @extend_schema(operation_id="resources_list", tags=["resources"], parameters=[ResourceQuery])
     def get(self, request: Request) -> Response:
         """List resources by name."""
-        found = _filtered(query_of(ResourceQuery, request))
+        found = _filtered(asker(request), query_of(ResourceQuery, request))
         page = self.paginate_queryset(found)
         return self.get_paginated_response(ResourceShape(page or [], many=True).data)
 
@@ -103,7 +107,7 @@ class ResourceView(APIView):
     @extend_schema(operation_id="resources_read", tags=["resources"], responses=ResourceShape)
     def get(self, request: Request, public_id: UUID) -> Response:
         """Read a resource."""
-        return Response(ResourceShape(_resource(public_id)).data)
+        return Response(ResourceShape(_resource(asker(request), public_id)).data)
 
 
 class AvailabilityView(APIView):
@@ -119,14 +123,14 @@ class AvailabilityView(APIView):
         """When a resource is open, claimed and free: the coming week, or `from` until `to`."""
         now = clock_now()
         window = window_of(query_of(WindowQuery, request), now=now)
-        found = availability(
-            viewer=asker(request), resource=_resource(public_id), window=window, now=now
-        )
+        viewer = asker(request)
+        resource = _resource(viewer, public_id)
+        found = availability(viewer=viewer, resource=resource, window=window, now=now)
         return Response(AvailabilityShape(found).data)
 
 
-def _filtered(query: dict[str, Any]) -> QuerySet[Resource]:
-    found = Resource.objects.select_related("resource_type").order_by("name", "pk")
+def _filtered(viewer: User, query: dict[str, Any]) -> QuerySet[Resource]:
+    found = _shown(viewer).order_by("name", "pk")
     if "q" in query:
         word = query["q"]
         found = found.filter(Q(name__icontains=word) | Q(location__icontains=word))
@@ -139,8 +143,13 @@ def _filtered(query: dict[str, Any]) -> QuerySet[Resource]:
     return found.filter(**{key: query[name] for name, key in lookups.items() if name in query})
 
 
-def _resource(public_id: UUID) -> Resource:
-    found = Resource.objects.select_related("resource_type").filter(public_id=public_id).first()
+def _shown(viewer: User) -> QuerySet[Resource]:
+    shown = Resource.objects.filter(shown_to(viewer, now=clock_now()))
+    return shown.select_related("resource_type")
+
+
+def _resource(viewer: User, public_id: UUID) -> Resource:
+    found = _shown(viewer).filter(public_id=public_id).first()
     if found is None:
         raise Http404
     return found

@@ -10,6 +10,7 @@ CELERY_TASK_ROUTES = {
     "booking.tasks.notifications.*": {"queue": "notifications"},
     "booking.tasks.reports.*": {"queue": "reports"},
     "booking.tasks.maintenance.*": {"queue": "maintenance"},
+    "booking.tasks.access.*": {"queue": "maintenance"},
     "accounts.tasks.*": {"queue": "maintenance"},
     "audit.tasks.*": {"queue": "maintenance"},
 }
@@ -49,6 +50,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.maintenance.tidy_sessions",
         "schedule": timedelta(minutes=1),
     },
+    "tidy-waiting": {
+        "task": "booking.tasks.maintenance.tidy_waiting",
+        "schedule": timedelta(minutes=1),
+    },
     "meet-deadlines": {
         "task": "booking.tasks.maintenance.meet_deadlines",
         "schedule": timedelta(minutes=5),
@@ -72,6 +77,18 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "remind-of-training": {
         "task": "booking.tasks.training.remind_of_training",
         "schedule": timedelta(days=1),
+    },
+    "remind-of-access-ends": {
+        "task": "booking.tasks.access.remind_of_access_ends",
+        "schedule": timedelta(days=1),
+    },
+    "remind-of-assessments": {
+        "task": "booking.tasks.access.remind_of_assessments",
+        "schedule": timedelta(days=1),
+    },
+    "escalate-access-requests": {
+        "task": "booking.tasks.access.escalate_access_requests",
+        "schedule": timedelta(hours=6),
     },
     "tidy-registrations": {
         "task": "accounts.tasks.registrations.tidy_registrations",
