@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from booking.api.v1._answers import asker, told_as_problems
 from booking.api.v1._check_in_shapes import QuestionShape, QuestionWish, question_out
-from booking.models import Resource
+from booking.models import Question, Resource
 from booking.queries.questions import asked_questions, find_question
 from booking.queries.resources import resource_page
 from booking.services.questions import QuestionDetails, add_question, change_question
@@ -55,29 +55,33 @@ class QuestionView(APIView):
     """One question."""
 
     @extend_schema(
-        operation_id="questions_replace",
+        operation_id="questions_change",
         tags=["check-ins"],
         request=QuestionWish,
         responses=QuestionShape,
     )
-    def put(self, request: Request, public_id: UUID) -> Response:
+    def patch(self, request: Request, public_id: UUID) -> Response:
         """Ask it in other words, or no longer; what was answered keeps the words of its time."""
-        if find_question(public_id) is None:
+        known = find_question(public_id)
+        if known is None:
             raise Http404
         with told_as_problems():
             question = change_question(
                 actor=asker(request),
                 question_id=public_id,
-                details=_details(request),
+                details=_details(request, known),
                 now=clock_now(),
             )
         return Response(question_out(question))
 
 
-def _details(request: Request) -> QuestionDetails:
-    wish = QuestionWish(data=request.data)
+def _details(request: Request, known: Question | None = None) -> QuestionDetails:
+    """What was sent, over what is known of the question."""
+    wish = QuestionWish(data=request.data, partial=known is not None)
     wish.is_valid(raise_exception=True)
-    asked: dict[str, Any] = dict(wish.validated_data)
+    names = QuestionDetails.__dataclass_fields__
+    before = {} if known is None else {name: getattr(known, name) for name in names}
+    asked: dict[str, Any] = {**before, **wish.validated_data}
     return QuestionDetails(**{**asked, "choices": tuple(asked.get("choices", ()))})
 
 
