@@ -1,6 +1,7 @@
 """Courses: what can be learnt, what comes before what, and what asks for it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -8,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.models import User
 from accounts.permissions import places
 from booking.models import Course, Resource, TrainingRequirement
-from booking.queries.places import in_places
+from booking.queries.places import in_places, shown_to
 
 
 def _with_details(found: "QuerySet[Course]") -> "QuerySet[Course]":
@@ -92,21 +93,17 @@ def circle_through(*, course_id: int, before: Iterable[int]) -> list[int]:
     return []
 
 
-def seen_needs(*, viewer: User, course: Course) -> list[TrainingRequirement]:
+def seen_needs(*, viewer: User, course: Course, now: datetime) -> list[TrainingRequirement]:
     """What asks for a course, as far as the viewer may see it, of a course found with its needs."""
     needs = list(course.required_by.all())
-    hidden = [need.resource_id for need in needs if need.resource and need.resource.is_hidden]
-    seen = {each.pk for each in seen_hidden(viewer, hidden)}
-    return [need for need in needs if need.resource_id not in hidden or need.resource_id in seen]
+    hidden = {need.resource_id for need in needs if need.resource and need.resource.is_hidden}
+    seen = seen_hidden(viewer=viewer, keys=hidden, now=now) if hidden else set()
+    return [need for need in needs if need.resource_id not in hidden - seen]
 
 
-def seen_hidden(viewer: User, keys: Iterable[int | None]) -> list[Resource]:
-    """Those of some hidden resources that the viewer has access to, or looks after."""
-    wanted = [key for key in keys if key is not None]
-    if not wanted:
-        return []
-    own = in_places(viewer, "resource.manage", resource="")
-    found = Resource.objects.filter(pk__in=wanted)
-    if own:
-        found = found.filter(own | Q(access__user=viewer)).distinct()
-    return list(found)
+def seen_hidden(*, viewer: User, keys: Iterable[int | None], now: datetime) -> set[int | None]:
+    """Those of some hidden resources that the viewer finds all the same."""
+    found = Resource.objects.filter(pk__in=[key for key in keys if key is not None])
+    if in_places(viewer, "resource.manage", resource=""):
+        found = found.filter(shown_to(viewer, now=now))
+    return set(found.values_list("pk", flat=True))

@@ -13,6 +13,7 @@ from accounts.models import User
 from booking.enums import OPEN, SeatState, Status
 from booking.models import Booking, Course, TrainingRequirement, TrainingSeat, TrainingSession
 from booking.models.training import SEATED
+from booking.permissions import can_run_session
 from labitory.lib.periods import Period
 
 
@@ -83,14 +84,23 @@ def past_sessions(*, viewer: User, course: Course, now: datetime) -> "QuerySet[T
 
 
 def find_session(*, viewer: User, public_id: UUID) -> TrainingSession | None:
-    """A session with its course and who may run it."""
+    """A session that the viewer may see, with its course and who may run it.
+
+    One that was arranged for a single person is seen by its people and by who runs it.
+    """
     needs = TrainingRequirement.objects.select_related("resource")
-    found = TrainingSession.objects.filter(public_id=public_id).prefetch_related(
-        "course__instructors", Prefetch("course__required_by", queryset=needs)
+    found = _counted(TrainingSession.objects.filter(public_id=public_id), viewer)
+    session = (
+        found.prefetch_related(
+            "course__instructors", Prefetch("course__required_by", queryset=needs)
+        )
+        .select_related("course", "instructor", "booking__resource")
+        .first()
     )
-    return (
-        _counted(found, viewer).select_related("course", "instructor", "booking__resource").first()
-    )
+    if session is None or vars(session)["my_state"] or can_run_session(viewer, session):
+        return session
+    is_private = session.seats == 1 and vars(session)["taken"]
+    return None if is_private or not session.course.is_active else session
 
 
 def places_of(session: TrainingSession) -> Places:

@@ -126,7 +126,7 @@ def _require_may_ask(actor: User, trainee: User, course: Course) -> None:
 
 
 def _require_period(period: Period, now: datetime) -> None:
-    if period.start <= now or not 0 < period.minutes <= LONGEST_MINUTES:
+    if period.start < now or not 0 < period.minutes <= LONGEST_MINUTES:
         raise refused(
             "training.past",
             _("A training lies in the future and takes at most %(hours)s hours.")

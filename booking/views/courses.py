@@ -64,7 +64,7 @@ def course_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )[course.pk],
         "sessions": sessions[:SESSIONS_SHOWN],
         "past": past_sessions(viewer=viewer, course=course, now=now)[:10] if gives else (),
-        "needs": seen_needs(viewer=viewer, course=course),
+        "needs": seen_needs(viewer=viewer, course=course, now=now),
         "gives": gives,
         "manages": can_manage_course(viewer, course),
         "history": history_lines(target=course, limit=10) if gives else (),

@@ -76,7 +76,7 @@ def _asked(actor: User, word: str, course_word: str) -> _Asked:
     resource = meant_resources([word]).get(word)
     if resource is None or not resource.is_active:
         raise Http404
-    if resource.is_hidden and not seen_hidden(actor, [resource.pk]):
+    if resource.is_hidden and not seen_hidden(viewer=actor, keys=[resource.pk], now=clock_now()):
         raise Http404
     courses = [
         each

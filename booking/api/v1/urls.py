@@ -7,15 +7,20 @@ from booking.api.v1 import (
     bookings,
     calendars,
     check_ins,
+    courses,
     groups,
+    qualifications,
     questions,
     quotas,
     resources,
+    trainer_matches,
+    training_sessions,
 )
 from booking.api.v1.documentation import DocumentationView, SchemaView
 
 app_name = "api"
 _BOOKING = "bookings/<uuid:public_id>"
+_LESSON = "training-sessions/<uuid:public_id>"
 
 urlpatterns = [
     path("resources", resources.ResourcesView.as_view(), name="resources"),
@@ -64,6 +69,46 @@ urlpatterns = [
         name="quota_accounts",
     ),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
+    path("courses", courses.CoursesView.as_view(), name="courses"),
+    path("courses/<uuid:public_id>", courses.CourseView.as_view(), name="course"),
+    path(
+        "training-sessions",
+        training_sessions.TrainingSessionsView.as_view(),
+        name="training_sessions",
+    ),
+    path(_LESSON, training_sessions.TrainingSessionView.as_view(), name="training_session"),
+    path(
+        f"{_LESSON}/sign-up",
+        training_sessions.SignUpView.as_view(),
+        name="training_session_sign_up",
+    ),
+    path(
+        f"{_LESSON}/sign-off",
+        training_sessions.SignOffView.as_view(),
+        name="training_session_sign_off",
+    ),
+    path(
+        f"{_LESSON}/cancel",
+        training_sessions.TrainingSessionCancelView.as_view(),
+        name="training_session_cancel",
+    ),
+    path(
+        f"{_LESSON}/results",
+        training_sessions.ResultsView.as_view(),
+        name="training_session_results",
+    ),
+    path("qualifications", qualifications.QualificationsView.as_view(), name="qualifications"),
+    path(
+        "qualifications/<uuid:public_id>",
+        qualifications.QualificationView.as_view(),
+        name="qualification",
+    ),
+    path(
+        "qualifications/<uuid:public_id>/revoke",
+        qualifications.RevokeView.as_view(),
+        name="qualification_revoke",
+    ),
+    path("training-matches", trainer_matches.MatchesView.as_view(), name="training_matches"),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),
 ]
