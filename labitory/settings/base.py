@@ -143,6 +143,8 @@ LAB_COUNTRY = env.text("LAB_COUNTRY", "DE")
 LAB_SUBDIVISION = env.text("LAB_SUBDIVISION", "BE" if LAB_COUNTRY == "DE" else "")
 LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
+# How long time that became free is held for the next person on the waiting list.
+OFFER_MINUTES = env.integer("OFFER_MINUTES", 30, low=5, high=1440)
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".labitory" / "static"
