@@ -6,6 +6,7 @@ from uuid import UUID
 
 from booking.models import OutboxEvent
 from booking.notifications.catalogue import CATALOGUE, NAMED
+from booking.services.freed_time import serve_waiting
 from booking.services.notifications import tell_account, tell_named, tell_people
 from booking.services.qualifications import follow_use
 from booking.services.training_sessions import follow_booking
@@ -34,18 +35,23 @@ def _session_followed(event: OutboxEvent, now: datetime) -> None:
         follow_booking(booking_id=UUID(booking_id), now=now)
 
 
+def _freed_given_on(event: OutboxEvent, now: datetime) -> None:
+    serve_waiting(kind=event.kind, payload=event.payload, now=now)
+
+
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
     **dict.fromkeys(NAMED, (_named_told,)),
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),
-    "booking.rescheduled": (_booking_changed, _session_followed),
-    "booking.cancelled": (_booking_changed, _session_followed),
+    "booking.rescheduled": (_booking_changed, _session_followed, _freed_given_on),
+    "booking.cancelled": (_booking_changed, _session_followed, _freed_given_on),
     "booking.approved": (_booking_changed,),
-    "booking.rejected": (_booking_changed, _session_followed),
+    "booking.rejected": (_booking_changed, _session_followed, _freed_given_on),
     "booking.checked_in": (_booking_changed,),
     "booking.extended": (_booking_changed,),
-    "booking.completed": (_booking_changed, _use_followed),
-    "booking.no_show": (_booking_changed, _session_followed),
+    "booking.completed": (_booking_changed, _use_followed, _freed_given_on),
+    "booking.no_show": (_booking_changed, _session_followed, _freed_given_on),
     "booking.transferred": (_booking_changed,),
+    "time.freed": (_freed_given_on,),
 }
