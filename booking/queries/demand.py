@@ -47,6 +47,7 @@ REASONS: "dict[str, str | Promise]" = {
     "project.period": _("Project is not valid then"),
     "project.member": _("Not a member of the project"),
     "project.instrument": _("Project pays for other instruments"),
+    "waiting.unserved": _("Waited in vain"),
     "pool.empty": _("Nothing in the pool is open"),
 }
 
