@@ -141,6 +141,12 @@ WITH freed AS MATERIALIZED (
         WHERE o.user_id IN (SELECT user_id FROM waiting)
             AND o.state = 'open' AND o.expires_at > %(now)s
     ) taken GROUP BY user_id
+), refused AS MATERIALIZED (
+    -- Nobody is offered the same time twice.
+    SELECT o.entry_id, o.resource_id, range_agg(tstzrange(o.start_time, o.end_time)) AS mr
+    FROM booking_offer o
+    WHERE o.entry_id IN (SELECT id FROM waiting) AND o.state IN ('declined', 'expired')
+    GROUP BY 1, 2
 ), asked AS MATERIALIZED (
     -- The hours that people gave, once for all who gave the same.
     SELECT g.weekdays, g.day_from, g.day_until, z.zone, range_agg(tstzrange(
@@ -155,13 +161,15 @@ WITH freed AS MATERIALIZED (
 ), pieces AS (
     SELECT w.id, w.user_id, w.missed_offers, w.created_at, w.resource_id, on_grid.start_time,
         on_grid.start_time + make_interval(mins => wanted.length) AS end_time,
-        COALESCE((terms.limits->>'lead_time')::int, 0) AS notice
+        COALESCE((terms.limits->>'lead_time')::int, 0) AS notice,
+        on_grid.start_time < lower(w.during) AS is_before
     FROM waiting w JOIN free ON free.id = w.resource_id
     JOIN terms ON terms.resource_id = w.resource_id AND terms.role = w.role
     JOIN asked ON asked.weekdays = w.weekdays AND asked.zone = free.zone
         AND asked.day_from IS NOT DISTINCT FROM w.day_from
         AND asked.day_until IS NOT DISTINCT FROM w.day_until
     LEFT JOIN busy ON busy.user_id = w.user_id
+    LEFT JOIN refused ON refused.entry_id = w.id AND refused.resource_id = w.resource_id
     CROSS JOIN LATERAL (SELECT free.slot_minutes * ceil(GREATEST(w.minutes,
             COALESCE((terms.limits->>'min_length')::int, 0))::numeric
         / free.slot_minutes)::int AS length) wanted
@@ -174,14 +182,16 @@ WITH freed AS MATERIALIZED (
                 + COALESCE((terms.limits->>'lead_time')::int, 0)), NULL)
             * tstzrange(NULL, LEAST(w.access_until, %(now)s::timestamptz + make_interval(
                 mins => (terms.limits->>'horizon')::int))))
-        * asked.mr - COALESCE(busy.mr, '{{}}')) AS part
+        * asked.mr - COALESCE(busy.mr, '{{}}') - COALESCE(refused.mr, '{{}}')) AS part
+    -- A piece that begins within the freed time is better than one that only reaches into it.
+    CROSS JOIN LATERAL (VALUES (lower(part)), (GREATEST(lower(part), lower(w.during)))) first(at)
     CROSS JOIN LATERAL (SELECT date_bin(make_interval(mins => free.slot_minutes),
-        lower(part) + make_interval(mins => free.slot_minutes) - interval '1 microsecond',
-        date_trunc('day', lower(part), free.zone)) AS start_time OFFSET 0) on_grid
+        first.at + make_interval(mins => free.slot_minutes) - interval '1 microsecond',
+        date_trunc('day', first.at, free.zone)) AS start_time OFFSET 0) on_grid
     WHERE on_grid.start_time + make_interval(mins => wanted.length) <= upper(part)
         AND COALESCE((terms.limits->>'max_length')::int >= wanted.length, true)
 ), earliest AS (
-    SELECT DISTINCT ON (id) * FROM pieces ORDER BY id, start_time, resource_id
+    SELECT DISTINCT ON (id) * FROM pieces ORDER BY id, is_before, start_time, resource_id
 )
 SELECT earliest.id, res.public_id, start_time, end_time, notice FROM earliest
 JOIN booking_resource res ON res.id = earliest.resource_id

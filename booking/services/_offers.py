@@ -6,10 +6,13 @@ from uuid import UUID
 from django.urls import reverse
 
 from accounts.models import User
-from booking.enums import OfferKind
+from audit.services import record
+from booking.enums import OfferKind, OfferState
 from booking.events import post_notice
 from booking.models import Booking, MaintenanceRecord, Offer, Resource, WaitingEntry
 from booking.services._booking import BookingDetails, Wish
+from booking.services._claims import release_holds
+from booking.services._freed import post_freed
 from booking.services._holds import hold_for
 from labitory.lib.periods import Period
 
@@ -57,8 +60,43 @@ def offer_time(
         offered_at=now,
         expires_at=until,
     )
+    record_offer("offer.made", offer, actor=None, now=now)
     _tell(offer, now)
     return offer
+
+
+def offer_address(offer: Offer) -> str:
+    """The page on which its person answers it."""
+    return reverse("booking:offer", args=[offer.public_id])
+
+
+def give_back(offer: Offer, state: OfferState, *, now: datetime) -> None:
+    """End an open offer without a booking of its own; its time goes to whoever waits next.
+
+    The caller holds the offer's lock.
+    """
+    if offer.hold is not None:
+        release_holds([offer.hold.pk])
+    offer.hold = None
+    offer.state, offer.answered_at = state, now
+    offer.save(update_fields=["hold", "state", "answered_at"])
+    post_freed([(offer.resource.public_id, offer.period)], now=now)
+
+
+def record_offer(action: str, offer: Offer, *, actor: User | None, now: datetime) -> None:
+    """Write the audit record of what became of an offer."""
+    record(
+        action=action,
+        actor=actor,
+        target=offer,
+        now=now,
+        facts={
+            "user": offer.user.full_name,
+            "resource": offer.resource.name,
+            "start_time": offer.start_time,
+            "end_time": offer.end_time,
+        },
+    )
 
 
 def _tell(offer: Offer, now: datetime) -> None:
@@ -66,7 +104,7 @@ def _tell(offer: Offer, now: datetime) -> None:
         kind="offer.made",
         people=[offer.user_id],
         now=now,
-        path=reverse("booking:offer", args=[offer.public_id]),
+        path=offer_address(offer),
         facts={
             "resource": offer.resource.name,
             "when": {"start": offer.start_time.isoformat(), "end": offer.end_time.isoformat()},

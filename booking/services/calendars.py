@@ -15,6 +15,7 @@ from booking.locks import lock_hours
 from booking.models import Closure, Holiday, OpeningHours, Resource
 from booking.permissions import can_manage_calendar
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
+from booking.services._freed import post_freed
 from booking.services._holidays import write_holidays
 from booking.services._managers import require_manager, require_period
 from labitory.lib.db import run_transaction
@@ -127,7 +128,10 @@ def remove_closure(*, actor: User, closure_id: UUID, now: datetime) -> None:
         closure = Closure.objects.select_related("resource").get(public_id=closure_id)
         _require(actor, closure.resource)
         _record_closure(closure, "resource.closure_removed", actor, now)
+        opened = [closure.resource] if closure.resource else Resource.objects.filter(is_active=True)
+        freed = Period(closure.start_time, closure.end_time)
         closure.delete()
+        post_freed([(resource.public_id, freed) for resource in opened], now=now)
 
     run_transaction(work)
 

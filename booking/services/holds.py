@@ -11,6 +11,7 @@ from booking.locks import lock_user
 from booking.models import Hold
 from booking.services._booking import BookingDetails, Wish, find_resources, taken
 from booking.services._claims import release_holds
+from booking.services._freed import post_freed
 from booking.services._holds import hold_for
 from booking.services._refusals import explain_refusal
 from labitory.lib.db import LostRace, run_transaction
@@ -47,8 +48,12 @@ def release_hold(*, actor: User, hold_id: UUID, now: datetime) -> None:
     """Give one's own held time back before it expires. Raises `Hold.DoesNotExist`."""
 
     def work() -> None:
-        hold = Hold.objects.get(public_id=hold_id, user=actor, expires_at__gt=now)
+        # What is offered is turned down instead.
+        hold = Hold.objects.select_related("resource").get(
+            public_id=hold_id, user=actor, expires_at__gt=now, offer__isnull=True
+        )
         release_holds([hold.pk])
+        post_freed([(hold.resource.public_id, hold.period)], now=now)
 
     run_transaction(work)
 

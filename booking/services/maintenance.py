@@ -12,6 +12,7 @@ from booking.errors import ActionRefused
 from booking.models import MaintenanceRecord, Resource, ResourceCalendar
 from booking.permissions import can_manage_maintenance
 from booking.services._blocks import cancel_in_the_way, claim_whole, require_free
+from booking.services._freed import post_freed
 from booking.services._managers import require_manager, require_period
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period
@@ -72,6 +73,8 @@ def cancel_maintenance(*, actor: User, maintenance_id: UUID, now: datetime) -> M
         maintenance.cancelled_at = now
         maintenance.save(update_fields=["cancelled_at"])
         ResourceCalendar.objects.filter(maintenance=maintenance).delete()
+        freed = Period(maintenance.start_time, maintenance.end_time)
+        post_freed([(maintenance.resource.public_id, freed)], now=now)
         _record(maintenance, "maintenance.cancelled", actor, now)
         return maintenance
 

@@ -9,13 +9,14 @@ import structlog
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from booking.enums import Status
+from booking.enums import OfferState, Status
 from booking.locks import lock_booking
 from booking.models import Booking, Hold, ResourceCalendar
 from booking.queries.check_ins import over_bookings
 from booking.services._approvals import reject_unanswered
 from booking.services._changes import change_status, record_booking
 from booking.services._claims import release_holds
+from booking.services._freed import post_freed
 from labitory.lib.db import run_transaction
 
 logger = structlog.get_logger(__name__)
@@ -70,10 +71,12 @@ def _lock_and(act: Callable[[Booking], bool], public_id: UUID) -> bool:
 
 
 def _drop_holds(now: datetime) -> int:
-    expired = Hold.objects.filter(expires_at__lte=now).order_by("pk")
-    ids = list(expired.values_list("pk", flat=True)[:BATCH])
-    release_holds(ids)
-    return len(ids)
+    # What was offered to somebody goes with its offer.
+    expired = Hold.objects.filter(expires_at__lte=now).exclude(offer__state=OfferState.OPEN)
+    holds = list(expired.select_related("resource").order_by("pk")[:BATCH])
+    release_holds([hold.pk for hold in holds])
+    post_freed([(hold.resource.public_id, hold.period) for hold in holds], now=now)
+    return len(holds)
 
 
 def _complete(booking: Booking, now: datetime) -> bool:
