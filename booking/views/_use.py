@@ -77,6 +77,7 @@ def to_finish(
     now: datetime,
     form: AnswersForm | None = None,
     with_ends: bool = True,
+    with_next: bool = True,
 ) -> Use:
     """Finishing or staying: what is asked after, who is next, until when one may stay."""
     return Use(
@@ -86,7 +87,9 @@ def to_finish(
         ends=ends_for_extension(actor=viewer, booking=booking, now=now)
         if with_ends
         else PossibleEnds(),
-        next=next_person(viewer=viewer, resource=booking.resource, now=now, but=booking),
+        next=next_person(viewer=viewer, resource=booking.resource, now=now, but=booking)
+        if with_next
+        else None,
         is_over=booking.end_time <= now,
     )
 
@@ -113,15 +116,39 @@ def to_start(
 
 
 def use_of_instrument(
-    *, viewer: User, resource: Resource, own: Sequence[Any], last: LastUse, now: datetime
+    *,
+    viewer: User,
+    resource: Resource,
+    own: Sequence[Any],
+    last: LastUse,
+    now: datetime,
+    is_public: bool = False,
 ) -> Use:
-    """The act that is open to the reader at the instrument: finishing before beginning."""
+    """The act that is open to the reader at the instrument: finishing before beginning.
+
+    On a screen that everybody sees nobody is named.
+    """
+    use = _use_of(viewer, resource, own, last, now, with_next=not is_public)
+    if not is_public or use.left is None:
+        return use
+    return replace(use, left=replace(use.left, name=""))
+
+
+def _use_of(
+    viewer: User,
+    resource: Resource,
+    own: Sequence[Any],
+    last: LastUse,
+    now: datetime,
+    *,
+    with_next: bool,
+) -> Use:
     chosen = chosen_of(own, now)
     if chosen is None:
         return to_start(viewer=viewer, resource=resource, now=now, last=last)
     chosen.resource = resource
     if chosen.status == Status.CHECKED_IN:
-        return to_finish(viewer=viewer, booking=chosen, now=now)
+        return to_finish(viewer=viewer, booking=chosen, now=now, with_next=with_next)
     return to_check_in(viewer=viewer, booking=chosen, now=now, last=last)
 
 
@@ -146,13 +173,6 @@ def can_begin(booking: Any, now: datetime) -> bool:  # noqa: ANN401 - a booking 
         and booking.check_in_from <= now < booking.end_time
         and (booking.lapses_at is None or now < booking.lapses_at)
     )
-
-
-def without_names(use: Use) -> Use:
-    """The same act on a screen that everybody sees: nobody is named."""
-    left = use.left and replace(use.left, name="")
-    following = use.next and replace(use.next, name="")
-    return replace(use, left=left, next=following)
 
 
 def asks_again(form: AnswersForm, error: BookingError) -> bool:

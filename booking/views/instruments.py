@@ -17,7 +17,7 @@ from booking.queries.kiosks import kiosk_resource, kiosk_view
 from booking.queries.resources import ResourcePage, instrument_page, resource_terms
 from booking.views._pages import reader
 from booking.views._resource_page import present_context
-from booking.views._use import Use, chosen_of, following_of, use_of_instrument, without_names
+from booking.views._use import Use, chosen_of, following_of, use_of_instrument
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period, local_day
 
@@ -69,8 +69,10 @@ def kiosk(request: HttpRequest, code: str) -> HttpResponse:
     if page is not None:
         viewer = reader(request)
         own = own_bookings_at(viewer=viewer, resource=resource, now=now)
-        use = use_of_instrument(viewer=viewer, resource=resource, own=own, last=seen.last, now=now)
-        context |= {"next": request.path, "use": without_names(use), "booking": use.booking}
+        use = use_of_instrument(
+            viewer=viewer, resource=resource, own=own, last=seen.last, now=now, is_public=True
+        )
+        context |= {"next": request.path, "use": use, "booking": use.booking}
     return render(request, "booking/instruments/kiosk.html", context)
 
 

@@ -36,9 +36,11 @@ from booking.models import (
     Hold,
     MaintenanceRecord,
     OutboxEvent,
+    Question,
     Resource,
     ResourcePool,
     ResourceType,
+    UsageSession,
 )
 from booking.services.demo import load_demo
 from tests.journeys.demo_people import add_people, people_arguments
@@ -140,6 +142,8 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "types": ResourceType.objects.earliest("name"),
         "pools": ResourcePool.objects.earliest("pk"),
         "closures": Closure.objects.earliest("pk"),
+        "questions": Question.objects.earliest("pk"),
+        "sessions": UsageSession.objects.filter(user=ada).latest("started_at"),
         "approval-policies": ApprovalPolicy.objects.earliest("pk"),
         "delegations": ApprovalDelegation.objects.earliest("pk"),
         "maintenance": MaintenanceRecord.objects.latest("start_time"),
