@@ -23,6 +23,7 @@ from booking.services.imports.organisation_files import read_organisation
 from booking.services.imports.people import write_access, write_user
 from booking.services.imports.plan import BadRow, Line, Plan, Report, RowOutcome
 from booking.services.imports.resources import write_closure, write_resource
+from booking.services.imports.training import write_training
 from booking.services.imports.writing import load_lab, write_rows
 from labitory.lib.db import run_transaction
 
@@ -35,6 +36,7 @@ __all__ = [
     "import_csv",
     "import_nemo",
     "import_people",
+    "import_training",
 ]
 
 
@@ -106,6 +108,19 @@ def import_people(
         dry_run=dry_run,
         actor=actor,
         expected=expected,
+    )
+
+
+def import_training(
+    *, content: bytes, source: str, now: datetime, dry_run: bool = False, skip_bad: bool = False
+) -> Report:
+    """Take over passed courses from a CSV file with a header row, each with a certificate.
+
+    Nobody is told: it is past. A second run changes nothing. A bad row refuses the whole file
+    unless `skip_bad`; raises `BadRow` for a file that cannot be read at all.
+    """
+    return _carry_out(
+        source, (), lambda: write_training(content, now), now, dry_run=dry_run, skip_bad=skip_bad
     )
 
 
