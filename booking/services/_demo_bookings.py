@@ -57,6 +57,7 @@ def write_bookings(
                 "booking.requested" if requested else "booking.created",
                 actor=plan.user,
                 now=plan.created_at,
+                quotas=(),
             )
     return bookings
 

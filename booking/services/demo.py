@@ -14,6 +14,7 @@ from booking.enums import Status
 from booking.errors import ActionRefused
 from booking.models import Resource
 from booking.queries.calendars import open_periods
+from booking.services._demo_access import make_access
 from booking.services._demo_approvals import make_approvals
 from booking.services._demo_bookings import (
     write_bookings,
@@ -26,6 +27,7 @@ from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
 from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
+from booking.services._demo_quotas import make_quotas
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period, local_day
 
@@ -100,6 +102,8 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     make_organisation(cast=cast, others=others, now=now)
     make_usage(bookings, now=now)
     make_approvals(cast=cast, now=now)
+    make_quotas(cast=cast, now=now)
+    make_access(cast=cast, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
     counts = DemoCounts(

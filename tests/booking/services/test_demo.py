@@ -28,6 +28,7 @@ from booking.models import (
     Notification,
     OutboxEvent,
     Question,
+    Quota,
     Resource,
     ResourceAccess,
     ResourceCalendar,
@@ -37,8 +38,10 @@ from booking.models import (
 from booking.queries.approvals import awaiting_decision
 from booking.queries.calendars import open_periods
 from booking.queries.check_ins import missed_bookings
+from booking.queries.quotas import my_quotas
 from booking.services.deadlines import meet_deadlines
 from booking.services.demo import load_demo
+from booking.services.quota_ledger import check_ledger
 from booking.services.tidying import tidy_bookings
 from labitory.lib.periods import Period
 from tests.factories.people import make_user
@@ -237,3 +240,16 @@ def test_command_says_what_it_made(now: datetime) -> None:
     again = StringIO()
     call_command("load_demo", if_empty=True, stdout=again)
     assert "nothing was loaded" in again.getvalue()
+
+
+def test_shows_quotas_with_their_ledger(now: datetime) -> None:
+    load_demo(now=now)
+    assert check_ledger(now=now) == []
+    assert not Quota.objects.get(name="Summer school").accounts.exists()
+    ada = User.objects.get(username="ada")
+    held = {each.quota.name: each for each in my_quotas(viewer=ada, now=now)}
+    assert held["Microscopes, students"].balance.left > 0
+    assert held["Microscopes, students"].added >= 120
+    assert held["Groups, a quarter"].shared_by == "Cell biology"
+    assert held["Groups, a quarter"].balance.taken > 0
+    assert held["Live cell imaging, CB-1042"].balance.taken > 0
