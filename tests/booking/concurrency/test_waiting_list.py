@@ -130,7 +130,7 @@ def test_accept_against_somebodys_booking(
 ) -> None:
     offer = offer_to(ada, microscope, now)
 
-    def book() -> Any:  # noqa: ANN401 - what the race gives
+    def book() -> Any:
         return create_booking(
             actor=ben,
             user=ben,
@@ -151,7 +151,7 @@ def test_offer_against_somebodys_booking(
 ) -> None:
     make_entry(ada, hours(now, 4, 5), at=now, resource=microscope)
 
-    def book() -> Any:  # noqa: ANN401 - what the race gives
+    def book() -> Any:
         return create_booking(
             actor=ben,
             user=ben,
