@@ -41,6 +41,11 @@ class Balance:
         return self.allowed - self.taken
 
     @property
+    def overdrawn(self) -> Decimal:
+        """By how much it is overdrawn, if it is."""
+        return max(-self.left, NOTHING)
+
+    @property
     def after(self) -> Decimal:
         """What would be left with it."""
         return self.left - self.asked

@@ -83,7 +83,7 @@ def _make(now: datetime) -> list[Quota]:
         },
         {
             "name": "Live cell imaging, CB-1042",
-            "amount": Decimal(800 * 60),
+            "amount": Decimal(1200 * 60),
             "period": QuotaPeriod.YEAR,
             "holder": QuotaHolder.PROJECT,
             "project": Project.objects.get(code="CB-1042"),
