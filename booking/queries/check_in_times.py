@@ -104,7 +104,14 @@ def _request(
     )
     return build_request(
         resource=resources[0],
-        time_facts=load_time(resources=resources, actor=actor, user=user, window=window, now=now),
+        time_facts=load_time(
+            resources=resources,
+            actor=actor,
+            user=user,
+            window=window,
+            now=now,
+            existing=existing,
+        ),
         actor=actor,
         user=user,
         period=period,

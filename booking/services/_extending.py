@@ -8,15 +8,17 @@ from django.utils.translation import gettext as _
 
 from booking.enums import Status
 from booking.errors import ActionRefused, BookingRefused, NotAllowed, Refusal, SlotTaken
-from booking.locks import lock_booking, lock_user
+from booking.locks import lock_booking
 from booking.models import Booking, Resource
 from booking.permissions import can_approve_on, can_change_booking, where_of
 from booking.queries.check_in_times import ASKED_ONCE, free_until
 from booking.queries.facts import load_time, sane_window
 from booking.rules.approvals import plan_approval
+from booking.rules.shares import is_over_quota
 from booking.services._booking import Decided, Wish, clear_holds, decide, find_resources
 from booking.services._changes import post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_time, release_claims, wishes_for
+from booking.services._quotas import hold_people
 from booking.services._words import clock_at
 from labitory.lib.periods import Period
 
@@ -24,7 +26,7 @@ from labitory.lib.periods import Period
 def extend(wish: Wish, booking_id: UUID) -> Booking:
     """Let the booking's own claims grow to the wished end, if nothing speaks against it."""
     resources = find_resources(wish)
-    lock_user(wish.user.pk)
+    hold_people({wish.user.pk}, resources)
     booking = lock_booking(booking_id)
     _require_running(wish, booking)
     time_facts = load_time(
@@ -33,6 +35,7 @@ def extend(wish: Wish, booking_id: UUID) -> Booking:
         user=wish.user,
         window=sane_window(wish.period, wish.now),
         now=wish.now,
+        existing=booking,
     )
     decided = decide(wish, resources, time_facts, booking)[0]
     _require_free(wish, decided)
@@ -137,4 +140,5 @@ def _needs_new_approval(wish: Wish, decided: Decided) -> bool:
     as_it_was = replace(
         request, period=Period(request.existing.period.start, request.existing.period.end)
     )
+    as_it_was = replace(as_it_was, over_quota=is_over_quota(as_it_was))
     return plan_approval(request) != plan_approval(as_it_was)

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from booking.enums import EntryKind, Measure, QuotaHolder, QuotaPeriod, Status
-from booking.errors import BookingRefused
+from booking.errors import BookingError, BookingRefused
 from booking.models import Booking, QuotaAccount, QuotaEntry, Resource
 from booking.services.bookings import (
     BookingDetails,
@@ -17,7 +17,7 @@ from booking.services.bookings import (
     edit_booking,
     reschedule_booking,
 )
-from booking.services.check_ins import check_in, check_out, mark_no_show
+from booking.services.check_ins import check_in, check_out, extend_booking, mark_no_show
 from booking.services.tidying import tidy_bookings
 from labitory.lib.periods import Period
 from tests.factories.groups import make_group, make_project
@@ -334,3 +334,27 @@ def test_a_quota_by_cost_counts_nothing_as_long_as_nothing_has_a_price(
 ) -> None:
     make_quota(measure=Measure.COST, amount=Decimal(0))
     assert not book(ada, microscope, now, 2, 3).is_counted
+
+
+def test_staying_longer_takes_more_and_no_overdraft(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    quota = make_quota(amount=Decimal(150), overdraft=Decimal(60))
+    booking = book(ada, microscope, now, 1, 2)
+    begin = booking.start_time
+    check_in(actor=ada, booking_id=booking.public_id, now=begin)
+    extend_booking(
+        actor=ada, booking_id=booking.public_id, until=begin + 2.5 * HOUR, now=begin + HOUR
+    )
+    assert accounts(quota) == [("2026-03-01", 0, 150, 0)]
+    for end, code in ((3, "extend.approval"), (4, "quota.allowance")):
+        with pytest.raises(BookingError) as caught:
+            extend_booking(
+                actor=ada,
+                booking_id=booking.public_id,
+                until=begin + end * HOUR,
+                now=begin + HOUR,
+            )
+        assert [each.code for each in caught.value.refusals] == [code]
+    check_out(actor=ada, booking_id=booking.public_id, now=begin + 2.5 * HOUR)
+    assert accounts(quota) == [("2026-03-01", 0, 0, 150)]
