@@ -1,16 +1,34 @@
 """Courses, sessions and qualifications."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext as _
 
 from audit.admin.mixins import AuditedAdmin
 from booking.admin._read_only import ReadOnlyAdmin
 from booking.models import Course, Qualification, TrainingRequirement, TrainingSeat, TrainingSession
+from booking.queries.courses import circle_through
+
+
+class CourseAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A course in which nothing comes before itself."""
+
+    def clean_prerequisites(self) -> Any:
+        """Refuse a circle: nobody could ever begin."""
+        before = self.cleaned_data["prerequisites"]
+        keys = [each.pk for each in before]
+        if self.instance.pk and circle_through(course_id=self.instance.pk, before=keys):
+            raise forms.ValidationError(_("These lead back to the course itself."))
+        return before
 
 
 @admin.register(Course)
 class CourseAdmin(AuditedAdmin):
     """What can be learnt."""
 
+    form = CourseAdminForm
     list_display = ("title", "kind", "delivery", "valid_days", "seats", "is_active")
     list_filter = ("kind", "delivery", "is_active")
     search_fields = ("title",)

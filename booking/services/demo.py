@@ -28,6 +28,7 @@ from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
 from booking.services._demo_quotas import make_quotas
+from booking.services._demo_training import make_training
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period, local_day
 
@@ -104,6 +105,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     make_approvals(cast=cast, now=now)
     make_quotas(cast=cast, now=now)
     make_access(cast=cast, now=now)
+    make_training(cast=cast, others=others, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
     counts = DemoCounts(
