@@ -73,7 +73,7 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
         current=current,
         upcoming=upcoming,
         holds=tuple(
-            Hold.objects.filter(user=viewer, expires_at__gt=now).select_related("resource")
+            Hold.objects.filter(user=viewer, expires_at__gt=now).select_related("resource", "offer")
         ),
         approvals=tuple(
             awaiting_decision(viewer, now=now)

@@ -29,6 +29,7 @@ from labitory.lib.periods import Period, local_midnight
 MOST_REPAIRS = 3
 LONGEST_STRIP_DAYS = 3
 _PICK_PARTS = 3
+_TAKEN = frozenset({"conflict.taken", "conflict.linked", "conflict.lost_race"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,11 @@ class Answer:
     def allowed(self) -> bool:
         """Whether nothing stands in the way."""
         return not self.refusals
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody else has the time, so that waiting for it makes sense."""
+        return any(each.code in _TAKEN for each in self.refusals)
 
 
 def answer_of_error(error: BookingError, form: BookingForm) -> Answer:
