@@ -167,8 +167,9 @@ def _fill(entry: WaitingEntry, wish: WaitingWish, actor: User, now: datetime) ->
     if refusals:
         raise BookingRefused(refusals)
     scope = _find(wish, actor, now)
-    project = Project.objects.get(public_id=wish.project_id) if wish.project_id else None
     _ask_rules(scope, wish, actor, now)
+    # The rules refuse one that does not exist.
+    project = Project.objects.get(public_id=wish.project_id) if wish.project_id else None
     entry.kind = wish.kind
     entry.resource, entry.resource_type = scope.resource, scope.resource_type
     entry.pool, entry.project = scope.pool, project
