@@ -184,7 +184,7 @@ def who_took(account: QuotaAccount) -> list[Taken]:
         .order_by()
     )
     by_user = {row["booking__user"]: row for row in sums}
-    people = User.objects.filter(pk__in=by_user)
+    people = User.objects.filter(pk__in=by_user).select_related("preferences")
     found = [
         Taken(
             user=user,

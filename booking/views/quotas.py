@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import needs
+from accounts.permissions import may
 from booking.enums import Measure, QuotaHolder, QuotaPeriod
 from booking.errors import BookingError, NotAllowed
 from booking.forms.bookings import show_refusals
@@ -103,6 +104,7 @@ def quota_account(request: HttpRequest, public_id: UUID, pk: int) -> HttpRespons
         "word": holder_word(quota, account.holder_id),
         "left": quota.amount + account.carried - account.reserved - account.used,
         "taken": who_took(account),
+        "may_see_all": may(reader(request), "booking.view_all"),
         "page": page_of(request, entries_of_account(account), PAGE_SIZE),
     }
     return render(request, "booking/quotas/account.html", context)

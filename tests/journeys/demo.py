@@ -36,10 +36,13 @@ from booking.models import (
     Hold,
     MaintenanceRecord,
     OutboxEvent,
+    Qualification,
     Question,
+    QuotaAccount,
     Resource,
     ResourcePool,
     ResourceType,
+    TrainingSession,
     UsageSession,
 )
 from booking.services.demo import load_demo
@@ -135,6 +138,7 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         ).first()
         for model in admin.site._registry
     }
+    account = QuotaAccount.objects.earliest("pk")
     by_public_id: dict[str, Any] = {
         "resources": booking.resource,
         "bookings": booking,
@@ -146,13 +150,22 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "sessions": UsageSession.objects.filter(user=ada).latest("started_at"),
         "approval-policies": ApprovalPolicy.objects.earliest("pk"),
         "delegations": ApprovalDelegation.objects.earliest("pk"),
+        "quotas": account.quota,
         "maintenance": MaintenanceRecord.objects.latest("start_time"),
     }
+    taught = TrainingSession.objects.get(course__title="Laser safety", start_time__gt=NOW)
+    paper = Qualification.objects.filter(user=ada).earliest("pk").public_id
     return arguments | {
+        ("courses", "public_id"): taught.course.public_id,
+        ("training-sessions", "public_id"): taught.public_id,
+        ("certificates", "public_id"): paper,
+        ("qualifications", "public_id"): paper,
+        ("places", "user_id"): ada.public_id,
         **people_arguments(people),
         **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
         ("access", "user_id"): ada.public_id,
         ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
+        ("accounts", "pk"): account.pk,
         ("i", "code"): booking.resource.code,
         ("user", "id"): ada.pk,
         ("admin", "app_label"): "booking",

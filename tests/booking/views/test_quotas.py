@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.enums import ScopeKind
 from accounts.models import User
 from booking.enums import QuotaHolder, QuotaPeriod
 from booking.models import Booking, Quota, QuotaAccount, Resource, ResourcePool
@@ -16,6 +17,7 @@ from labitory.lib.periods import Period
 from tests.conftest import LogIn
 from tests.factories.groups import make_group
 from tests.factories.quotas import accounts, make_quota
+from tests.factories.roles import give, make_role
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
@@ -191,7 +193,8 @@ def test_a_quota_is_set_changed_and_ended(
     quota = Quota.objects.get()
     own = f"/manage/quotas/{quota.public_id}"
     assert answer["Location"] == own
-    assert (quota.amount, quota.pool, quota.role, quota.grab_hours) == (600, pool, "student", 0)
+    assert (int(quota.amount), quota.pool, quota.role) == (600, pool, "student")
+    assert quota.grab_hours == 0
     said = text_of(client.get(own))
     assert "10 hours a month on the pool Confocals. Each person: Student." in said
     assert 'value="10"' in client.get(f"{own}/edit").content.decode()
@@ -256,3 +259,20 @@ def test_an_account_is_adjusted(
     assert "The laser was down" in said
     assert "Who took it Ada 0 minutes used, 1 hour reserved" in said
     assert "Left: 10 hours 30 minutes." in said
+
+
+def test_who_sees_no_bookings_sees_no_hidden_names(
+    as_user: LogIn, ada: User, ben: User, eve: User, microscope: Resource, now: datetime
+) -> None:
+    """Whoever sets limits on one instrument sees who took how much, as far as they show it."""
+    make_group("Cells", ben, ada)
+    quota = make_quota(holder=QuotaHolder.GROUP, resource=microscope)
+    booking = book(ada, microscope, now, 2)
+    give(eve, make_role("keeper", "policy.manage"), ScopeKind.RESOURCE, microscope.pk)
+    ada.preferences.show_name = False
+    ada.preferences.save()
+    path = f"/manage/quotas/{quota.public_id}/accounts/{QuotaAccount.objects.get().pk}"
+    page = as_user(eve).get(path)
+    assert "Ada" not in text_of(page)
+    assert "another member" in text_of(page)
+    assert str(booking.public_id) not in page.content.decode()
