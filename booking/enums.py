@@ -351,6 +351,8 @@ class ProposalState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    # One of its bookings became another since, or began.
+    VOID = "void", _("Void")
 
 
 class MaintenanceKind(models.TextChoices):

@@ -59,6 +59,9 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="received_proposals"
     )
     message = models.CharField(_("message"), max_length=300, blank=True)
+    # The bookings' sequences when it was made: another change since makes it void.
+    booking_sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    wanted_sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.WAITING)
     proposed_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
