@@ -3,6 +3,7 @@
 from django.urls import path
 
 from booking.api.v1 import (
+    access,
     approvals,
     bookings,
     calendars,
@@ -15,10 +16,12 @@ from booking.api.v1 import (
     resources,
     trainer_matches,
     training_sessions,
+    waiting_list,
 )
 from booking.api.v1.documentation import DocumentationView, SchemaView
 
 app_name = "api"
+_ACCESS = "access-requests/<uuid:public_id>"
 _BOOKING = "bookings/<uuid:public_id>"
 _LESSON = "training-sessions/<uuid:public_id>"
 
@@ -56,6 +59,15 @@ urlpatterns = [
         "approvals/delegations/<uuid:public_id>/end",
         approvals.DelegationEndView.as_view(),
         name="delegation_end",
+    ),
+    path("access-requests", access.AccessRequestsView.as_view(), name="access_requests"),
+    path(_ACCESS, access.AccessRequestView.as_view(), name="access_request"),
+    path(f"{_ACCESS}/reject", access.AccessRejectView.as_view(), name="access_reject"),
+    path(f"{_ACCESS}/withdraw", access.AccessWithdrawView.as_view(), name="access_withdraw"),
+    path(
+        "access-steps/<uuid:public_id>/confirm",
+        access.AccessStepConfirmView.as_view(),
+        name="access_step_confirm",
     ),
     path("calendar", calendars.CalendarView.as_view(), name="calendar"),
     path("groups", groups.GroupsView.as_view(), name="groups"),
@@ -109,6 +121,21 @@ urlpatterns = [
         name="qualification_revoke",
     ),
     path("training-matches", trainer_matches.MatchesView.as_view(), name="training_matches"),
+    path("waiting-list", waiting_list.EntriesView.as_view(), name="waiting_list"),
+    path("waiting-list/<uuid:public_id>", waiting_list.EntryView.as_view(), name="waiting_entry"),
+    path(
+        "waiting-list/<uuid:public_id>/leave",
+        waiting_list.LeaveView.as_view(),
+        name="waiting_leave",
+    ),
+    path("offers", waiting_list.OffersView.as_view(), name="offers"),
+    path("offers/<uuid:public_id>", waiting_list.OfferView.as_view(), name="offer"),
+    path("offers/<uuid:public_id>/accept", waiting_list.AcceptView.as_view(), name="offer_accept"),
+    path(
+        "offers/<uuid:public_id>/decline",
+        waiting_list.DeclineView.as_view(),
+        name="offer_decline",
+    ),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),
 ]

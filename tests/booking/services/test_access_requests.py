@@ -105,7 +105,7 @@ def test_a_student_goes_the_whole_way(
     induction = step(asked, StepKind.INDUCTION)
     assert (induction.confirmed_by, induction.confirmation) == (chris, "Magnet and quench")
     assert induction.evidence is not None
-    with storages["private"].open(induction.evidence.file.name) as kept:
+    with storages["private"].open(str(induction.evidence.file.name)) as kept:
         assert kept.read() == PDF
 
     # Training is passed, not confirmed: until then nobody can approve.
@@ -236,15 +236,12 @@ def test_what_is_decided_or_withdrawn_stays_so(
     asked = ask(ben, nmr, now)
     withdraw_access_request(actor=ben, request_id=asked.public_id, now=now)
     assert told("access.withdrawn") == []
-    for act in (
-        lambda: withdraw_access_request(actor=ben, request_id=asked.public_id, now=now),
-        lambda: reject_access(actor=chris, request_id=asked.public_id, reason="x", now=now),
-        lambda: confirm_step(
-            actor=chris, step_id=step(asked, StepKind.INDUCTION).public_id, now=now
-        ),
-    ):
-        with pytest.raises(ActionRefused, match=r"access\.decided"):
-            act()
+    with pytest.raises(ActionRefused, match=r"access\.decided"):
+        withdraw_access_request(actor=ben, request_id=asked.public_id, now=now)
+    with pytest.raises(ActionRefused, match=r"access\.decided"):
+        reject_access(actor=chris, request_id=asked.public_id, reason="x", now=now)
+    with pytest.raises(ActionRefused, match=r"access\.decided"):
+        confirm_step(actor=chris, step_id=step(asked, StepKind.INDUCTION).public_id, now=now)
     with pytest.raises(AccessRequest.DoesNotExist):
         withdraw_access_request(actor=chris, request_id=asked.public_id, now=now)
 
