@@ -35,6 +35,7 @@ from booking.models import (
     EmailMessage,
     Hold,
     MaintenanceRecord,
+    Offer,
     OutboxEvent,
     Qualification,
     Question,
@@ -44,6 +45,7 @@ from booking.models import (
     ResourceType,
     TrainingSession,
     UsageSession,
+    WaitingEntry,
 )
 from booking.services.demo import load_demo
 from tests.journeys.demo_people import add_people, people_arguments
@@ -142,7 +144,10 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
     by_public_id: dict[str, Any] = {
         "resources": booking.resource,
         "bookings": booking,
-        "holds": Hold.objects.get(),
+        "holds": Hold.objects.get(offer=None),
+        "waiting": (waits := WaitingEntry.objects.filter(user=ada).earliest("pk")),
+        "waiting-list": waits,
+        "offers": Offer.objects.filter(user=ada).earliest("pk"),
         "types": ResourceType.objects.earliest("name"),
         "pools": ResourcePool.objects.earliest("pk"),
         "closures": Closure.objects.earliest("pk"),
