@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
 from accounts.permissions import places
+from booking.enums import Delivery
 from booking.models import Course, Resource, TrainingRequirement
 from booking.queries.places import in_places, shown_to
 
@@ -67,6 +68,18 @@ def courses_for(resource_id: int, type_id: int) -> "QuerySet[Course]":
         Q(resource=resource_id) | Q(resource_type=type_id)
     ).values("course")
     return Course.objects.filter(pk__in=needs).order_by("title")
+
+
+def training_resources(*, viewer: User, now: datetime) -> "QuerySet[Resource]":
+    """The instruments that the viewer finds and that ask for a course given in person, by name."""
+    needs = TrainingRequirement.objects.filter(
+        course__is_active=True, course__delivery=Delivery.IN_PERSON
+    )
+    asking = Q(pk__in=needs.values("resource")) | Q(resource_type__in=needs.values("resource_type"))
+    found = Resource.objects.filter(asking, is_active=True)
+    if in_places(viewer, "resource.manage", resource=""):
+        found = found.filter(shown_to(viewer, now=now))
+    return found.order_by("name")
 
 
 def circle_through(*, course_id: int, before: Iterable[int]) -> list[int]:

@@ -19,17 +19,18 @@ from booking.forms.training import MatchForm
 from booking.models import Course, Resource
 from booking.permissions import can_give_course
 from booking.queries.choices import meant_resources
-from booking.queries.courses import courses_for, given_courses, seen_hidden
+from booking.queries.courses import courses_for, given_courses, seen_hidden, training_resources
 from booking.queries.qualifications import demanded, own_standings
 from booking.queries.trainer_matches import TrainerSlot, trainer_slots, trainers_of
 from booking.queries.training_sessions import own_sessions, taught_sessions, upcoming_sessions
 from booking.services.trainer_matches import Match, arrange_training
-from booking.views._pages import raise_missing, reader
+from booking.views._pages import page_of, raise_missing, reader
 from labitory.lib.clock import now as clock_now
 from labitory.lib.http import lab_zone
 from labitory.lib.periods import Period
 
 SHOWN = 10
+PAGE_SIZE = 50
 
 
 @login_required
@@ -65,6 +66,10 @@ def training_match(request: HttpRequest) -> HttpResponse:
     """Times at which a trainer, the instrument and the trainee are free; one tap books all."""
     actor, now = reader(request), clock_now()
     data = request.POST if request.method == "POST" else request.GET
+    if request.method != "POST" and not data.get("resource"):
+        found = training_resources(viewer=actor, now=now)
+        context = {"page": page_of(request, found, PAGE_SIZE)}
+        return render(request, "booking/training/instruments.html", context)
     asked = _asked(actor, data.get("resource", ""), data.get("course", ""))
     form = _form(asked, actor, data)
     if request.method == "POST" and form.is_valid():

@@ -59,6 +59,7 @@ PUBLIC = {
     "accounts:invitation_accept",
     "accounts:session_left",
     "accounts:sso_begin",
+    "booking:verify",
 }
 # What only some open although its address does not say so, and the other way round.
 MANAGERS_ONLY = {
@@ -74,6 +75,10 @@ MANAGERS_ONLY = {
     "booking:resource_sessions",
     "booking:type_questions",
     "booking:question_edit",
+    "booking:course_new",
+    "booking:course_edit",
+    "booking:course_pass",
+    "booking:training_session_new",
     "accounts:view_as_start",
     "accounts:group_new",
     "accounts:group_edit",
@@ -97,7 +102,11 @@ SYSADMINS_ONLY = {
     "booking:unit_edit",
 }
 # The group and the project of the addresses are Ben's; Ada works in both.
-LEADERS_ONLY = {"accounts:invitation_list", "booking:project_resources"}
+LEADERS_ONLY = {
+    "accounts:invitation_list",
+    "booking:project_resources",
+    "booking:qualification_list",
+}
 FOR_ALL_WHO_DECIDE = {"booking:approval_list", "booking:approval_answers"}
 # Whose it is, and who else is told that it is there at all.
 HER_AND_MANAGERS = ("ada", *MANAGERS)
@@ -111,6 +120,8 @@ TOLD_TO = {
     "booking:booking_check_out": HER_AND_MANAGERS,
     "booking:booking_extend": HER_AND_MANAGERS,
     "api:session": HER_AND_MANAGERS,
+    "booking:certificate": HER_AND_MANAGERS,
+    "api:qualification": HER_AND_MANAGERS,
     "accounts:factor_app_confirm": ("ada",),
     "accounts:factor_device": ("ada",),
     "booking:project_detail": (*HER_AND_MANAGERS, "ben"),
@@ -125,6 +136,8 @@ ODD = {
     "accounts:resume": 302,
     "accounts:sso_complete": 404,
     "accounts:sso_metadata": 404,
+    # It asks in what, and on what.
+    "api:training_matches": 400,
     # One's own password is changed in one place.
     "admin:password_change": 302,
     # Nothing in the admin links to a page of the site.

@@ -389,7 +389,10 @@ def test_what_cannot_be_matched(
     as_user: LogIn, ada: User, course: Course, microscope: Resource, second_microscope: Resource
 ) -> None:
     client = as_user(ada)
-    for wrong in ("", "?resource=nothing", "?resource=%00"):
+    instruments = page(client, "/training/match")
+    assert "Confocal 1" in instruments
+    assert "Confocal 2" not in instruments
+    for wrong in ("?resource=nothing", "?resource=%00"):
         assert client.get(f"/training/match{wrong}").status_code == 404
     assert "asks for no training" in page(
         client, f"/training/match?resource={second_microscope.code}"
@@ -399,6 +402,7 @@ def test_what_cannot_be_matched(
         client, f"/training/match?resource={microscope.code}"
     )
     Resource.objects.update(is_hidden=True)
+    assert "Confocal 1" not in page(client, "/training/match")
     assert client.get(f"/training/match?resource={microscope.code}").status_code == 404
 
 
