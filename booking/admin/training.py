@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from audit.admin.mixins import AuditedAdmin
@@ -33,6 +34,10 @@ class CourseAdmin(AuditedAdmin):
     list_filter = ("kind", "delivery", "is_active")
     search_fields = ("title",)
     autocomplete_fields = ("prerequisites", "instructors")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Course | None = None) -> bool:
+        """Sessions and certificates keep it: a course is no longer offered instead."""
+        return False
 
 
 @admin.register(TrainingRequirement)
