@@ -9,15 +9,15 @@ CHECK_INS = {
         _("%(actor)s extended %(object)s"),
     ),
     "question.saved": (
-        _("%(actor)s changed what is asked at %(place)s: %(object)s"),
+        _("%(actor)s changed what is asked at %(resource)s: %(object)s"),
         _("%(actor)s changed the question %(object)s"),
     ),
     "question.added": (
-        _("%(actor)s added to what is asked at %(place)s: %(object)s"),
+        _("%(actor)s added to what is asked at %(resource)s: %(object)s"),
         _("%(actor)s added the question %(object)s"),
     ),
     "question.moved": (
-        _("%(actor)s changed the order of what is asked at %(place)s: %(object)s"),
+        _("%(actor)s changed the order of what is asked at %(resource)s: %(object)s"),
         _("%(actor)s moved the question %(object)s"),
     ),
 }

@@ -217,5 +217,5 @@ def _record(
         target=question,
         now=now,
         changes=changes,
-        facts={"place": str(place)},
+        facts={"resource": str(place)},
     )

@@ -28,12 +28,12 @@ def was_missed(use: Any, now: datetime) -> bool:  # noqa: ANN401 - a booking wit
 
 @register.filter
 def difference(use: Any, now: datetime) -> str:  # noqa: ANN401 - a booking with its use
-    """How much longer or shorter somebody stayed than was booked, in words; '' where as booked."""
+    """How much longer or shorter somebody stayed than was booked, in words."""
     if use.began_at is None:
-        return ""
+        return "–"
     minutes = int(((use.left_at or max(now, use.plan_end)) - use.plan_end) / _MINUTE)
     if minutes > 0:
         return _("%(length)s longer") % {"length": say_minutes(minutes)}
     if minutes < 0:
         return _("%(length)s less") % {"length": say_minutes(-minutes)}
-    return ""
+    return _("as booked")
