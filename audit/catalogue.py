@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from audit.access import ACCESS
 from audit.approvals import APPROVALS
 from audit.assessments import ASSESSMENTS
+from audit.care import CARE
 from audit.check_ins import CHECK_INS
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
+from audit.plans import PLANS
 from audit.privacy import PRIVACY
 from audit.quotas import QUOTAS
 from audit.roles import ROLES
@@ -174,7 +176,9 @@ SENTENCES = {
     **FACTORS,
     **TRAINING,
     **WAITING,
+    **PLANS,
     **APPROVALS,
     **ACCESS,
     **ASSESSMENTS,
+    **CARE,
 }

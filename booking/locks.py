@@ -14,7 +14,9 @@ from booking.models.assessments import RiskAssessment
 from booking.models.bookings import Booking
 from booking.models.check_ins import Question
 from booking.models.events import OutboxEvent
+from booking.models.faults import Fault
 from booking.models.notifications import EmailMessage
+from booking.models.plans import Proposal
 from booking.models.quotas import Quota
 from booking.models.training import Qualification, TrainingSession
 from booking.models.waiting_list import Offer
@@ -144,6 +146,15 @@ def lock_waiting_list() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_waitingentry'))")
 
 
+def lock_proposal(public_id: UUID) -> Proposal:
+    """Hold a proposal while it is answered. Take it last: after people and bookings."""
+    return (
+        Proposal.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("proposed_by", "proposed_to")
+        .get(public_id=public_id)
+    )
+
+
 def lock_delegations() -> None:
     """Let one person at a time hand on their say: two could close a circle that neither sees."""
     with connection.cursor() as cursor:
@@ -155,6 +166,14 @@ def claim_events(*, now: datetime, limit: int) -> list[OutboxEvent]:
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     waiting = OutboxEvent.objects.select_for_update(skip_locked=True, no_key=True)
     return list(waiting.filter(due, dispatched_at=None).order_by("id")[:limit])
+
+
+def claim_held(*, act: UUID, now: datetime) -> list[OutboxEvent]:
+    """Take the events that an act holds back, unless they were told; whoever tells them waits."""
+    held = OutboxEvent.objects.select_for_update().filter(
+        payload__act=str(act), dispatched_at=None, next_attempt_at__gt=now
+    )
+    return list(held.order_by("id"))
 
 
 def claim_emails(*, now: datetime, limit: int) -> list[EmailMessage]:
@@ -188,5 +207,14 @@ def lock_assessment(public_id: UUID) -> RiskAssessment:
     return (
         RiskAssessment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("resource__resource_type", "user", "written_by")
+        .get(public_id=public_id)
+    )
+
+
+def lock_fault(public_id: UUID) -> Fault:
+    """Hold a fault while it is looked after: two cannot resolve it."""
+    return (
+        Fault.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource", "reported_by", "assignee")
         .get(public_id=public_id)
     )

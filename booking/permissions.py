@@ -23,6 +23,7 @@ from accounts.permissions import (
 )
 from booking.enums import Status
 from booking.models.bookings import Booking
+from booking.models.faults import Fault
 from booking.models.policies import BookingPolicy
 from booking.models.resources import Resource
 from booking.models.training import Course, TrainingSession
@@ -199,6 +200,11 @@ def can_see_sessions(user: User, resource: Resource) -> bool:
     return can_view_all_bookings(user, resource) or is_responsible_for(user, resource)
 
 
+def is_own_booking(user: User, booking: Booking) -> bool:
+    """Whether the person is one of the booking's own: it is for them, or they made it."""
+    return user.is_active and user.pk in (booking.user_id, booking.created_by_id)
+
+
 def can_change_booking(user: User, booking: Booking) -> bool:
     """The person it is for, who made it, and who may change any on the resource."""
     return user.is_active and (
@@ -292,6 +298,18 @@ def can_manage_calendar(user: User, resource: Resource | None) -> bool:
 def can_manage_maintenance(user: User, resource: Resource) -> bool:
     """Who plans work on the resource."""
     return may(user, "maintenance.manage", where_of(resource))
+
+
+def can_manage_fault(user: User, resource: Resource) -> bool:
+    """Who looks after faults of the resource."""
+    return may(user, "fault.manage", where_of(resource))
+
+
+def can_mend_fault(user: User, fault: Fault) -> bool:
+    """Who looks after faults there, and who was given this one."""
+    return user.is_active and (
+        user.pk == fault.assignee_id or can_manage_fault(user, fault.resource)
+    )
 
 
 def can_set_limit(user: User, resource: Resource | None, type_id: int | None) -> bool:

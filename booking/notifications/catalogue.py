@@ -11,10 +11,12 @@ from booking.notifications.access import ACCESS_WORDS
 from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.assessments import ASSESSMENT_WORDS
 from booking.notifications.check_ins import CHECK_IN_WORDS
+from booking.notifications.faults import FAULT_WORDS
 from booking.notifications.keys import KEY_WORDS
 from booking.notifications.kinds import NamedWords
 from booking.notifications.offers import OFFER_WORDS
 from booking.notifications.people import PEOPLE_WORDS
+from booking.notifications.proposals import PROPOSAL_WORDS
 from booking.notifications.quotas import QUOTA_WORDS
 from booking.notifications.roles import ROLE_WORDS
 from booking.notifications.sign_on import SIGN_ON_WORDS
@@ -56,7 +58,9 @@ NAMED: Mapping[str, NamedWords] = {
     **APPROVAL_WORDS,
     **ACCESS_WORDS,
     **ASSESSMENT_WORDS,
+    **FAULT_WORDS,
     **OFFER_WORDS,
+    **PROPOSAL_WORDS,
     **QUOTA_WORDS,
     **TRAINING_WORDS,
 }

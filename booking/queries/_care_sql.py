@@ -47,13 +47,14 @@ ASSESSMENT = """
     ORDER BY a.review_on DESC NULLS FIRST LIMIT 1) END) AS assessment_json
 """
 
-# The blocking fault that lasts longest.
+# The blocking fault that lasts longest, as its rule counts; where none blocks, the latest.
 FAULT = """
 (SELECT jsonb_build_object(
-        'public_id', f.public_id, 'title', f.title, 'back_at', f.back_at)
+        'public_id', f.public_id, 'title', f.title, 'back_at', f.back_at, 'blocks', f.blocks_use)
     FROM booking_fault f
-    WHERE f.resource_id = r.id AND f.blocks_use AND f.state <> 'resolved'
-    ORDER BY f.back_at DESC NULLS FIRST LIMIT 1) AS fault_json
+    WHERE f.resource_id = r.id AND f.state <> 'resolved'
+    ORDER BY f.blocks_use DESC, COALESCE(f.back_at, %(now)s + interval '1 day') DESC, f.id DESC
+    LIMIT 1) AS fault_json
 """
 
 # The most specific policy of approval, like limits.

@@ -88,12 +88,15 @@ def assessment_facts(resource: Resource) -> AssessmentFacts | None:
 
 
 def fault_facts(resource: Resource) -> FaultFacts | None:
-    """The fault for which it cannot be used."""
+    """The fault for which it cannot be used, or a lesser one."""
     found = json_of(resource, "fault_json")
     if not found:
         return None
     return FaultFacts(
-        public_id=UUID(found["public_id"]), title=found["title"], back_at=_moment(found["back_at"])
+        public_id=UUID(found["public_id"]),
+        title=found["title"],
+        blocks=found["blocks"],
+        back_at=_moment(found["back_at"]),
     )
 
 

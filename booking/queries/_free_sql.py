@@ -28,7 +28,10 @@ WITH r AS MATERIALIZED (
             ) p) AS limits,
         (SELECT min(a.expires_at) FROM booking_resourceaccess a
             WHERE a.resource_id = res.id AND a.user_id = %(user)s
-                AND a.level = 'book') AS access_until
+                AND a.level = 'book') AS access_until,
+        -- Until when a fault keeps it from being used, as the rule of faults counts.
+        (SELECT max(COALESCE(f.back_at, %(now)s + interval '1 day')) FROM booking_fault f
+            WHERE f.resource_id = res.id AND f.blocks_use AND f.state <> 'resolved') AS back_at
     FROM booking_resource res JOIN booking_resourcetype t ON t.id = res.resource_type_id
     WHERE res.is_active AND {where}
         AND NOT EXISTS (SELECT 1 FROM booking_resourcelink k JOIN booking_resource l
@@ -123,6 +126,7 @@ WITH r AS MATERIALIZED (
         * tstzmultirange(tstzrange(%(from)s, %(until)s)
             * tstzrange(%(now)s::timestamptz + make_interval(
                 mins => COALESCE((r.limits->>'lead_time')::int, 0)), NULL)
+            * tstzrange(r.back_at, NULL)
             * tstzrange(NULL, LEAST(r.access_until, %(now)s::timestamptz + make_interval(
                 mins => (r.limits->>'horizon')::int))))) AS span
     FROM r

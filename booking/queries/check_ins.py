@@ -194,9 +194,11 @@ def terms_of(booking_id: UUID) -> Terms:
     return Terms(**found.values(*names).get())
 
 
-def blocking_fault(resource: Resource) -> str | None:
-    """The fault for which the resource cannot be used, by its title."""
-    faults = Fault.objects.filter(resource=resource, blocks_use=True)
+def blocking_fault(resource: Resource, now: datetime) -> str | None:
+    """The fault for which the resource cannot be used now, by its title."""
+    faults = Fault.objects.filter(
+        Q(back_at=None) | Q(back_at__gt=now), resource=resource, blocks_use=True
+    )
     return faults.exclude(state=FaultState.RESOLVED).values_list("title", flat=True).first()
 
 

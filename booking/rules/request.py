@@ -109,10 +109,12 @@ class AssessmentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFacts:
-    """A fault for which the resource cannot be used."""
+    """What is wrong with the resource: the fault for which it cannot be used, or a lesser one."""
 
     public_id: UUID
     title: str
+    # Whether the resource cannot be used.
+    blocks: bool = True
     # When it is expected back; None: nobody knows.
     back_at: datetime | None = None
 

@@ -216,15 +216,15 @@ def _require_time(booking: Booking, terms: Terms, now: datetime) -> None:
 
 def _begin(booking: Booking, actor: User, now: datetime, answers: Given) -> None:
     """Open the session, if the instrument can be used and what is asked is answered."""
-    _require_usable(booking)
+    _require_usable(booking, now)
     make_way(booking, now=now)
     questions = asked_questions(booking.resource, Moment.START)
     answered = read_answers(questions, answers, required=True)
     begin_session(booking, actor=actor, now=now, answered=answered)
 
 
-def _require_usable(booking: Booking) -> None:
-    resource, fault = booking.resource, blocking_fault(booking.resource)
+def _require_usable(booking: Booking, now: datetime) -> None:
+    resource, fault = booking.resource, blocking_fault(booking.resource, now)
     if not resource.is_active:
         text = _("%(resource)s is closed: %(reason)s")
         raise ActionRefused(

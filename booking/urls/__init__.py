@@ -8,6 +8,7 @@ from booking.urls import (
     bookings,
     calendars,
     check_ins,
+    faults,
     holds,
     maintenance,
     notifications,
@@ -41,4 +42,5 @@ urlpatterns = [
     *assessments.urlpatterns,
     *training.urlpatterns,
     *waiting_list.urlpatterns,
+    *faults.urlpatterns,
 ]

@@ -1,0 +1,61 @@
+"""What is out of order."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from accounts.enums import Role
+from booking.errors import Refusal
+from booking.rules.registry import rule
+from booking.rules.request import BookingRequest
+from labitory.lib.formats import with_zone
+
+# How long an outage counts of which nobody knows the end.
+UNKNOWN_OUTAGE = timedelta(days=1)
+
+
+def outage_end(back_at: datetime | None, now: datetime) -> datetime:
+    """Until when something is out of order: until it is expected back, else for a day from now."""
+    return now + UNKNOWN_OUTAGE if back_at is None else back_at
+
+
+@rule("resource.out_of_order", overridable_by=Role.LAB_MANAGER)
+def not_out_of_order(request: BookingRequest) -> Refusal | None:
+    """What cannot be used because of a fault is not booked for a time before it is expected back.
+
+    Where nobody knows when that is, only what starts within the coming day is refused: most faults
+    are mended by then, and whoever plans next week is warned by the banner instead of being turned
+    away for a guess. A day that has passed refuses nothing any more, until it is set anew.
+    """
+    fault = request.resource.fault
+    if fault is None or not fault.blocks:
+        return None
+    if request.period.start >= outage_end(fault.back_at, request.now):
+        return None
+    return Refusal(
+        code="resource.out_of_order",
+        text=_say(request, fault.title, fault.back_at),
+        facts={
+            "fault": str(fault.public_id),
+            "title": fault.title,
+            "back_at": fault.back_at.isoformat() if fault.back_at else None,
+        },
+    )
+
+
+def _say(request: BookingRequest, title: str, back_at: datetime | None) -> str:
+    words = {"resource": request.resource.name, "fault": title}
+    if back_at is None:
+        return (
+            _(
+                "%(resource)s is out of order (%(fault)s), and nobody knows for how long: choose a "
+                "later day, or another instrument."
+            )
+            % words
+        )
+    local = back_at.astimezone(request.resource.zone)
+    when = with_zone(f"{local:%Y-%m-%d %H:%M}", local)
+    return _(
+        "%(resource)s is out of order (%(fault)s) and expected back on %(date)s: choose a time "
+        "after that, or another instrument."
+    ) % {**words, "date": when}
