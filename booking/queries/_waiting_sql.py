@@ -199,10 +199,22 @@ ORDER BY missed_offers, earliest.created_at, earliest.id
 LIMIT %(limit)s
 """
 
-# How many come before each entry for some of the same time on some of the same resources.
-AHEAD = """
+# The hours of a day that an entry gave, at lab-local time; `{day}` and `{entry}` are our own.
+_HOURS = """tstzrange(({day} + COALESCE({entry}.day_from, '00:00')) AT TIME ZONE %(zone)s,
+    GREATEST(({day} + make_interval(days => (COALESCE({entry}.day_until, '00:00')
+            <= COALESCE({entry}.day_from, '00:00'))::int)
+        + COALESCE({entry}.day_until, '00:00')) AT TIME ZONE %(zone)s,
+        ({day} + COALESCE({entry}.day_from, '00:00')) AT TIME ZONE %(zone)s))"""
+_ANY_HOUR = """({entry}.weekdays = '{{}}'
+    AND {entry}.day_from IS NULL AND {entry}.day_until IS NULL)"""
+_ON_DAY = """({entry}.weekdays = '{{}}'
+    OR extract(isodow FROM {day})::int - 1 = ANY({entry}.weekdays))"""
+
+# How many come before each entry for some of the same time on some of the same resources. Who
+# waits for other hours of the day, or for other weekdays, comes before nobody.
+AHEAD = f"""
 WITH reach AS MATERIALIZED (
-    SELECT w.id, w.user_id, w.earliest, w.latest, w.missed_offers, w.created_at, res.id AS place
+    SELECT w.*, res.id AS place
     FROM booking_waitingentry w
     JOIN booking_resource res ON w.resource_id = res.id
         OR w.resource_type_id = res.resource_type_id
@@ -210,12 +222,29 @@ WITH reach AS MATERIALIZED (
             WHERE m.resource_id = res.id)
     WHERE w.state IN ('waiting', 'offered') AND w.latest > %(now)s
         AND (w.kind = 'hold' OR w.id = ANY(%(entries)s))
+), rivals AS MATERIALIZED (
+    SELECT DISTINCT mine.id, other.id AS other_id
+    FROM reach mine JOIN reach other ON other.place = mine.place AND other.id <> mine.id
+        AND other.kind = 'hold' AND other.user_id <> mine.user_id
+        AND other.earliest < mine.latest AND mine.earliest < other.latest
+        AND (other.missed_offers, other.created_at, other.id)
+            < (mine.missed_offers, mine.created_at, mine.id)
+    WHERE mine.id = ANY(%(entries)s)
 )
-SELECT mine.id, count(DISTINCT other.id) FROM reach mine
-JOIN reach other ON other.place = mine.place AND other.id <> mine.id
-    AND other.earliest < mine.latest AND mine.earliest < other.latest
-    AND (other.missed_offers, other.created_at, other.id)
-        < (mine.missed_offers, mine.created_at, mine.id)
-WHERE mine.id = ANY(%(entries)s) AND other.user_id <> mine.user_id
+SELECT mine.id, count(*) FROM rivals
+JOIN booking_waitingentry mine ON mine.id = rivals.id
+JOIN booking_waitingentry other ON other.id = rivals.other_id
+CROSS JOIN LATERAL (SELECT tstzrange(GREATEST(mine.earliest, other.earliest, %(now)s),
+    LEAST(mine.latest, other.latest)) AS during) both_wait
+WHERE {_ANY_HOUR.format(entry="mine")} AND {_ANY_HOUR.format(entry="other")}
+    OR EXISTS (
+        SELECT 1 FROM generate_series((lower(during) AT TIME ZONE %(zone)s)::date - 1,
+            (upper(during) AT TIME ZONE %(zone)s)::date + 1, interval '1 day') AS theirs
+        CROSS JOIN generate_series(theirs - interval '1 day', theirs + interval '1 day',
+            interval '1 day') AS ours
+        WHERE {_ON_DAY.format(entry="other", day="theirs")}
+            AND {_ON_DAY.format(entry="mine", day="ours")}
+            AND NOT isempty(during * {_HOURS.format(entry="other", day="theirs::timestamp")}
+                * {_HOURS.format(entry="mine", day="ours::timestamp")}))
 GROUP BY mine.id
-"""
+"""  # noqa: S608 - names of our own

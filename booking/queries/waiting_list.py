@@ -156,7 +156,14 @@ def _ahead(entries: Sequence[WaitingEntry], now: datetime) -> dict[int, int]:
     if not entries:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(AHEAD, {"entries": [entry.pk for entry in entries], "now": now})
+        cursor.execute(
+            AHEAD,
+            {
+                "entries": [entry.pk for entry in entries],
+                "now": now,
+                "zone": settings.LAB_TIME_ZONE,
+            },
+        )
         return dict(cursor.fetchall())
 
 

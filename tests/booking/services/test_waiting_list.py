@@ -182,6 +182,10 @@ def test_the_place_is_told_honestly(
     make_entry(
         cast["dora"], hours(now, 4, 8), at=now - HOUR, resource=microscope, kind=WaitingKind.ALERT
     )
+    # 12:00 to 16:00 in the lab: neither on Tuesdays nor in the mornings.
+    others: list[dict[str, Any]] = [{"weekdays": [1]}, {"day_from": time(8), "day_until": time(12)}]
+    for fields in others:
+        make_entry(eve, hours(now, 0, 96), at=now - HOUR, resource=microscope, **fields)
     make_entry(ada, hours(now, 4, 8), at=now, resource=microscope)
     with count_queries(3):
         [own] = own_entries(viewer=ada, now=now)
@@ -189,7 +193,7 @@ def test_the_place_is_told_honestly(
     [own] = own_entries(viewer=ben, now=now)
     assert own.ahead == 2
     names = [entry.user.username for entry in waiting_for(resource=microscope, now=now)]
-    assert names == ["eve", "eve", "dora", "ada", "ben"]
+    assert names == ["eve", "eve", "dora", "eve", "eve", "ada", "ben"]
 
 
 def test_leaving_gives_the_offer_back(ada: User, microscope: Resource, now: datetime) -> None:
