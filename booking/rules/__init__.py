@@ -79,8 +79,8 @@ def check_booking(request: BookingRequest) -> list[Refusal]:
 
 
 def check_project(request: BookingRequest) -> list[Refusal]:
-    """Ask only whether the booking may be charged to its project."""
-    return _ask(PROJECT_RULES, request)
+    """Ask only whether the booking may be charged to its project and to what that shares."""
+    return _ask((*PROJECT_RULES, allowances.within_allowance), request)
 
 
 def check_waiting(request: BookingRequest) -> list[Refusal]:

@@ -306,13 +306,16 @@ def test_what_is_not_begun_is_not_carried_into(
 
 def test_statements(ada: User, ben: User, microscope: Resource, now: datetime) -> None:
     """Two more where quotas count: their accounts are read, and the ledger is written."""
+    plain = book(ada, microscope, now, 20)
+    with count_queries() as before:
+        cancel_booking(actor=ada, booking_id=plain.public_id, now=now)
     make_group("Cells", ben, ada)
     make_quota("Own")
     make_quota("Group", holder=QuotaHolder.GROUP)
     make_quota("Days", holder=QuotaHolder.GROUP, period=QuotaPeriod.ROLLING, rolling_days=30)
     with count_queries(11):
         booking = book(ada, microscope, now, 2)
-    with count_queries(9):
+    with count_queries(len(before) + 2):
         cancel_booking(actor=ada, booking_id=booking.public_id, now=now)
 
 
@@ -358,3 +361,24 @@ def test_staying_longer_takes_more_and_no_overdraft(
         assert [each.code for each in caught.value.refusals] == [code]
     check_out(actor=ada, booking_id=booking.public_id, now=begin + 2.5 * HOUR)
     assert accounts(quota) == [("2026-03-01", 0, 0, 150)]
+
+
+def test_a_project_without_room_is_not_charged_later(
+    ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    project = make_project("One", make_group("Cells", ben, ada), ada)
+    make_quota("Own", amount=Decimal(120))
+    quota = make_quota(holder=QuotaHolder.PROJECT, amount=Decimal(60), overdraft=Decimal(60))
+    charge = Charge(project_id=project.public_id)
+    booking = book(ada, microscope, now, 2, 2)
+    for overdraft, code in ((60, "quota.overdraft"), (0, "quota.allowance")):
+        quota.overdraft = Decimal(overdraft)
+        quota.save()
+        with pytest.raises(BookingRefused) as caught:
+            edit_booking(actor=ada, booking_id=booking.public_id, now=now, charge=charge)
+        assert [each.code for each in caught.value.refusals] == [code]
+    assert not ledger(quota)
+    quota.amount = Decimal(120)
+    quota.save()
+    edit_booking(actor=ada, booking_id=booking.public_id, now=now, charge=charge)
+    assert ledger(quota) == [("reserved", 120, 0)]
