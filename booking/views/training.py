@@ -31,6 +31,7 @@ from labitory.lib.periods import Period
 
 SHOWN = 10
 PAGE_SIZE = 50
+USUAL_MINUTES = 60
 
 
 @login_required
@@ -102,6 +103,7 @@ def _asked(actor: User, word: str, course_word: str) -> _Asked:
 
 def _form(asked: _Asked, actor: User, data: Any) -> MatchForm:  # noqa: ANN401 - a query
     typed = data.copy()
+    typed.setdefault("minutes", str(USUAL_MINUTES))
     if asked.course is not None:
         typed["course"] = str(asked.course.public_id)
     return MatchForm(
@@ -154,7 +156,7 @@ def _trainee(form: MatchForm, actor: User) -> User:
 
 
 def _length(form: MatchForm) -> timedelta:
-    return timedelta(minutes=form.cleaned_data.get("minutes") or 60)
+    return timedelta(minutes=form.cleaned_data.get("minutes") or USUAL_MINUTES)
 
 
 def _slots(asked: _Asked, form: MatchForm, actor: User, now: datetime) -> list[TrainerSlot]:

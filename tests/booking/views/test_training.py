@@ -353,6 +353,8 @@ def test_a_training_is_arranged_with_one_tap(
 ) -> None:
     client, path = as_user(ada), f"/training/match?resource={microscope.code}&minutes=60"
     found = page(client, path)
+    bare = page(client, f"/training/match?resource={microscope.code}")
+    assert '<option value="60" selected>' in bare
     pick = f"{ben.public_id}|2026-03-02T09:00:00+01:00"
     the_element(found, "button", value=pick)
     form = {"resource": microscope.code, "course": str(course.public_id), "minutes": "60"}
