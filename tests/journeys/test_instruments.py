@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from booking.enums import Status
-from booking.models import Resource
+from booking.models import Question, Resource, UsageSession
 from tests.factories.bookings import make_booking
 from tests.journeys.browsing import axe_violations
 from tests.journeys.conftest import PageFor
@@ -74,3 +74,49 @@ def test_a_scan_before_login_comes_back_to_the_instrument(
     expect(page.get_by_role("main")).to_contain_text("In use")
     page.get_by_role("link", name="Book from 10:00").click()
     expect(page.get_by_label("Start")).to_have_value("2026-03-02T10:00")
+
+
+def test_walks_up_stays_longer_and_leaves_word(
+    page_for: PageFor,
+    pass_time: Callable[[timedelta], None],
+    now: datetime,
+    ada: User,
+    ben: User,
+    microscope: Resource,
+) -> None:
+    make_booking(ben, microscope, now + timedelta(hours=2))
+    Question.objects.create(
+        resource=microscope, moment="end", kind="number", label="Power", maximum=20, unit="mW"
+    )
+    window = page_for(ada, phone=True)
+    page = window.goto(f"/i/{microscope.code}/kiosk")
+    assert axe_violations(page) == []
+    for button in page.get_by_role("main").get_by_role("button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= SMALLEST_TARGET
+    page.get_by_role("button", name="09:00").click()
+    expect(page.locator(".messages")).to_contain_text("Checked in.")
+    page.get_by_role("button", name="10:00").click()
+    expect(page.locator(".messages")).to_contain_text("Extended until 10:00.")
+    expect(page.get_by_role("main")).to_contain_text("You cannot stay longer")
+    pass_time(timedelta(minutes=30))
+    window.goto(f"/i/{microscope.code}")
+    expect(page.get_by_role("main")).to_contain_text("Next: Ben")
+    assert axe_violations(page) == []
+    page.get_by_label("Keep it warm").check()
+    page.get_by_label("A note for the next one").fill("Oil is wiped off.")
+    page.get_by_label("Power").fill("21")
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("main")).to_contain_text("It must be at most 20 mW.")
+    expect(page.get_by_label("A note for the next one")).to_have_value("Oil is wiped off.")
+    assert axe_violations(page) == []
+    page.get_by_label("Power").fill("2.5")
+    page.get_by_role("button", name="Finish").click()
+    expect(page.locator(".messages")).to_contain_text("Finished.")
+    session = UsageSession.objects.get()
+    assert session.handover_note == "Oil is wiped off."
+    pass_time(timedelta(minutes=110))
+    window = page_for(ben, phone=True)
+    page = window.goto(f"/i/{microscope.code}")
+    expect(page.get_by_role("main")).to_contain_text("Oil is wiped off.")

@@ -50,6 +50,17 @@ def test_grid_refuses_seconds_and_names_a_time() -> None:
     assert "08:30" in refusal.text
 
 
+def test_who_walks_up_starts_at_once_and_ends_on_the_grid() -> None:
+    start = NOW + timedelta(minutes=7)
+    end = NOW + timedelta(minutes=60)
+    at_once = ask(Period(start, end), starts_at_once=True)
+    assert periods.on_the_grid.ask(at_once) is None
+    odd_end = ask(Period(start, end + timedelta(minutes=1)), starts_at_once=True)
+    refusal = periods.on_the_grid.ask(odd_end)
+    assert refusal is not None
+    assert refusal.field == "end_time"
+
+
 def test_grid_counts_from_lab_midnight_in_odd_zones() -> None:
     from zoneinfo import ZoneInfo
 
