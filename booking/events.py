@@ -12,13 +12,22 @@ from booking.models.events import OutboxEvent
 _wakers: list[Callable[[], None]] = []
 
 
-def post_event(*, kind: str, payload: Mapping[str, Any], now: datetime) -> OutboxEvent:
+def post_event(
+    *,
+    kind: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
+) -> OutboxEvent:
     """Put an event into the outbox, in the caller's transaction.
 
     `kind` is one of the catalogue (`booking.created`); the payload holds ids, never secrets.
-    After the commit the dispatcher is woken; should that fail, the sweep finds the event.
+    After the commit the dispatcher is woken; should that fail, the sweep finds the event. With
+    `not_before` it waits until then, and the sweep finds it: what can still be undone.
     """
-    event = OutboxEvent.objects.create(kind=kind, payload=dict(payload), created_at=now)
+    event = OutboxEvent.objects.create(
+        kind=kind, payload=dict(payload), created_at=now, next_attempt_at=not_before
+    )
     # robust: a broker that is away costs a log line, never the request.
     transaction.on_commit(wake_dispatcher, robust=True)
     return event

@@ -200,11 +200,6 @@ def can_see_sessions(user: User, resource: Resource) -> bool:
     return can_view_all_bookings(user, resource) or is_responsible_for(user, resource)
 
 
-def is_own_booking(user: User, booking: Booking) -> bool:
-    """Whether the person is one of the booking's own: it is for them, or they made it."""
-    return user.is_active and user.pk in (booking.user_id, booking.created_by_id)
-
-
 def can_change_booking(user: User, booking: Booking) -> bool:
     """The person it is for, who made it, and who may change any on the resource."""
     return user.is_active and (

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,7 +12,7 @@ from audit.services import record
 from booking.enums import TRANSITIONS, Status
 from booking.errors import ActionRefused
 from booking.events import post_event
-from booking.models import Booking, BookingStatus
+from booking.models import Booking, BookingStatus, OutboxEvent
 from booking.rules.request import QuotaFacts
 from booking.services._quotas import settle_change
 from booking.services._steps import close_steps
@@ -89,10 +90,22 @@ def post_booking_event(
     *,
     actor: User | None,
     now: datetime,
+    not_before: datetime | None = None,
     **payload: Any,
-) -> None:
-    """One event for one user action, however many bookings it touched."""
-    post_event(
+) -> OutboxEvent:
+    """One event for one user action, however many bookings it touched.
+
+    What an earlier act on them still held back is told in its order: with this one.
+    """
+    # The first change that could be undone made it 1, the one after it at least 2.
+    if changed := [str(each.public_id) for each in bookings if each.sequence > 1]:
+        held = Q()
+        for key in changed:
+            held |= Q(payload__bookings__contains=[key])
+        OutboxEvent.objects.filter(
+            held, dispatched_at=None, next_attempt_at__gt=now, payload__has_key="act"
+        ).update(next_attempt_at=not_before)
+    return post_event(
         kind=kind,
         payload={
             "bookings": [str(booking.public_id) for booking in bookings],
@@ -100,4 +113,5 @@ def post_booking_event(
             **payload,
         },
         now=now,
+        not_before=not_before,
     )

@@ -155,9 +155,9 @@ def claim_bookings(bookings: Sequence[Booking]) -> None:
     )
 
 
-def release_claims(booking: Booking) -> None:
-    """Give a booking's time back."""
-    ResourceCalendar.objects.filter(booking=booking).delete()
+def release_claims(booking: Booking) -> int:
+    """Give a booking's time back; gives how many claims there were."""
+    return ResourceCalendar.objects.filter(booking=booking).delete()[0]
 
 
 def release_holds(hold_ids: Sequence[int]) -> None:

@@ -33,6 +33,7 @@ from booking.services._making import (
 )
 from booking.services._quotas import hold_people
 from booking.services._steps import close_steps, open_steps
+from booking.services._undoing import Undoing, begin_undoing, post_undoable
 from labitory.lib.periods import Period
 
 
@@ -51,9 +52,18 @@ def move_booking(wish: Wish, booking_id: UUID) -> Booking:
     if not booking.is_open or booking.end_time <= wish.now:
         raise BookingOver(booking.get_status_display())
     decided = ask_rules(wish, resources, booking)
+    undoing = begin_undoing(
+        wish.actor,
+        booking,
+        now=wish.now,
+        starts=[booking.start_time, wish.period.start],
+        with_attendees=wish.details.attendee_ids is not None,
+    )
     before = (booking.resource, booking.start_time, booking.end_time)
     was_charged = booking.project
-    release_claims(booking)
+    claims = release_claims(booking)
+    if undoing is not None:
+        undoing.before["claims_time"] = bool(claims)
     clear_holds(decided)
     try:
         claim_time(booking_ids=[booking.pk], wishes=claimed_wishes(decided))
@@ -77,19 +87,25 @@ def move_booking(wish: Wish, booking_id: UUID) -> Booking:
         facts=overridden_codes(decided),
         quotas=decided[0].request.resource.quotas,
     )
-    _tell_move(wish, booking, before)
+    _tell_move(wish, booking, before, undoing)
     return booking
 
 
-def _tell_move(wish: Wish, booking: Booking, before: tuple[Resource, datetime, datetime]) -> None:
+def _tell_move(
+    wish: Wish,
+    booking: Booking,
+    before: tuple[Resource, datetime, datetime],
+    undoing: Undoing | None,
+) -> None:
     was = {
         "resource": before[0].name,
         "start_time": before[1].isoformat(),
         "end_time": before[2].isoformat(),
     }
-    post_booking_event(
+    post_undoable(
+        undoing,
         "booking.rescheduled",
-        [booking],
+        booking,
         actor=wish.actor,
         now=wish.now,
         before=was,
@@ -97,7 +113,15 @@ def _tell_move(wish: Wish, booking: Booking, before: tuple[Resource, datetime, d
     )
     if booking.status == Status.PENDING:
         # What waits at another time than before must be decided on anew.
-        post_booking_event("booking.requested", [booking], actor=wish.actor, now=wish.now)
+        held = {} if undoing is None else {"act": str(undoing.act_id)}
+        post_booking_event(
+            "booking.requested",
+            [booking],
+            actor=wish.actor,
+            now=wish.now,
+            not_before=undoing.until if undoing else None,
+            **held,
+        )
 
 
 def _write_move(wish: Wish, booking: Booking, decided: Decided) -> None:

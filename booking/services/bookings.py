@@ -12,12 +12,13 @@ from booking.models import Booking
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
 from booking.services._booking import BookingDetails, RequestKey, Wish, find_resources, taken
-from booking.services._changes import change_status, post_booking_event, record_booking
+from booking.services._changes import change_status, record_booking
 from booking.services._charging import Charge, chargeable_project
 from booking.services._claims import release_claims
 from booking.services._making import make_bookings, replace_attendees
 from booking.services._moving import move_booking, require_may_change
 from booking.services._refusals import explain_refusal
+from booking.services._undoing import begin_undoing, post_undoable
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
 
@@ -115,7 +116,8 @@ def reschedule_booking(
 def cancel_booking(*, actor: User, booking_id: UUID, now: datetime, reason: str = "") -> Booking:
     """Cancel a booking that is not over, and give its time back at once.
 
-    Cancelling later than the policy's notice is allowed and marked. Raises
+    Cancelling later than the policy's notice is allowed and marked. Whom it is for can take it back
+    for ten minutes; so long nobody is told. Raises
     `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
     """
     return run_transaction(lambda: _cancel(actor, booking_id, now, reason.strip()))
@@ -169,6 +171,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     require_may_change(actor, booking)
     if not booking.is_open or booking.end_time <= now:
         raise BookingOver(booking.get_status_display())
+    undoing = begin_undoing(actor, booking, now=now, starts=[booking.start_time])
     resource = load_resources(
         user=booking.user,
         window=booking.period,
@@ -181,7 +184,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     before = booking.status
     change_status(booking, Status.CANCELLED, actor=actor, now=now, reason=reason)
     booking.save(update_fields=["status", "sequence", "updated_at", "is_late_cancellation"])
-    release_claims(booking)
+    claims = release_claims(booking)
     record_booking(
         booking,
         "booking.cancelled",
@@ -191,5 +194,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
         changes={"status": (before, booking.status)},
         facts={"late": booking.is_late_cancellation},
     )
-    post_booking_event("booking.cancelled", [booking], actor=actor, now=now, reason=reason)
+    if undoing is not None:
+        undoing.before["claims_time"] = bool(claims)
+    post_undoable(undoing, "booking.cancelled", booking, actor=actor, now=now, reason=reason)
     return booking

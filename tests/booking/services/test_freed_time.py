@@ -66,7 +66,10 @@ def test_a_cancelled_booking_reaches_the_first_who_waits(
     second = make_entry(ada, hours(now, 4, 5), at=now - HOUR, resource=microscope)
     make_booking(ada, microscope, now + 5 * HOUR, 24 * HOUR)
     make_booking(eve, microscope, now - HOUR, 5 * HOUR)
-    cancel_booking(actor=eve, booking_id=booking.public_id, now=now)
+    # Nobody hears of it while it can be undone: for ten minutes.
+    cancel_booking(actor=eve, booking_id=booking.public_id, now=now - 10 * MINUTE)
+    dispatch(now - MINUTE)
+    assert not Offer.objects.exists()
     dispatch(now)
     offer = Offer.objects.get()
     assert (offer.user, offer.entry, offer.period) == (ben, first, hours(now, 4, 5))
@@ -234,7 +237,8 @@ def test_linked_and_several_seats(ada: User, ben: User, now: datetime) -> None:
     wide.links.create(linked=laser)
     booking = make_booking(ben, wide, now + 4 * HOUR)
     make_entry(ada, hours(now, 4, 5), at=now, resource=laser)
-    cancel_booking(actor=ben, booking_id=booking.public_id, now=now)
+    # Told when it can no longer be undone.
+    cancel_booking(actor=ben, booking_id=booking.public_id, now=now - 10 * MINUTE)
     dispatch(now)
     assert Offer.objects.get().resource == laser
     for n in range(3):
@@ -285,7 +289,13 @@ def test_everything_that_frees_time_is_followed(
     [booking] = create_booking(
         actor=chris, user=chris, resource_ids=[microscope.public_id], period=period, now=now
     )
-    reschedule_booking(actor=chris, booking_id=booking.public_id, period=hours(now, 8, 9), now=now)
+    # Told when it can no longer be undone.
+    reschedule_booking(
+        actor=chris,
+        booking_id=booking.public_id,
+        period=hours(now, 8, 9),
+        now=now - 10 * MINUTE,
+    )
     assert offered()
 
 

@@ -24,6 +24,7 @@ from booking.models import (
     Resource,
     ResponsiblePerson,
 )
+from booking.services._undoing import UNDO_TIME
 from booking.services.approvals import approve_booking, reject_booking
 from booking.services.bookings import (
     BookingDetails,
@@ -89,10 +90,12 @@ def test_own_acts_make_a_mail_and_no_notice(ada: User, microscope: Resource, now
     (booking,) = book(ada, microscope, now=now)
     assert tell(now) == (set(), {("ada", "booking.created")})
     later = Period(now + 3 * HOUR, now + 4 * HOUR)
+    # Told when it can no longer be undone.
     reschedule_booking(actor=ada, booking_id=booking.public_id, period=later, now=now)
-    assert tell(now) == (set(), {("ada", "booking.rescheduled")})
-    cancel_booking(actor=ada, booking_id=booking.public_id, now=now)
-    assert tell(now) == (set(), {("ada", "booking.cancelled")})
+    assert dispatch_batch(handlers=HANDLERS, now=now) == 0
+    assert tell(now + UNDO_TIME) == (set(), {("ada", "booking.rescheduled")})
+    cancel_booking(actor=ada, booking_id=booking.public_id, now=now + UNDO_TIME)
+    assert tell(now + 2 * UNDO_TIME) == (set(), {("ada", "booking.cancelled")})
 
 
 def test_acts_on_behalf_make_a_notice_and_a_mail(
@@ -164,7 +167,9 @@ def test_moved_to_wait_again_is_put_to_who_decides(
     moved = reschedule_booking(actor=ada, booking_id=booking.public_id, period=later, now=now)
     assert moved.status == Status.PENDING
     asked = {("chris", "booking.requested")}
-    assert tell(now) == (asked, asked | {("ada", "booking.rescheduled")})
+    # Told when it can no longer be undone.
+    assert dispatch_batch(handlers=HANDLERS, now=now) == 0
+    assert tell(now + UNDO_TIME) == (asked, asked | {("ada", "booking.rescheduled")})
 
 
 def test_waiting_and_confirmed_bookings_of_one_act_are_told_apart(
@@ -204,7 +209,7 @@ def test_event_of_what_is_gone_tells_nobody(now: datetime) -> None:
         payload={"bookings": ["00000000-0000-4000-8000-000000000000"], "actor": None},
         created_at=now,
     )
-    assert tell(now) == (set(), set())
+    assert dispatch_batch(handlers=HANDLERS, now=now) == 0
 
 
 @pytest.fixture

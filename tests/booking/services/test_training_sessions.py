@@ -171,14 +171,16 @@ def test_the_session_follows_its_booking(
     sign_up(actor=ada, session_id=session.public_id, now=now)
     booking = Booking.objects.get()
     later = Period(now + 48 * HOUR, now + 50 * HOUR)
-    reschedule_booking(actor=ben, booking_id=booking.public_id, period=later, now=now)
+    # Followed when it can no longer be undone.
+    earlier = now - timedelta(minutes=10)
+    reschedule_booking(actor=ben, booking_id=booking.public_id, period=later, now=earlier)
     for _again in range(2):
         dispatch_batch(handlers=HANDLERS, now=now)
         OutboxEvent.objects.filter(kind="booking.rescheduled").update(dispatched_at=None)
     session.refresh_from_db()
     assert Period(session.start_time, session.end_time) == later
     assert told("training.session_moved") == [[ada.pk]]
-    cancel_booking(actor=ben, booking_id=booking.public_id, now=now)
+    cancel_booking(actor=ben, booking_id=booking.public_id, now=earlier)
     dispatch_batch(handlers=HANDLERS, now=now)
     session.refresh_from_db()
     assert session.cancelled_at == now
