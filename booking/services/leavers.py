@@ -12,17 +12,13 @@ from accounts.services._closing import write_active
 from booking.enums import OPEN, SessionEnd, Status
 from booking.errors import ActionRefused, NotAllowed, Refusal
 from booking.locks import lock_booking
-from booking.models import Booking, BookingAttendee
-from booking.queries.facts import build_request, load_resources, load_time, sane_window
-from booking.rules import check_booking
+from booking.models import Booking
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
-from booking.services._quotas import hold_people
+from booking.services._handing import Handing, ask_receiver, hand_over
 from booking.services._sessions import SessionEnding, end_session
 from labitory.lib.db import run_transaction
 
-# The booking was asked for in time once; that it is handed on late is nobody's fault.
-_NOT_ASKED_AGAIN = frozenset({"lead.too_soon"})
 MOST_MOVED = 500
 
 
@@ -68,9 +64,9 @@ def deactivate_leaver(
 ) -> Leaving:
     """Close an account and give its bookings to come to somebody else, all in one step.
 
-    Every rule is asked for the receiver; what is in use is finished. What they may not have stays as it is, or is cancelled
-    with `cancel_rest`. A dry run does everything and undoes it. Raises `NotAllowed` and
-    `ActionRefused`.
+    Every rule is asked for the receiver; what is in use is finished. What they may not have stays
+    as it is, or is cancelled with `cancel_rest`. A dry run does everything and undoes it. Raises
+    `NotAllowed` and `ActionRefused`.
     """
     _require_sound(actor, user, receiver)
 
@@ -140,56 +136,11 @@ def _keys(user: User | None) -> list[int]:
 def _hand_on(booking: Booking, actor: User, receiver: User | None, now: datetime) -> Fate:
     if receiver is None:
         return Fate(booking=booking)
-    refusals = _refusals(booking, actor, receiver, now)
+    handing = Handing(booking=booking, receiver=receiver, actor=actor, now=now)
+    refusals = ask_receiver(handing)
     if not refusals:
-        before = booking.user
-        booking.user = receiver
-        booking.sequence += 1
-        booking.updated_at = now
-        booking.save(update_fields=["user", "sequence", "updated_at"])
-        BookingAttendee.objects.filter(booking=booking, user=receiver).delete()
-        record_booking(
-            booking,
-            "booking.transferred",
-            actor=actor,
-            now=now,
-            changes={"user": (before, receiver)},
-        )
+        hand_over(handing)
     return Fate(booking=booking, is_moved=not refusals, refusals=refusals)
-
-
-def _refusals(booking: Booking, actor: User, receiver: User, now: datetime) -> tuple[Refusal, ...]:
-    """What the rules say to the same booking for the receiver, as things stand by now."""
-    window = sane_window(booking.period, now)
-    resources = load_resources(
-        user=receiver,
-        window=window,
-        now=now,
-        public_ids=[booking.resource.public_id],
-        project_id=booking.charged_to,
-    )
-    # The people are held already: what they share with others is held besides.
-    hold_people((), resources)
-    facts = load_time(
-        resources=resources,
-        actor=actor,
-        user=receiver,
-        window=window,
-        now=now,
-        existing=booking,
-    )
-    request = build_request(
-        resource=resources[0],
-        time_facts=facts,
-        actor=actor,
-        user=receiver,
-        period=booking.period,
-        now=now,
-        seats=booking.seats,
-        existing=booking,
-        project_id=booking.charged_to,
-    )
-    return tuple(each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN)
 
 
 def _tell_moved(fates: list[Fate], actor: User, now: datetime) -> None:
