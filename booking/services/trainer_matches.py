@@ -60,13 +60,7 @@ def _arrange(actor: User, trainee: User, match: Match, now: datetime) -> Trainin
     trainer = _trainer(course, match, trainee)
     _require_may_ask(actor, trainee, course)
     require_offered(course)
-    if not courses_for(resource.pk, resource.resource_type_id).filter(pk=course.pk).exists():
-        raise refused(
-            "training.not_for",
-            _("%(resource)s does not ask for this course: choose another.")
-            % {"resource": resource.name},
-            "course",
-        )
+    _require_asked_for(course, resource)
     _require_period(match.period, now)
     require_prerequisites(trainee, course, now)
     # Both are held before anything of theirs is read: two matches of one trainer follow each other.
@@ -122,6 +116,16 @@ def _require_may_ask(actor: User, trainee: User, course: Course) -> None:
             code="permission.course_give",
             text=_("Only those who give a course arrange it for others."),
             needs="training.manage",
+        )
+
+
+def _require_asked_for(course: Course, resource: Resource) -> None:
+    if not courses_for(resource.pk, resource.resource_type_id).filter(pk=course.pk).exists():
+        raise refused(
+            "training.not_for",
+            _("%(resource)s does not ask for this course: choose another.")
+            % {"resource": resource.name},
+            "course",
         )
 
 
