@@ -1,7 +1,7 @@
 """Reading resources: the list, what each is doing now, and all that its page tells."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,14 +24,14 @@ from booking.models import (
     ResourcePool,
     ResponsiblePerson,
 )
-from booking.queries._facts_parts import course_facts, quota_facts
+from booking.queries._facts_parts import course_facts, fault_facts, quota_facts
 from booking.queries._open_hours import Hours, periods_of
 from booking.queries.approval_policies import approval_of
 from booking.queries.bookings import visible_bookings
 from booking.queries.check_ins import missed_bookings
 from booking.queries.facts import limits_of, load_resources
 from booking.queries.places import shown_to
-from booking.rules.request import CourseFacts, QuotaFacts
+from booking.rules.request import CourseFacts, FaultFacts, QuotaFacts
 from labitory.lib.periods import Period
 
 UPCOMING_SHOWN = 8
@@ -53,8 +53,8 @@ class ResourceFilters:
 class Presence:
     """What a resource is doing now.
 
-    `kind` is `free`, `busy`, `maintenance`, `closed` (with its reason) or `shut` (outside its
-    hours); `until` is when the first seat is free again, where that is known.
+    `kind` is `free`, `busy`, `maintenance`, `closed`, `fault` (with its reason) or `shut` (outside
+    its hours); `until` is when the first seat is free again, where that is known.
     """
 
     kind: str
@@ -115,6 +115,8 @@ class ResourceTerms:
     approval: tuple[str, ...]
     # Those that would count a booking that is charged to no project.
     quotas: tuple[QuotaFacts, ...]
+    # What is wrong with it, the worst of it.
+    fault: FaultFacts | None = None
 
     def open_in(self, window: Period) -> list[Period]:
         """The open periods of a window within the one that was asked for."""
@@ -302,6 +304,11 @@ def resource_terms(
     """The viewer's limits on a resource and when it is open, in one query."""
     around = Period(min(window.start, now), max(window.end, now + MINUTE))
     loaded = load_resources(user=viewer, window=around, now=now, public_ids=[resource.public_id])[0]
+    return replace(terms_of(loaded), resource=resource)
+
+
+def terms_of(loaded: Resource) -> ResourceTerms:
+    """The terms of a resource that was loaded with its facts."""
     hours = orjson.loads(vars(loaded)["hours_json"] or "[]")
     holidays = orjson.loads(vars(loaded)["holidays_json"] or "[]")
     return ResourceTerms(
@@ -311,8 +318,9 @@ def resource_terms(
             for day, opens, closes in hours
         ),
         holidays=frozenset(date.fromisoformat(day) for day in holidays),
-        resource=resource,
+        resource=loaded,
         courses=course_facts(loaded),
+        fault=fault_facts(loaded),
         approval=approval_of(loaded),
         quotas=quota_facts(loaded),
     )

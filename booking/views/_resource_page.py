@@ -1,28 +1,23 @@
 """What a reader sees of one resource: its facts, its terms, its week."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
-from booking.enums import LIMIT_WORDS, Limit
 from booking.forms._moments import active_zone
 from booking.models import Resource
 from booking.permissions import where_of
-from booking.queries._open_hours import Hours
 from booking.queries.calendars import calendar_entries
 from booking.queries.free_slots import next_free
 from booking.queries.quotas import balances_of
 from booking.queries.resources import (
     MINUTE,
+    Presence,
     ResourcePage,
     ResourceTerms,
     find_resource,
@@ -31,17 +26,15 @@ from booking.queries.resources import (
     resource_terms,
     upcoming_on,
 )
+from booking.queries.rules_in_words import said_hours, said_limits
 from booking.rules.training import lacking_courses
 from booking.views._agenda import AgendaDay, agenda
 from booking.views._pages import asked_day, query_with, reader
 from booking.views._timeline import build_timeline, make_axis
 from labitory.lib.clock import now as clock_now
-from labitory.lib.formats import say_time
 from labitory.lib.periods import Period, local_midnight
-from labitory.lib.text import say_minutes
 
 WEEK = 7
-WHOLE_DAY = ((time(0), time(0)),)
 # Walking up to an instrument, half an hour is worth having.
 SHORTEST_OFFER = timedelta(minutes=30)
 
@@ -107,51 +100,14 @@ def present_context(
     free = next_free(
         user=viewer, now=now, resource_ids=[resource.public_id], minimum=SHORTEST_OFFER
     )
+    presence = presences(resources=[resource], opened=opened, now=now)[resource.pk]
+    if presence.kind == "free" and terms.fault and terms.fault.is_blocking(now):
+        presence = Presence(kind="fault", until=terms.fault.back_at, reason=terms.fault.title)
     return {
-        "presence": presences(resources=[resource], opened=opened, now=now)[resource.pk],
+        "presence": presence,
+        "fault": terms.fault,
         "slot": free.get(resource.public_id),
     }
-
-
-def said_limits(limits: dict[Limit, int]) -> list[tuple[str, str]]:
-    """Each limit with its value in words, in the order in which they are declared."""
-    return [(str(limit.label), _said(limit, limits[limit])) for limit in Limit if limit in limits]
-
-
-def _said(limit: Limit, value: int) -> str:
-    if LIMIT_WORDS[limit] == "minutes":
-        return say_minutes(value)
-    return ngettext("%(n)d booking", "%(n)d bookings", value) % {"n": value}
-
-
-def said_hours(hours: tuple[Hours, ...]) -> list[tuple[str, str]]:
-    """The weekly hours: days that are alike in a row are said once, closed ones too.
-
-    What is always open has none.
-    """
-    by_day = [
-        tuple((each.opens_at, each.closes_at) for each in hours if each.weekday == day)
-        for day in range(WEEK)
-    ]
-    if not hours or set(by_day) == {WHOLE_DAY}:
-        return []
-    return [
-        (_said_days(list(days)), ", ".join(_said_span(*span) for span in spans) or _("closed"))
-        for spans, days in groupby(range(WEEK), key=lambda day: by_day[day])
-    ]
-
-
-def _said_days(days: list[int]) -> str:
-    if len(days) == WEEK:
-        return _("Every day")
-    first, last = WEEKDAYS_ABBR[days[0]], WEEKDAYS_ABBR[days[-1]]
-    return f"{first}–{last}" if len(days) > 1 else str(first)
-
-
-def _said_span(opens: time, closes: time) -> str:
-    if opens == closes:
-        return _("all day") if opens == time(0) else _("24 hours from %s") % say_time(opens)
-    return f"{say_time(opens)}–{say_time(closes)}"
 
 
 def _week(request: HttpRequest, now: datetime) -> Week:

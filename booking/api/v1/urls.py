@@ -13,6 +13,7 @@ from booking.api.v1 import (
     qualifications,
     questions,
     quotas,
+    readable_policies,
     resources,
     trainer_matches,
     training_sessions,
@@ -32,6 +33,11 @@ urlpatterns = [
         "resources/<uuid:public_id>/availability",
         resources.AvailabilityView.as_view(),
         name="availability",
+    ),
+    path(
+        "resources/<uuid:public_id>/policies",
+        readable_policies.ResourcePoliciesView.as_view(),
+        name="resource_policies",
     ),
     path("resources/<uuid:public_id>/start", check_ins.StartView.as_view(), name="resource_start"),
     path(
