@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import PriceClass, ResearchGroup, Unit, User
 from accounts.queries.groups import open_groups
@@ -27,7 +28,12 @@ class PersonField(forms.CharField):
     """Somebody with an open account, by user name or e-mail address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 254, **kwargs})
+        plain = {
+            "max_length": 254,
+            "help_text": gettext_lazy("A user name or e-mail address."),
+            "widget": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+        super().__init__(**{**plain, **kwargs})
 
     def clean(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
         """The person, or None where nobody need be named."""

@@ -13,25 +13,6 @@ from booking.queries.choices import meant_people
 MOST_NAMED = 50
 
 
-class PersonField(forms.CharField):
-    """One active person; gives the person, or None where nothing was typed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", gettext_lazy("A user name or e-mail address."))
-        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
-        super().__init__(max_length=254, **kwargs)
-
-    def clean(self, value: Any) -> User | None:  # noqa: ANN401 - Django's signature
-        """The person of the word."""
-        word = super().clean(value)
-        if not word:
-            return None
-        found = meant_people([word])
-        if not found:
-            raise ValidationError(_("Nobody is known as %(names)s.") % {"names": word})
-        return found[word]
-
-
 class PeopleField(forms.CharField):
     """Several active people, separated by commas; gives each once."""
 

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.forms._choices import PersonField
 from booking.enums import AccessLevel, StepKind
-from booking.forms._people import PersonField
 from booking.models import AccessRequirement, Course
 from labitory.lib.forms import Styled
 

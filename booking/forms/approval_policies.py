@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
+from accounts.forms._choices import PersonField
 from accounts.models import User
 from booking.enums import ApprovalMode, ApproverKind, Needed
 from booking.forms._scopes import ResourceField
-from booking.forms.approvals import PersonField
 from booking.models import ApprovalPolicy, ResourceType
 from booking.permissions import can_set_limit
 from booking.queries.scopes import offered_types

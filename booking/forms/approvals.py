@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms._choices import PersonField
 from accounts.models import User
-from accounts.queries.people import meant_person
 from booking.forms._moments import MomentField, MomentsForm
 from booking.forms._scopes import ResourceField
 from booking.models import ResourceType
@@ -41,35 +40,10 @@ class DecisionsForm(forms.Form):
     reason = forms.CharField(max_length=500, required=False)
 
 
-class PersonField(forms.CharField):
-    """Somebody with an open account, by user name or e-mail address; gives the person."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=254, **kwargs)
-
-    def to_python(self, value: Any) -> Any:  # noqa: ANN401 - Django's signature
-        """The person who is meant."""
-        word = super().to_python(value)
-        if word in self.empty_values:
-            return None
-        person = meant_person(str(word))
-        if person is None:
-            raise ValidationError(
-                _("There is no open account of this user name or e-mail address.")
-            )
-        return person
-
-    def run_validators(self, value: Any) -> None:  # noqa: ANN401 - Django's signature
-        """The text was checked where it was read."""
-
-
 class DelegationForm(Styled, MomentsForm):
     """Who decides instead, from when until when, and where."""
 
-    delegate = PersonField(
-        label=gettext_lazy("Who decides for you"),
-        help_text=gettext_lazy("A user name or e-mail address."),
-    )
+    delegate = PersonField(label=gettext_lazy("Who decides for you"))
     start_time = MomentField(label=gettext_lazy("From"))
     end_time = MomentField(label=gettext_lazy("Until"))
     resource_type = forms.ChoiceField(label=gettext_lazy("Only on the type"), required=False)

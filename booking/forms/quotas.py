@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
+from accounts.forms._choices import PersonField
 from accounts.models import User
 from booking.enums import Measure, QuotaHolder, QuotaPeriod
-from booking.forms._people import PersonField
 from booking.forms._scopes import ResourceField
 from booking.models import Quota
 from booking.queries.quotas import CODE, find_holder, narrowing_choices

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms._choices import PersonField
 from accounts.models import User
 from booking.enums import SeatState
 from booking.forms._moments import EARLIEST_YEAR, LATEST_YEAR, MomentField, MomentsForm
-from booking.forms._people import PersonField
 from booking.forms._scopes import ResourceField
 from booking.models import Course, TrainingSeat, TrainingSession
 from labitory.lib.forms import Styled
