@@ -1,11 +1,10 @@
 """What is broken: for its banner, for who mends it, and whose plans it meets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,6 +15,7 @@ from booking.models import Booking, Fault, FaultNote, Resource, ResponsiblePerso
 from booking.permissions import where_of
 from booking.queries.places import in_places_or, shown_to
 from booking.rules.faults import outage_end
+from booking.rules.request import FaultFacts
 
 _BY_SEVERITY = Case(
     *(When(severity=each, then=Value(n)) for n, each in enumerate(reversed(Severity))),
@@ -133,13 +133,19 @@ def overdue_faults(now: datetime) -> "QuerySet[Fault]":
     return found.select_related("resource", "assignee").order_by("due_at", "pk")
 
 
-def outages(resource_keys: Sequence[int], *, now: datetime) -> dict[int, Fault]:
-    """The fault for which each resource (by key) cannot be used now, the longest one."""
-    found = Fault.objects.filter(
-        Q(back_at=None) | Q(back_at__gt=now), resource__in=list(resource_keys), blocks_use=True
-    ).exclude(state=FaultState.RESOLVED)
-    ordered = sorted(found, key=lambda each: outage_end(each.back_at, now))
-    return {each.resource_id: each for each in ordered}
+def outage_facts(resource: Resource, *, now: datetime) -> FaultFacts | None:
+    """The fault for which a resource cannot be used now, the one that lasts longest."""
+    found = list(_blocking(now).filter(resource=resource))
+    if not found:
+        return None
+    longest = max(found, key=lambda each: outage_end(each.back_at, now))
+    return FaultFacts(public_id=longest.public_id, title=longest.title, back_at=longest.back_at)
+
+
+def with_outage(resources: "QuerySet[Resource]", *, now: datetime) -> "QuerySet[Resource]":
+    """Each resource with the title of the fault for which it cannot be used now, as `outage`."""
+    found = _blocking(now).filter(resource=OuterRef("pk")).order_by("pk")
+    return resources.annotate(outage=Subquery(found.values("title")[:1]))
 
 
 def affected_bookings(fault: Fault, *, now: datetime) -> "QuerySet[Booking]":
@@ -184,6 +190,11 @@ def menders(resource: Resource, *, now: datetime) -> "QuerySet[User]":
         )
         .order_by("first_name", "last_name", "username")
     )
+
+
+def _blocking(now: datetime) -> "QuerySet[Fault]":
+    found = Fault.objects.filter(Q(back_at=None) | Q(back_at__gt=now), blocks_use=True)
+    return found.exclude(state=FaultState.RESOLVED)
 
 
 def _late(now: datetime) -> Q:

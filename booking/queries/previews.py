@@ -9,11 +9,13 @@ from accounts.models import User
 from booking.errors import BookingOver, Refusal, Repair, unknown_resources
 from booking.models import Booking, Resource
 from booking.permissions import can_book_unasked, can_override_rules
+from booking.queries._facts_parts import fault_facts
 from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.rules import check_booking
 from booking.rules.approvals import ApprovalPlan, plan_approval
-from booking.rules.request import OwnBooking
+from booking.rules.faults import OUT_OF_ORDER
+from booking.rules.request import FaultFacts, OwnBooking
 from booking.rules.shares import Balance, weigh
 from labitory.lib.periods import Period
 
@@ -31,6 +33,8 @@ class Preview:
     overridable: bool
     # What would be left of each quota that counts it.
     balances: tuple[Balance, ...] = ()
+    # What is wrong with the resources, as far as it refuses nothing.
+    faults: tuple[FaultFacts, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -79,6 +83,11 @@ def preview_booking(
         and all(each.is_overridable for each in refusals)
         and all(can_override_rules(actor, resource) for resource in resources),
         balances=said.balances,
+        faults=tuple(
+            fault
+            for fault in map(fault_facts, resources)
+            if fault and not any(each.code == OUT_OF_ORDER for each in refusals)
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from booking.rules.registry import rule
 from booking.rules.request import BookingRequest
 from labitory.lib.formats import with_zone
 
+OUT_OF_ORDER = "resource.out_of_order"
 # How long an outage counts of which nobody knows the end.
 UNKNOWN_OUTAGE = timedelta(days=1)
 
@@ -19,7 +20,7 @@ def outage_end(back_at: datetime | None, now: datetime) -> datetime:
     return now + UNKNOWN_OUTAGE if back_at is None else back_at
 
 
-@rule("resource.out_of_order", overridable_by=Role.LAB_MANAGER)
+@rule(OUT_OF_ORDER, overridable_by=Role.LAB_MANAGER)
 def not_out_of_order(request: BookingRequest) -> Refusal | None:
     """What cannot be used because of a fault is not booked for a time before it is expected back.
 
@@ -33,7 +34,7 @@ def not_out_of_order(request: BookingRequest) -> Refusal | None:
     if request.period.start >= outage_end(fault.back_at, request.now):
         return None
     return Refusal(
-        code="resource.out_of_order",
+        code=OUT_OF_ORDER,
         text=_say(request, fault.title, fault.back_at),
         facts={
             "fault": str(fault.public_id),

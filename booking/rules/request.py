@@ -118,6 +118,10 @@ class FaultFacts:
     # When it is expected back; None: nobody knows.
     back_at: datetime | None = None
 
+    def is_blocking(self, now: datetime) -> bool:
+        """Whether the resource cannot be used at this moment."""
+        return self.blocks and (self.back_at is None or self.back_at > now)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierFacts:

@@ -21,7 +21,9 @@ from booking.queries.choices import (
     resource_with_usual_length,
 )
 from booking.queries.previews import preview_booking
+from booking.rules.request import FaultFacts
 from booking.rules.shares import Balance
+from booking.views._prefill import prefilled
 from booking.views._timeline import Timeline, build_timeline, make_axis
 from labitory.lib.http import lab_zone
 from labitory.lib.periods import Period, local_midnight
@@ -44,6 +46,8 @@ class Answer:
     was_tried: bool = False
     # What would be left of each quota that counts it.
     balances: tuple[Balance, ...] = ()
+    # What is wrong with the resources, though it refuses nothing.
+    faults: tuple[FaultFacts, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -100,6 +104,7 @@ def ask_rules(
         holds_time=preview.holds_time,
         overridable=preview.overridable,
         balances=preview.balances,
+        faults=preview.faults,
     )
 
 
@@ -123,7 +128,7 @@ def linked_form(request: HttpRequest, actor: User) -> BookingForm:
 
     A missing end is the start and the person's usual length.
     """
-    query = request.GET
+    query = prefilled(request, actor)
     word, start = query.get("resource", ""), query.get("start") or query.get("start_time")
     if not word or not start:
         return BookingForm(actor=actor, initial=query.dict())

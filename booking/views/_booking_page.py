@@ -10,7 +10,9 @@ from booking.permissions import can_change_booking, can_mark_no_show
 from booking.queries.approvals import may_decide, steps_of
 from booking.queries.check_ins import Terms, sessions_of, terms_of
 from booking.queries.facts import limits_of, load_resources
+from booking.queries.faults import outage_facts
 from booking.rules.cancellation import is_late_cancellation
+from booking.rules.request import FaultFacts
 from booking.views._use import Use, use_of_booking
 
 
@@ -34,6 +36,8 @@ class BookingPage:
     override: BookingDecision | None
     # Whom it waits for, and what those said who were asked before.
     approvals: tuple[Approval, ...] = ()
+    # Why its resource cannot be used now.
+    fault: FaultFacts | None = None
 
 
 def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPage:
@@ -73,6 +77,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         .select_related("actor")
         .first(),
         approvals=tuple(steps_of(booking)) if booking.status == Status.PENDING else (),
+        fault=outage_facts(booking.resource, now=now) if booking.is_open else None,
     )
 
 

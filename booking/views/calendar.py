@@ -20,6 +20,7 @@ from booking.forms._moments import active_zone
 from booking.models import Resource
 from booking.queries.calendars import CalendarEntry, calendar_entries, open_periods
 from booking.queries.choices import meant_type, offered_types
+from booking.queries.faults import with_outage
 from booking.queries.places import shown_to
 from booking.views._agenda import AgendaDay, agenda
 from booking.views._pages import asked_day, query_with, reader
@@ -114,7 +115,7 @@ def _page(request: HttpRequest, viewer: User, now: datetime) -> "Page[Resource]"
 def _resources(request: HttpRequest, viewer: User, now: datetime) -> "QuerySet[Resource]":
     """The instruments that the filters leave, by name."""
     shown = Resource.objects.filter(shown_to(viewer, now=now))
-    found = shown.select_related("resource_type").order_by("name")
+    found = with_outage(shown.select_related("resource_type").order_by("name"), now=now)
     if word := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
         found = found.filter(
             Q(name__icontains=word) | Q(location__icontains=word) | Q(code__iexact=word)

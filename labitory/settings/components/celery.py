@@ -11,6 +11,7 @@ CELERY_TASK_ROUTES = {
     "booking.tasks.reports.*": {"queue": "reports"},
     "booking.tasks.maintenance.*": {"queue": "maintenance"},
     "booking.tasks.access.*": {"queue": "maintenance"},
+    "booking.tasks.care.*": {"queue": "maintenance"},
     "accounts.tasks.*": {"queue": "maintenance"},
     "audit.tasks.*": {"queue": "maintenance"},
 }
@@ -85,6 +86,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "remind-of-assessments": {
         "task": "booking.tasks.access.remind_of_assessments",
         "schedule": timedelta(days=1),
+    },
+    "tell-overdue-faults": {
+        "task": "booking.tasks.care.tell_overdue_faults",
+        "schedule": timedelta(hours=1),
     },
     "escalate-access-requests": {
         "task": "booking.tasks.access.escalate_access_requests",

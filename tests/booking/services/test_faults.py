@@ -17,7 +17,7 @@ from booking.queries.faults import (
     affected_bookings,
     fault_counts,
     fault_queue,
-    outages,
+    outage_facts,
     visible_faults,
 )
 from booking.queries.free_slots import next_free
@@ -168,8 +168,10 @@ def test_what_cannot_be_used_is_not_booked_started_or_offered(
     with pytest.raises(BookingRefused, match=r"resource\.out_of_order"):
         book(ada, microscope, now + 2 * HOUR, now)
     book(ada, microscope, now + 3 * HOUR, now)
-    assert outages([microscope.pk], now=now) == {microscope.pk: fault}
-    assert outages([microscope.pk], now=now + 3 * HOUR) == {}
+    outage = outage_facts(microscope, now=now)
+    assert outage is not None
+    assert outage.public_id == fault.public_id
+    assert outage_facts(microscope, now=now + 3 * HOUR) is None
     resolve(chris, fault, now)
     book(ada, microscope, now + 2 * HOUR, now)
 
@@ -182,7 +184,9 @@ def test_the_longer_of_two_outages_counts(
     report(ben, microscope, now, blocks_use=True, title="Smoke")
     with pytest.raises(BookingRefused, match=r"resource\.out_of_order"):
         book(ada, microscope, now + 4 * DAY, now)
-    assert outages([microscope.pk], now=now)[microscope.pk] == known
+    outage = outage_facts(microscope, now=now)
+    assert outage is not None
+    assert outage.public_id == known.public_id
 
 
 def test_a_lesser_fault_stops_nobody(
@@ -190,7 +194,7 @@ def test_a_lesser_fault_stops_nobody(
 ) -> None:
     report(ben, microscope, now)
     book(ada, microscope, now + HOUR, now)
-    assert outages([microscope.pk], now=now) == {}
+    assert outage_facts(microscope, now=now) is None
 
 
 def test_a_manager_gives_it_to_somebody_who_says_how_it_goes(
