@@ -41,7 +41,10 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {"schemas": PROBLEM_SCHEMAS},
     "ENUM_NAME_OVERRIDES": {
         "BookingStatusEnum": "booking.enums.Status",
+        "CourseKindEnum": "booking.enums.CourseKind",
         "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
+        "PlaceStateEnum": "booking.enums.SeatState",
+        "TrainingStateEnum": "booking.enums.TrainingState",
         "RepairKindEnum": ["earlier", "later", "shorter", "other_resource"],
     },
 }
