@@ -6,7 +6,14 @@ from typing import Any
 from accounts.models import User
 from booking.enums import OfferKind, OfferState, Status, WaitingKind, WaitingState
 from booking.errors import BookingRefused
-from booking.models import Booking, Offer, Resource, ResourceType, WaitingEntry
+from booking.models import (
+    Booking,
+    Offer,
+    OutboxEvent,
+    Resource,
+    ResourceType,
+    WaitingEntry,
+)
 from booking.queries.free_slots import free_slots
 from booking.services._offers import offer_time
 from labitory.lib.db import run_transaction
@@ -85,6 +92,8 @@ def _offer(user: User, window: Period, kind: ResourceType, now: datetime) -> Non
             continue
         entry.state = WaitingState.OFFERED
         entry.save(update_fields=["state"])
+        # Who was made up gets no mail.
+        OutboxEvent.objects.filter(kind="offer.made", dispatched_at=None).update(dispatched_at=now)
         return
 
 
