@@ -16,6 +16,7 @@ from audit.check_ins import CHECK_INS
 from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
 from audit.plans import PLANS
+from audit.policies import POLICIES
 from audit.privacy import PRIVACY
 from audit.quotas import QUOTAS
 from audit.roles import ROLES
@@ -177,6 +178,7 @@ SENTENCES = {
     **TRAINING,
     **WAITING,
     **PLANS,
+    **POLICIES,
     **APPROVALS,
     **ACCESS,
     **ASSESSMENTS,

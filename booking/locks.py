@@ -146,6 +146,12 @@ def lock_waiting_list() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_waitingentry'))")
 
 
+def lock_policies() -> None:
+    """Let one set of policies be applied at a time: each is the next version of the last."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_policyset'))")
+
+
 def lock_proposal(public_id: UUID) -> Proposal:
     """Hold a proposal while it is answered. Take it last: after people and bookings."""
     return (
