@@ -1,6 +1,6 @@
 """What is on the accounts of the quotas that count somebody's bookings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import connection
@@ -18,24 +18,33 @@ _DAY = timedelta(days=1)
 
 
 def load_accounts(
-    resources: Iterable[Resource], *, window: Period, existing: Booking | None = None
+    resources: Iterable[Resource],
+    *,
+    window: Period,
+    existing: Booking | None = None,
+    moved: Sequence[int] = (),
 ) -> dict[AccountKey, tuple[AccountFacts, ...]]:
     """The accounts within the window of all quotas that count a booking of these resources.
 
-    One query, and none where no quota does. Without what the `existing` booking has on them.
+    One query, and none where no quota does. Without what the `existing` booking has on them, nor
+    those `moved` in the same act.
     """
     quotas = {
         (quota.id, quota.holder_id): quota
         for resource in resources
         for quota in quota_facts(resource)
     }
-    return accounts_of(quotas.values(), window=window, existing=existing) if quotas else {}
+    gone = [*moved, *([existing.pk] if existing else [])]
+    return accounts_of(quotas.values(), window=window, without=gone) if quotas else {}
 
 
 def accounts_of(
-    quotas: Iterable[QuotaFacts], *, window: Period, existing: Booking | None = None
+    quotas: Iterable[QuotaFacts], *, window: Period, without: Sequence[int] = ()
 ) -> dict[AccountKey, tuple[AccountFacts, ...]]:
-    """The accounts of these quotas within the window, by the keys of quota and holder."""
+    """The accounts of these quotas within the window, by the keys of quota and holder.
+
+    What the bookings of the keys in `without` have on them is left out.
+    """
     rows = list(quotas)
     spans = [_span(quota, window) for quota in rows]
     with connection.cursor() as cursor:
@@ -46,7 +55,7 @@ def accounts_of(
                 "holders": [quota.holder_id for quota in rows],
                 "firsts": [first for first, _last in spans],
                 "lasts": [last for _first, last in spans],
-                "existing": existing.pk if existing else None,
+                "existing": list(without),
             },
         )
         found: dict[AccountKey, list[AccountFacts]] = {}

@@ -83,7 +83,7 @@ ORDER BY h.name, h.id, h.holder_id
 ON_RESOURCE = f"""EXISTS (
         SELECT 1 FROM booking_resource r WHERE r.id = %(resource)s AND {_COUNTS_RESOURCE})"""  # noqa: S608 - made of constants
 
-# Accounts of several quotas, each within its own days, without what one booking has on them.
+# Accounts of several quotas, each within its own days, without what these bookings have on them.
 ACCOUNTS = """
 SELECT a.quota_id, a.holder_id, a.starts_on, a.carried,
     a.reserved - COALESCE(e.reserved, 0), a.used - COALESCE(e.used, 0), a.opened_at IS NOT NULL
@@ -93,6 +93,6 @@ JOIN booking_quotaaccount a ON a.quota_id = w.quota_id AND a.holder_id = w.holde
     AND a.starts_on BETWEEN w.first AND w.last
 LEFT JOIN LATERAL (
     SELECT sum(x.reserved) AS reserved, sum(x.used) AS used FROM booking_quotaentry x
-    WHERE x.account_id = a.id AND x.booking_id = %(existing)s) e ON true
+    WHERE x.account_id = a.id AND x.booking_id = ANY(%(existing)s::bigint[])) e ON true
 ORDER BY a.quota_id, a.holder_id, a.starts_on
 """

@@ -139,13 +139,14 @@ def load_time(
     others: Sequence[Resource] = (),
     others_window: Period | None = None,
     existing: Booking | None = None,
+    moved: Sequence[int] = (),
 ) -> TimeFacts:
     """The user's live bookings and the claims on the resources and their links, in one query.
 
     Own bookings reach from the week of the window, or now, into all the future, because limits
     count them. Of `others` only the claims in their own, shorter window are read. Where quotas
     count any of the resources, another query reads their accounts, without what the `existing`
-    booking that shall be moved has on them.
+    booking that shall be moved has on them. Those `moved` in one act are known nowhere.
     """
     chosen = list(resources)
     windows = {key: others_window or window for each in others for key in _claimed_keys(each)}
@@ -172,6 +173,8 @@ def load_time(
     own: list[OwnBooking] = []
     claims: dict[int, list[Claim]] = {}
     for what, key, resource_id, start, end, *rest in rows:
+        if key in moved:
+            continue
         if what == "own":
             own.append(_own(key, resource_id, Period(start, end), rest))
         else:
@@ -182,7 +185,7 @@ def load_time(
         window=window,
         own=tuple(own),
         claims={key: tuple(found) for key, found in claims.items()},
-        accounts=load_accounts((*chosen, *others), window=window, existing=existing),
+        accounts=load_accounts((*chosen, *others), window=window, existing=existing, moved=moved),
     )
 
 

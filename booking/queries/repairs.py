@@ -17,7 +17,8 @@ from booking.queries.facts import (
     load_time,
     load_with_similar,
 )
-from booking.rules import check_booking
+from booking.rules import check_booking, check_waiting
+from booking.rules.conflicts import time_is_free
 from booking.rules.periods import next_on_grid
 from booking.rules.request import BookingRequest, OwnBooking
 from labitory.lib.periods import Period
@@ -27,6 +28,8 @@ _AHEAD = timedelta(days=14)
 # Enough to look past any real day; a bound so that nothing absurd is searched for long.
 _MOST_CHECKS = 150
 _MOST_ALTERNATIVES = 40
+# Of one occurrence among many.
+_MOST_NEAREST = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,33 @@ def suggest_repairs(asked: Asked) -> Suggested:
     found = [*_moved(requests), *_shorter(requests)]
     found += _elsewhere(asked, others, replace(facts, window=near))
     return Suggested(resources=tuple(resources), repairs=tuple(found))
+
+
+def nearest_time(request: BookingRequest, within: Period) -> Period | None:
+    """The legal time of the same length on the same resource that begins nearest, as facts go.
+
+    Nothing outside of the period, of which the request must know all; None where no other time
+    would mend what refuses it.
+    """
+    if check_waiting(request):
+        return None
+    start, length = request.period.start, request.period.length
+    starts = {next_on_grid(request, each) for each in _starts(request, length)}
+    near = sorted(
+        (each for each in starts if each >= request.now and each != start),
+        key=lambda each: (abs(each - start), each),
+    )
+    asked = 0
+    for each in near:
+        moved = replace(request, period=Period(each, each + length))
+        if not within.contains(moved.period) or time_is_free.ask(moved) is not None:
+            continue
+        if not check_booking(moved):
+            return moved.period
+        asked += 1
+        if asked == _MOST_NEAREST:
+            break
+    return None
 
 
 def _load(asked: Asked, window: Period) -> tuple[list[Resource], list[Resource]]:

@@ -60,6 +60,8 @@ def time_is_free(request: BookingRequest) -> Refusal | None:
     sharing = _sharing(request, resource.id)
     if _fits(request, blocking, resource.capacity, sharing):
         return None
+    if sharing[0].resource_id == resource.id:
+        return _refuse_repeated(request, sharing[0])
     return Refusal(
         code="conflict.taken",
         text=_("%(other)s brings %(resource)s along in the same request: leave one of them out.")
@@ -115,8 +117,14 @@ def _is_same_act(request: BookingRequest, own: OwnBooking) -> bool:
 
 
 def _sharing(request: BookingRequest, key: int) -> list[OwnBooking]:
-    """What else of the same request takes seats on a resource."""
-    return [each for each in request.siblings if key in (each.resource_id, *each.linked_ids)]
+    """What else of the same act takes seats on a resource in the same time."""
+    resource = request.resource
+    return [
+        each
+        for each in request.siblings
+        if key in (each.resource_id, *each.linked_ids)
+        and each.period.widen(resource.setup, resource.cleanup).overlaps(request.claimed)
+    ]
 
 
 def _blocking(request: BookingRequest, claims: Iterable[Claim]) -> list[Claim]:
@@ -163,6 +171,20 @@ def _refuse(request: BookingRequest, resource: ResourceFacts, blocking: list[Cla
                 for claim in blocking[:5]
             ],
         },
+    )
+
+
+def _refuse_repeated(request: BookingRequest, other: OwnBooking) -> Refusal:
+    start = other.period.start.astimezone(request.resource.zone)
+    return Refusal(
+        code="conflict.taken",
+        text=_(
+            "Another one of the same series takes %(resource)s from %(start)s: make it shorter, "
+            "or let it repeat less often."
+        )
+        % {"resource": request.resource.name, "start": f"{start:%Y-%m-%d %H:%M}"},
+        facts={"label": request.resource.name, "start_time": other.period.start.isoformat()},
+        field="end_time",
     )
 
 
