@@ -1,7 +1,7 @@
 """Handing bookings to another person, inside an open transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -55,7 +55,7 @@ def ask_receiver(handing: Handing) -> tuple[Refusal, ...]:
 def ask_with_approval(handing: Handing, resources: Sequence[Resource]) -> tuple[Refusal, ...]:
     """The same, and whether the receiver would first have to ask somebody: that is a no too."""
     request = _request(handing, resources, _time_of(handing, resources))
-    return (*_refusals(request), *_approval(handing, resources[0], request))
+    return _refusals(request) or _approval(handing, resources[0], request)
 
 
 def ask_standing(handing: Handing) -> tuple[Refusal, ...]:
@@ -63,7 +63,9 @@ def ask_standing(handing: Handing) -> tuple[Refusal, ...]:
     resources = resources_for(handing)
     nothing = TimeFacts(window=sane_window(handing.booking.period, handing.now), own=(), claims={})
     request = _request(handing, resources, nothing)
-    return (*check_waiting(request), *_approval(handing, resources[0], request))
+    # What is left of a quota is asked when it is accepted.
+    request = replace(request, over_quota=False)
+    return tuple(check_waiting(request)) or _approval(handing, resources[0], request)
 
 
 def hand_over(handing: Handing, *, action: str = "booking.transferred") -> None:

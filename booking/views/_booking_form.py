@@ -21,6 +21,7 @@ from booking.queries.choices import (
     resource_with_usual_length,
 )
 from booking.queries.previews import preview_booking
+from booking.queries.templates import named_templates
 from booking.rules.request import FaultFacts
 from booking.rules.shares import Balance
 from booking.views._prefill import prefilled
@@ -171,6 +172,8 @@ def page_context(
         "choices": bookable_choices(viewer=actor, now=now, wanted=wanted, with_pools=False),
         "others": other_choices(user=payer or form.holder, at=_moment_of(form, now)),
         "chosen": chosen,
+        # Offered where nothing is filled in yet.
+        "templates": [] if form.is_bound else named_templates(actor),
         "also_chosen": [str(word) for word in also],
         "zone": "" if active_zone() == lab_zone() else active_zone().key,
     }

@@ -27,6 +27,7 @@ from booking.notifications.ics import booking_calendar
 from booking.permissions import can_change_booking
 from booking.queries.bookings import find_booking, my_bookings, on_day, visible_bookings
 from booking.queries.home import with_companions
+from booking.queries.templates import named_templates
 from booking.services.bookings import (
     BookingDetails,
     cancel_booking,
@@ -44,6 +45,7 @@ from booking.views._booking_form import (
     refuse,
 )
 from booking.views._booking_page import booking_page, can_still_change, is_late_now
+from booking.views._booking_plans import plans_of_booking
 from booking.views._pages import asked_day, page_of, query_with, reader, say_error
 from labitory.lib.clock import now as clock_now
 from labitory.lib.formats import say_period
@@ -103,6 +105,7 @@ def booking_list(request: HttpRequest) -> HttpResponse:
             "past": query_with(request, tab="past", day=None, page=None, status=None),
         },
         "is_filtered": bool(word or status or day),
+        "templates": named_templates(viewer),
     }
     return render(request, "booking/bookings/list.html", context)
 
@@ -122,12 +125,14 @@ def booking_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     booking = seen_booking(viewer, public_id)
     now = clock_now()
     page = booking_page(viewer=viewer, booking=booking, now=now)
+    plans = plans_of_booking(viewer=viewer, booking=booking, now=now)
     context = {
         "booking": booking,
         "page": page,
         "now": now,
         "is_late": page.can_change and page.is_late,
         "history": history_lines(target=booking, limit=HISTORY_SHOWN),
+        "plans": plans,
     }
     return render(request, "booking/bookings/detail.html", context)
 

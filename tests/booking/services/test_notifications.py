@@ -209,7 +209,7 @@ def test_event_of_what_is_gone_tells_nobody(now: datetime) -> None:
         payload={"bookings": ["00000000-0000-4000-8000-000000000000"], "actor": None},
         created_at=now,
     )
-    assert dispatch_batch(handlers=HANDLERS, now=now) == 0
+    assert tell(now) == (set(), set())
 
 
 @pytest.fixture

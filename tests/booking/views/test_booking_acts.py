@@ -318,7 +318,7 @@ def test_its_pages_stay_within_their_queries(
     make_booking(cast["ben"], booking.resource, booking.start_time + 3 * HOUR)
     client = as_user(cast["ada"])
     client.get("/bookings")
-    with count_queries(9):
+    with count_queries(11):
         client.get(page_of(booking))
     with count_queries(11):
         client.get(page_of(booking, "edit"))
