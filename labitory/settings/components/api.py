@@ -43,8 +43,12 @@ SPECTACULAR_SETTINGS = {
         "BookingStatusEnum": "booking.enums.Status",
         "CourseKindEnum": "booking.enums.CourseKind",
         "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
+        "OfferKindEnum": "booking.enums.OfferKind",
+        "OfferStateEnum": "booking.enums.OfferState",
         "PlaceStateEnum": "booking.enums.SeatState",
         "TrainingStateEnum": "booking.enums.TrainingState",
         "RepairKindEnum": ["earlier", "later", "shorter", "other_resource"],
+        "WaitingKindEnum": "booking.enums.WaitingKind",
+        "WaitingStateEnum": "booking.enums.WaitingState",
     },
 }
