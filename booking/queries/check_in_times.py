@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from booking.enums import ClaimKind
 from booking.errors import Refusal
-from booking.models import Booking
+from booking.models import Booking, Resource
 from booking.queries.facts import build_request, load_resources, load_time
 from booking.rules import check_booking
 from booking.rules.periods import next_on_grid
@@ -32,12 +32,16 @@ class PossibleEnds:
     refusals: tuple[Refusal, ...] = ()
 
 
-def ends_for_start(*, user: User, resource_id: UUID, now: datetime) -> PossibleEnds:
-    """Until when the person could have the resource, starting this minute."""
+def ends_for_start(
+    *, user: User, resource_id: UUID, now: datetime, loaded: Resource | None = None
+) -> PossibleEnds:
+    """Until when the person could have the resource, starting this minute.
+
+    `loaded` is the resource as it was loaded for the same person's rules, where that is known.
+    """
     start = now.replace(second=0, microsecond=0)
-    request = _request(
-        user, resource_id, Period(start, start + MINUTE), now, existing=None, actor=user
-    )
+    period = Period(start, start + MINUTE)
+    request = _request(user, resource_id, period, now, existing=None, actor=user, loaded=loaded)
     return _offer(request, now)
 
 
@@ -96,16 +100,20 @@ def _request(
     *,
     existing: Booking | None,
     actor: User,
+    loaded: Resource | None = None,
 ) -> BookingRequest:
     window = Period(period.start - _AHEAD, max(now, period.end) + _AHEAD)
     project_id = existing.charged_to if existing else None
-    resources = load_resources(
-        user=user, window=window, now=now, public_ids=[resource_id], project_id=project_id
+    resource = (
+        loaded
+        or load_resources(
+            user=user, window=window, now=now, public_ids=[resource_id], project_id=project_id
+        )[0]
     )
     return build_request(
-        resource=resources[0],
+        resource=resource,
         time_facts=load_time(
-            resources=resources,
+            resources=[resource],
             actor=actor,
             user=user,
             window=window,

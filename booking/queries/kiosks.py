@@ -1,5 +1,6 @@
 """The screen beside an instrument: what everybody who passes may know, and nobody's name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from booking.models import Resource, ResourceCalendar
 from booking.queries.calendars import open_periods
 from booking.queries.check_ins import LastUse, last_use, missed_bookings
-from booking.queries.resources import MINUTE, Presence, presences
+from booking.queries.resources import Presence, presences
 from labitory.lib.periods import Period, local_day
 
 LATER_SHOWN = 4
@@ -37,17 +38,20 @@ def kiosk_resource(code: str) -> Resource | None:
     )
 
 
-def kiosk_view(*, resource: Resource, now: datetime, zone: ZoneInfo) -> KioskView:
-    """What the screen of an instrument shows."""
+def kiosk_view(
+    *, resource: Resource, now: datetime, zone: ZoneInfo, opened: Sequence[Period] | None = None
+) -> KioskView:
+    """What the screen of an instrument shows; `opened` is when it is open today, where known."""
     rest = Period(now, local_day(now, zone).end)
-    opened = open_periods(resources=[resource], window=Period(now, max(rest.end, now + MINUTE)))
-    presence = presences(resources=[resource], opened=opened, now=now)[resource.pk]
+    if opened is None:
+        opened = open_periods(resources=[resource], window=rest)[resource.pk]
+    found = presences(resources=[resource], opened={resource.pk: opened}, now=now)
     later = _taken_later(resource, rest, now)
-    ends = [period.end for period in opened[resource.pk] if period.start <= now]
+    ends = [period.end for period in opened if period.start <= now]
     ends += [period.start for period in later]
     return KioskView(
         resource=resource,
-        presence=presence,
+        presence=found[resource.pk],
         free_until=min((end for end in ends if now < end < rest.end), default=None),
         last=last_use(resource=resource, now=now),
         later=tuple(later[:LATER_SHOWN]),

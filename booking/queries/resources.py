@@ -110,6 +110,8 @@ class ResourceTerms:
     hours: tuple[Hours, ...]
     holidays: frozenset[date]
     resource: Resource
+    # The same with all that its rules need to know.
+    loaded: Resource
     courses: tuple[CourseFacts, ...]
     # How bookings are approved, in sentences.
     approval: tuple[str, ...]
@@ -319,6 +321,7 @@ def terms_of(loaded: Resource) -> ResourceTerms:
         ),
         holidays=frozenset(date.fromisoformat(day) for day in holidays),
         resource=loaded,
+        loaded=loaded,
         courses=course_facts(loaded),
         fault=fault_facts(loaded),
         approval=approval_of(loaded),

@@ -101,9 +101,10 @@ def to_start(
     now: datetime,
     form: AnswersForm | None = None,
     last: LastUse | None = None,
+    loaded: Resource | None = None,
 ) -> Use:
     """Walking up to it: until when it may be had, what is asked, how it was left."""
-    ends = ends_for_start(user=viewer, resource_id=resource.public_id, now=now)
+    ends = ends_for_start(user=viewer, resource_id=resource.public_id, now=now, loaded=loaded)
     if not ends.ends and form is None:
         return Use(ends=ends)
     last = last or last_use(resource=resource, now=now)
@@ -122,31 +123,25 @@ def use_of_instrument(
     own: Sequence[Any],
     last: LastUse,
     now: datetime,
+    loaded: Resource | None = None,
     is_public: bool = False,
 ) -> Use:
     """The act that is open to the reader at the instrument: finishing before beginning.
 
     On a screen that everybody sees nobody is named.
     """
-    use = _use_of(viewer, resource, own, last, now, with_next=not is_public)
+    chosen = chosen_of(own, now)
+    if chosen is None:
+        use = to_start(viewer=viewer, resource=resource, now=now, last=last, loaded=loaded)
+    else:
+        chosen.resource = resource
+        use = _use_of(viewer, chosen, last, now, with_next=not is_public)
     if not is_public or use.left is None:
         return use
     return replace(use, left=replace(use.left, name=""))
 
 
-def _use_of(
-    viewer: User,
-    resource: Resource,
-    own: Sequence[Any],
-    last: LastUse,
-    now: datetime,
-    *,
-    with_next: bool,
-) -> Use:
-    chosen = chosen_of(own, now)
-    if chosen is None:
-        return to_start(viewer=viewer, resource=resource, now=now, last=last)
-    chosen.resource = resource
+def _use_of(viewer: User, chosen: Booking, last: LastUse, now: datetime, *, with_next: bool) -> Use:
     if chosen.status == Status.CHECKED_IN:
         return to_finish(viewer=viewer, booking=chosen, now=now, with_next=with_next)
     return to_check_in(viewer=viewer, booking=chosen, now=now, last=last)

@@ -14,7 +14,7 @@ from booking.forms._moments import active_zone
 from booking.queries.calendars import calendar_entries
 from booking.queries.check_ins import LastUse, last_use, own_bookings_at
 from booking.queries.kiosks import kiosk_resource, kiosk_view
-from booking.queries.resources import ResourcePage, instrument_page, resource_terms
+from booking.queries.resources import ResourcePage, ResourceTerms, instrument_page, resource_terms
 from booking.views._pages import reader
 from booking.views._resource_page import present_context
 from booking.views._use import Use, chosen_of, following_of, use_of_instrument
@@ -36,10 +36,19 @@ def instrument(request: HttpRequest, code: str) -> HttpResponse:
     # Whoever uses it knows how it was left, and that nobody else is there.
     uses = any(each.status == Status.CHECKED_IN for each in own)
     last = LastUse() if uses else last_use(resource=page.resource, now=now)
-    present = _now(viewer, page, now)
+    rest = rest_of_day(now)
+    terms = resource_terms(viewer=viewer, resource=page.resource, window=rest, now=now)
+    present = _now(viewer, page, terms, rest, now)
     use = Use()
     if chosen_of(own, now) is not None or present["presence"].kind == "free":
-        use = use_of_instrument(viewer=viewer, resource=page.resource, own=own, last=last, now=now)
+        use = use_of_instrument(
+            viewer=viewer,
+            resource=page.resource,
+            own=own,
+            last=last,
+            now=now,
+            loaded=terms.loaded,
+        )
     context = {
         "page": page,
         "resource": page.resource,
@@ -58,21 +67,40 @@ def instrument(request: HttpRequest, code: str) -> HttpResponse:
 def kiosk(request: HttpRequest, code: str) -> HttpResponse:
     """The screen beside an instrument: for everybody who passes, without anybody's name."""
     now = clock_now()
-    page = None
     if isinstance(request.user, User):
         page = instrument_page(viewer=request.user, code=code, now=now)
-    resource = page.resource if page else kiosk_resource(code)
+        if page is not None:
+            return _own_kiosk(request, page, now)
+    resource = kiosk_resource(code)
     if resource is None:
         raise Http404
     seen = kiosk_view(resource=resource, now=now, zone=active_zone())
-    context: dict[str, Any] = {"seen": seen, "resource": resource, "now": now}
-    if page is not None:
-        viewer = reader(request)
-        own = own_bookings_at(viewer=viewer, resource=resource, now=now)
-        use = use_of_instrument(
-            viewer=viewer, resource=resource, own=own, last=seen.last, now=now, is_public=True
-        )
-        context |= {"next": request.path, "use": use, "booking": use.booking}
+    context = {"seen": seen, "resource": resource, "now": now}
+    return render(request, "booking/instruments/kiosk.html", context)
+
+
+def _own_kiosk(request: HttpRequest, page: ResourcePage, now: datetime) -> HttpResponse:
+    """The same for who is logged in, with what they can do."""
+    viewer, resource, rest = reader(request), page.resource, rest_of_day(now)
+    terms = resource_terms(viewer=viewer, resource=resource, window=rest, now=now)
+    seen = kiosk_view(resource=resource, now=now, zone=active_zone(), opened=terms.open_in(rest))
+    use = use_of_instrument(
+        viewer=viewer,
+        resource=resource,
+        own=own_bookings_at(viewer=viewer, resource=resource, now=now),
+        last=seen.last,
+        now=now,
+        loaded=terms.loaded,
+        is_public=True,
+    )
+    context = {
+        "seen": seen,
+        "resource": resource,
+        "now": now,
+        "next": request.path,
+        "use": use,
+        "booking": use.booking,
+    }
     return render(request, "booking/instruments/kiosk.html", context)
 
 
@@ -88,20 +116,23 @@ def kiosk_state(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "booking/instruments/_kiosk_state.html", context)
 
 
-def _now(viewer: User, page: ResourcePage, now: datetime) -> dict[str, Any]:
+def rest_of_day(now: datetime) -> Period:
+    """From now to the reader's midnight."""
+    return Period(now, local_day(now, active_zone()).end)
+
+
+def _now(
+    viewer: User, page: ResourcePage, terms: ResourceTerms, rest: Period, now: datetime
+) -> dict[str, Any]:
     """What the resource is doing, who has it, until when it is free, and what follows today."""
     resource = page.resource
-    rest_of_day = Period(now, local_day(now, active_zone()).end)
-    entries = calendar_entries(
-        viewer=viewer, resource_ids=[resource.pk], window=rest_of_day, now=now
-    )
+    entries = calendar_entries(viewer=viewer, resource_ids=[resource.pk], window=rest, now=now)
     later = [each for each in entries if each.claim_start > now]
-    terms = resource_terms(viewer=viewer, resource=resource, window=rest_of_day, now=now)
-    ends = [period.end for period in terms.open_in(rest_of_day) if period.start <= now]
+    ends = [period.end for period in terms.open_in(rest) if period.start <= now]
     ends += [each.claim_start for each in later]
     return {
         "current": next((each for each in entries if each.start_time <= now), None),
         "later": later[:LATER_SHOWN],
-        "free_until": min((end for end in ends if end < rest_of_day.end), default=None),
+        "free_until": min((end for end in ends if end < rest.end), default=None),
         **present_context(viewer=viewer, page=page, terms=terms, now=now),
     }

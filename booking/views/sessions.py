@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import require
 from booking.permissions import can_see_sessions, where_of
-from booking.queries.check_ins import (
+from booking.queries.resources import resource_page
+from booking.queries.sessions import (
     KINDS,
     UseFilters,
     figures_of,
@@ -17,7 +18,6 @@ from booking.queries.check_ins import (
     running_now,
     uses_of,
 )
-from booking.queries.resources import resource_page
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 

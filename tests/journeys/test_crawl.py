@@ -76,6 +76,7 @@ MANAGERS_ONLY = {
     "booking:resource_waiting",
     "booking:type_questions",
     "booking:question_edit",
+    "booking:question_move",
     "booking:course_new",
     "booking:course_edit",
     "booking:course_pass",

@@ -23,8 +23,9 @@ from booking.api.v1._check_in_shapes import (
 )
 from booking.models import Booking, UsageSession
 from booking.queries.bookings import find_booking
-from booking.queries.check_ins import overdue_bookings, seen_sessions
+from booking.queries.check_ins import overdue_bookings
 from booking.queries.resources import resource_page
+from booking.queries.sessions import seen_sessions
 from booking.services.bookings import BookingDetails
 from booking.services.check_ins import (
     Leaving,

@@ -50,6 +50,12 @@ def begin(ada: User, resource: Resource, now: datetime) -> Booking:
     return check_in(actor=ada, booking_id=booking.public_id, now=now)
 
 
+def starter(
+    user: User, resource: Resource, until: datetime, now: datetime
+) -> Callable[[], Booking]:
+    return lambda: start_now(actor=user, resource_id=resource.public_id, until=until, now=now)
+
+
 def test_of_many_check_ins_one_counts(ada: User, microscope: Resource, now: datetime) -> None:
     booking = planned(ada, microscope, now)
     call: Callable[[], Any] = lambda: check_in(  # noqa: E731
@@ -152,14 +158,7 @@ def test_of_many_who_walk_up_one_gets_it(
     ada: User, ben: User, chris: User, dora: User, eve: User, microscope: Resource, now: datetime
 ) -> None:
     people = (ada, ben, chris, dora, eve)
-    results = race(
-        [
-            lambda user=user: start_now(
-                actor=user, resource_id=microscope.public_id, until=now + HOUR, now=now
-            )
-            for user in people
-        ]
-    )
+    results = race([starter(user, microscope, now + HOUR, now) for user in people])
     assert len(refused(results)) == len(people) - 1
     assert Booking.objects.count() == UsageSession.objects.count() == 1
     assert ResourceCalendar.objects.count() == 1
@@ -171,17 +170,8 @@ def test_a_missed_slot_goes_to_one_of_many(
     BookingPolicy.objects.create(limit=Limit.NO_SHOW_GRACE, value=15)
     missed = planned(ada, microscope, now)
     later = now + 30 * MINUTE
-    results = race(
-        [
-            *(
-                lambda user=user: start_now(
-                    actor=user, resource_id=microscope.public_id, until=now + HOUR, now=later
-                )
-                for user in (ben, chris, eve)
-            ),
-            lambda: tidy_sessions(now=later),
-        ]
-    )
+    walk_ups = [starter(user, microscope, now + HOUR, later) for user in (ben, chris, eve)]
+    results = race([*walk_ups, lambda: tidy_sessions(now=later)])
     assert len(refused(results)) == 2
     missed.refresh_from_db()
     assert missed.status == Status.NO_SHOW

@@ -23,17 +23,13 @@ from booking.models import (
 )
 from booking.queries._missed_sql import lapses_sql
 from booking.queries.check_ins import (
-    UseFilters,
-    figures_of,
     last_use,
     missed_bookings,
     next_person,
-    own_uses,
-    running_now,
-    uses_of,
     with_terms,
 )
 from booking.queries.free_slots import next_free
+from booking.queries.sessions import UseFilters, figures_of, own_uses, running_now, uses_of
 from booking.services.bookings import create_booking
 from booking.services.check_ins import (
     Leaving,

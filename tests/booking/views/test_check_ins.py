@@ -269,7 +269,7 @@ def test_the_kiosk_takes_few_queries(
     check_in(actor=ada, booking_id=booking.public_id, now=now)
     mine = as_user(ada)
     mine.get("/resources")
-    with count_queries(12):
+    with count_queries(11):
         mine.get(address)
 
 
