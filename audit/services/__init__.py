@@ -1,5 +1,5 @@
 """The one way into the audit log."""
 
-from audit.services.logs import record
+from audit.services.logs import Entry, record, record_many
 
-__all__ = ["record"]
+__all__ = ["Entry", "record", "record_many"]

@@ -1,6 +1,7 @@
 """Writing the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,16 @@ from django.db.models import Model
 from audit.context import current_scope, real_person
 from audit.models import AuditLog
 from labitory.lib.text import REDACTED, is_secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record of an act on many things: what was done to which."""
+
+    action: str
+    target: Model
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -28,25 +39,46 @@ def record(
     before and after; `facts` help to tell the story (who for, which resource). The values of
     secret fields are replaced. `actor` is None for the system itself.
     """
+    entry = Entry(action=action, target=target, changes=changes or {}, facts=facts or {})
+    [log] = _rows([entry], actor, now, reason)
+    log.save(force_insert=True)
+    return log
+
+
+def record_many(
+    entries: Sequence[Entry],
+    *,
+    actor: Any | None,  # noqa: ANN401 - as above
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Write the records of one act on many things, in one statement."""
+    AuditLog.objects.bulk_create(_rows(entries, actor, now, reason))
+
+
+def _rows(entries: Sequence[Entry], actor: Any, now: datetime, reason: str) -> list[AuditLog]:  # noqa: ANN401 - as above
     scope, actor = current_scope(), real_person(actor)
-    return AuditLog.objects.create(
-        at=now,
-        action=action,
-        actor_id=None if actor is None else actor.pk,
-        actor_name="" if actor is None else str(actor)[:200],
-        object_type=target._meta.label_lower,
-        object_id=str(target.pk),
-        object_name=str(target)[:200],
-        changes={
-            field: [_plain(field, before), _plain(field, after)]
-            for field, (before, after) in (changes or {}).items()
-            if before != after
-        },
-        facts=plain_facts(facts),
-        reason=reason[:500],
-        request_id=scope.request_id,
-        address=scope.address or None,
-    )
+    return [
+        AuditLog(
+            at=now,
+            action=entry.action,
+            actor_id=None if actor is None else actor.pk,
+            actor_name="" if actor is None else str(actor)[:200],
+            object_type=entry.target._meta.label_lower,
+            object_id=str(entry.target.pk),
+            object_name=str(entry.target)[:200],
+            changes={
+                field: [_plain(field, before), _plain(field, after)]
+                for field, (before, after) in entry.changes.items()
+                if before != after
+            },
+            facts=plain_facts(entry.facts),
+            reason=reason[:500],
+            request_id=scope.request_id,
+            address=scope.address or None,
+        )
+        for entry in entries
+    ]
 
 
 def plain_facts(facts: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The rows that every change of a booking leaves behind."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -8,16 +9,27 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import record
+from audit.services import Entry, record, record_many
 from booking.enums import TRANSITIONS, Status
 from booking.errors import ActionRefused
 from booking.events import post_event
 from booking.models import Booking, BookingStatus, OutboxEvent
 from booking.rules.request import QuotaFacts
-from booking.services._quotas import settle_change
+from booking.services._quotas import settle_bookings, settle_change
 from booking.services._steps import close_steps
 
 _MADE = frozenset({"booking.created", "booking.requested"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One booking of an act on many; `quotas` as `record_booking` takes them."""
+
+    booking: Booking
+    action: str
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    quotas: Sequence[QuotaFacts] | None = None
 
 
 def require_transition(booking: Booking, to_status: Status) -> None:
@@ -74,14 +86,47 @@ def record_booking(
         now=now,
         changes=changes,
         reason=reason,
-        facts={
-            "user": booking.user.full_name,
-            "resource": booking.resource.name,
-            "start_time": booking.start_time,
-            "end_time": booking.end_time,
-            **(facts or {}),
-        },
+        facts={**_told_of(booking), **(facts or {})},
     )
+
+
+def record_bookings(
+    changed: Sequence["Changed"],
+    *,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
+    besides: Sequence[Entry] = (),
+) -> None:
+    """The same for many bookings of one act: the records in one statement, the ledger in three.
+
+    `besides` is what else the act was about; its records come first.
+    """
+    counted = [
+        (each.booking, each.quotas) for each in changed if each.quotas or each.booking.is_counted
+    ]
+    if counted:
+        settle_bookings(counted, now=now)
+    entries = [
+        Entry(
+            action=each.action,
+            target=each.booking,
+            changes=each.changes,
+            facts={**_told_of(each.booking), **each.facts},
+        )
+        for each in changed
+    ]
+    record_many([*besides, *entries], actor=actor, now=now, reason=reason)
+
+
+def _told_of(booking: Booking) -> dict[str, Any]:
+    """What the sentence about a booking needs."""
+    return {
+        "user": booking.user.full_name,
+        "resource": booking.resource.name,
+        "start_time": booking.start_time,
+        "end_time": booking.end_time,
+    }
 
 
 def post_booking_event(

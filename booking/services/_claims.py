@@ -17,7 +17,7 @@ from labitory.lib.periods import Period
 # in order of their key, so that two wishes never wait for each other crosswise. ON CONFLICT makes
 # the loser of a race come back with fewer rows instead of an error or a deadlock. A booking that
 # has no key yet takes one here, so that the claim can come before the booking.
-CLAIM = """
+_SEATS = """
 WITH keyed AS MATERIALIZED (
     SELECT n, COALESCE(id, nextval('booking_booking_id_seq')) AS id
     FROM unnest(%(bookings)s::bigint[]) WITH ORDINALITY AS b(id, n)
@@ -36,7 +36,8 @@ WITH keyed AS MATERIALIZED (
             WHERE c.resource_id = w.resource_id AND c.during && w.during
                 AND c.units && int4range(n, n + 1))
         ORDER BY n LIMIT w.seats) AS s
-), claimed AS (
+)"""
+CLAIM = f"""{_SEATS}, claimed AS (
     INSERT INTO booking_resourcecalendar
         (resource_id, units, during, kind, booking_id, hold_id, hold_expires_at)
     SELECT resource_id, int4range(n, n + 1), during, kind,
@@ -47,7 +48,21 @@ WITH keyed AS MATERIALIZED (
 )
 SELECT (SELECT array_agg(id ORDER BY n) FROM keyed),
     (SELECT count(*) FROM seat), (SELECT count(*) FROM claimed)
-"""
+"""  # noqa: S608 - made of constants
+
+# The same for many bookings of which each may win or lose, in order of their time as well: of two
+# series that meet one waits for the other, never both.
+CLAIM_EACH = f"""{_SEATS}, claimed AS (
+    INSERT INTO booking_resourcecalendar (resource_id, units, during, kind, booking_id)
+    SELECT resource_id, int4range(n, n + 1), during, kind, booking_id
+    FROM seat ORDER BY resource_id, during, n
+    ON CONFLICT DO NOTHING
+    RETURNING booking_id
+)
+SELECT k.id, (SELECT count(*) FROM seat s WHERE s.booking_id = k.id),
+    (SELECT count(*) FROM claimed c WHERE c.booking_id = k.id)
+FROM keyed k ORDER BY k.n
+"""  # noqa: S608 - made of constants
 
 MOST_ATTEMPTS = 12
 
@@ -92,6 +107,43 @@ def claim_time(
     raise LostRace
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedEach:
+    """The keys of many bookings, in order, and the places (from 1) of those that lost."""
+
+    keys: tuple[int, ...]
+    lost: frozenset[int]
+
+
+def claim_each(*, booking_ids: Sequence[int | None], wishes: Sequence[TimeWish]) -> ClaimedEach:
+    """Claim for each booking all its wishes or none of them, in one statement for all.
+
+    What got only part of its claims gives them back. Raises `LostRace` where a seat was lost and
+    another may be free: the whole transaction should be run again.
+    """
+    wanted: dict[int, int] = {}
+    shared: set[int] = set()
+    for wish in wishes:
+        wanted[wish.place] = wanted.get(wish.place, 0) + wish.seats
+        if wish.capacity > 1:
+            shared.add(wish.place)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM_EACH, _parameters(booking_ids, wishes))
+        rows: list[tuple[int, int, int]] = cursor.fetchall()
+    lost, partly = set(), []
+    for place, (key, found, claimed) in enumerate(rows, 1):
+        if claimed == wanted.get(place, 0):
+            continue
+        if found == wanted[place] and place in shared:
+            raise LostRace
+        lost.add(place)
+        if claimed:
+            partly.append(key)
+    if partly:
+        ResourceCalendar.objects.filter(booking_id__in=partly).delete()
+    return ClaimedEach(keys=tuple(key for key, *_counts in rows), lost=frozenset(lost))
+
+
 def _run(
     booking_ids: Sequence[int | None], wishes: Sequence[TimeWish], hold: Hold | None
 ) -> tuple[list[int], int, int]:
@@ -99,14 +151,7 @@ def _run(
         cursor.execute(
             CLAIM,
             {
-                "bookings": list(booking_ids),
-                "places": [wish.place for wish in wishes],
-                "resources": [wish.resource_id for wish in wishes],
-                "durings": [
-                    TimestamptzRange(wish.during.start, wish.during.end) for wish in wishes
-                ],
-                "seats": [wish.seats for wish in wishes],
-                "capacities": [wish.capacity for wish in wishes],
+                **_parameters(booking_ids, wishes),
                 "kinds": [int(ClaimKind.HOLD if hold else wish.kind) for wish in wishes],
                 "hold": hold.pk if hold else None,
                 "expires": hold.expires_at if hold else None,
@@ -114,6 +159,20 @@ def _run(
         )
         row: tuple[Any, ...] = cursor.fetchone()
     return list(row[0]), int(row[1]), int(row[2])
+
+
+def _parameters(
+    booking_ids: Sequence[int | None], wishes: Sequence[TimeWish]
+) -> dict[str, list[Any]]:
+    return {
+        "bookings": list(booking_ids),
+        "places": [wish.place for wish in wishes],
+        "resources": [wish.resource_id for wish in wishes],
+        "durings": [TimestamptzRange(wish.during.start, wish.during.end) for wish in wishes],
+        "seats": [wish.seats for wish in wishes],
+        "capacities": [wish.capacity for wish in wishes],
+        "kinds": [int(wish.kind) for wish in wishes],
+    }
 
 
 def wishes_for(booking: Booking, place: int) -> list[TimeWish]:

@@ -63,11 +63,11 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
             facts=overridden_codes(decided),
             quotas=each.request.resource.quotas,
         )
-    _tell_people(wish, bookings)
+    tell_people(wish, bookings)
     return bookings
 
 
-def _tell_people(wish: Wish, bookings: Sequence[Booking]) -> None:
+def tell_people(wish: Wish, bookings: Sequence[Booking]) -> None:
     """Who decides hears of what waits for them, the person of what is theirs already."""
     for kind, status in (
         ("booking.created", Status.CONFIRMED),

@@ -48,10 +48,17 @@ def open_steps(asked: Sequence[tuple[Booking, ApprovalPlan]], *, now: datetime) 
 
 def close_steps(booking: Booking, *, now: datetime) -> None:
     """Nobody is asked any longer: it was decided, cancelled, or will be asked anew."""
-    ApprovalVote.objects.filter(approval__booking=booking, state__in=_OPEN).update(
+    close_all_steps([booking], now=now)
+
+
+def close_all_steps(bookings: Sequence[Booking], *, now: datetime) -> None:
+    """The same for many bookings."""
+    if not bookings:
+        return
+    ApprovalVote.objects.filter(approval__booking__in=bookings, state__in=_OPEN).update(
         state=VoteState.CLOSED
     )
-    Approval.objects.filter(booking=booking, state__in=_OPEN).update(
+    Approval.objects.filter(booking__in=bookings, state__in=_OPEN).update(
         state=VoteState.CLOSED, closed_at=now
     )
 
