@@ -20,7 +20,9 @@ class PolicyTextForm(Styled, forms.Form):
         required=False,
         max_length=LARGEST,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "form-control font-monospace"}),
+        widget=forms.Textarea(
+            attrs={"rows": 12, "spellcheck": "false", "class": "form-control font-monospace"}
+        ),
     )
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

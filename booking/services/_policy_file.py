@@ -247,10 +247,9 @@ def _moment(word: str, now: datetime, zone: ZoneInfo) -> datetime:
     if found is None:
         raise ValueError(word)
     today = now.astimezone(zone).date()
+    ahead = int(found[1] or 0)
     if found[2]:
         ahead = (_WEEKDAYS.index(found[2]) - today.weekday() - 1) % 7 + 1
-    else:
-        ahead = int(found[1])
     clock = time(int(found[3]), int(found[4]))
     return datetime.combine(today + timedelta(days=ahead), clock, zone)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -180,7 +181,7 @@ def _same_besides(latest: PolicySet, file: PolicyFile) -> bool:
 def _write(changes: Sequence[LimitChange], places: Places) -> None:
     for change in changes:
         row = places.row(change.line)
-        scope = {
+        scope: dict[str, Any] = {
             "limit": row.limit,
             "role": row.role,
             "resource_id": row.resource_id,

@@ -181,8 +181,10 @@ def test_versions_are_compared_and_applied_again(
             "stands twice for the same",
         ),
         (
-            "title: x\nlimits: []\nexamples: [{role: student, resource: Confocal 1, "
-            'start: "in 2 days, 25:00", end: "in 2 days, 10:00", expect: allowed}]',
+            (
+                "title: x\nlimits: []\nexamples: [{role: student, resource: Confocal 1, "
+                'start: "in 2 days, 25:00", end: "in 2 days, 10:00", expect: allowed}]'
+            ),
             "write moments such as",
         ),
         ("title: x\nlimits: []\nexamples: [{role: student}]", "say what to expect"),
@@ -206,7 +208,7 @@ def test_the_same_place_by_name_and_code_is_the_same(
         f"  - {{limit: gap, resource: '{microscope.code}', value: 1 h}}\n"
         "  - {limit: gap, resource: CONFOCAL 1, value: 2 h}\n"
     )
-    with pytest.raises(BookingRefused, match="policies.bad"):
+    with pytest.raises(BookingRefused, match=r"policies\.bad"):
         apply_policies(actor=chris, text=text, now=now)
 
 
