@@ -8,13 +8,14 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts.locks import lock_user
-from booking.enums import DeliveryStatus
+from booking.enums import OPEN, DeliveryStatus
 from booking.models.access import AccessRequest
 from booking.models.assessments import RiskAssessment
 from booking.models.bookings import Booking
 from booking.models.check_ins import Question
 from booking.models.events import OutboxEvent
 from booking.models.faults import Fault
+from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
 from booking.models.notifications import EmailMessage
 from booking.models.plans import Proposal
 from booking.models.quotas import Quota
@@ -39,6 +40,20 @@ def lock_booking(public_id: UUID) -> Booking:
         .select_related("resource", "user", "created_by", "project")
         .get(public_id=public_id)
     )
+
+
+def lock_series_bookings(series_id: int, *, since: datetime | None, now: datetime) -> list[Booking]:
+    """Hold what can still be changed of a series, in the order of their keys; give it by time.
+
+    Take them after the person's row, and before the series itself.
+    """
+    held = Booking.objects.select_for_update(of=("self",), no_key=True).filter(
+        series=series_id, status__in=OPEN, end_time__gt=now
+    )
+    if since is not None:
+        held = held.filter(occurs_at__gte=since)
+    found = held.select_related("resource", "user", "created_by", "project").order_by("pk")
+    return sorted(found, key=lambda each: (each.occurs_at or each.start_time, each.pk))
 
 
 def lock_shared(user_ids: Iterable[int], accounts: Iterable[tuple[int, int]]) -> None:
@@ -222,5 +237,23 @@ def lock_fault(public_id: UUID) -> Fault:
     return (
         Fault.objects.select_for_update(of=("self",), no_key=True)
         .select_related("resource", "reported_by", "assignee")
+        .get(public_id=public_id)
+    )
+
+
+def lock_maintenance(public_id: UUID) -> MaintenanceRecord:
+    """Hold planned work that was not called off while it changes."""
+    return (
+        MaintenanceRecord.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource__resource_type")
+        .get(public_id=public_id, cancelled_at=None)
+    )
+
+
+def lock_plan(public_id: UUID) -> MaintenancePlan:
+    """Hold a plan while its windows are made or changed: each is made once."""
+    return (
+        MaintenancePlan.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource__resource_type", "created_by")
         .get(public_id=public_id)
     )

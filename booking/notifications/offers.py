@@ -12,6 +12,29 @@ OFFER_WORDS: Mapping[str, NamedWords] = {
         text=_("%(resource)s is held for you: %(when)s. Take it until %(until)s:"),
         after=_("After that it goes to the next person."),
     ),
+    "offer.replacement": NamedWords(
+        subject=_("Please move: %(was_on)s, %(was)s"),
+        text=_(
+            "Maintenance of %(was_on)s (%(reason)s) takes the time of your booking of %(was)s. "
+            "%(resource)s is held for you instead: %(when)s. Move your booking there until "
+            "%(until)s:"
+        ),
+        after=_("If you do not, your booking is cancelled with that reason."),
+    ),
+    "maintenance.clash": NamedWords(
+        subject=_("No room for maintenance: %(resource)s, %(title)s"),
+        text=_(
+            "%(n)s windows of “%(title)s” on %(resource)s have no room, because something else has "
+            "their time. Plan them by hand:"
+        ),
+    ),
+    "maintenance.called_off": NamedWords(
+        subject=_("It stays: %(resource)s, %(when)s"),
+        text=_(
+            "The maintenance of %(resource)s is called off: your booking of %(when)s stays as it "
+            "was."
+        ),
+    ),
     "offer.expired": NamedWords(
         subject=_("No longer held for you: %(resource)s, %(when)s"),
         text=_(

@@ -1,6 +1,6 @@
 """What would be legal instead: the nearest earlier, later, shorter and other bookings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,7 +20,7 @@ from booking.queries.facts import (
 from booking.rules import check_booking, check_waiting
 from booking.rules.conflicts import time_is_free
 from booking.rules.periods import next_on_grid
-from booking.rules.request import BookingRequest, OwnBooking
+from booking.rules.request import BookingRequest, Claim, OwnBooking
 from labitory.lib.periods import Period
 
 _BACK = timedelta(days=7)
@@ -44,6 +44,8 @@ class Asked:
     seats: int = 1
     existing: Booking | None = None
     project_id: UUID | None = None
+    # Whether what is held for the person already is to be left to them besides.
+    keeps_holds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ def suggest_repairs(asked: Asked) -> Suggested:
         others_window=near,
         existing=asked.existing,
     )
+    if asked.keeps_holds:
+        facts = replace(facts, claims=_as_of_others(facts.claims))
     requests = [_request(asked, resource, facts, _sane(asked.period)) for resource in resources]
     found = [*_moved(requests), *_shorter(requests)]
     found += _elsewhere(asked, others, replace(facts, window=near))
@@ -110,6 +114,14 @@ def nearest_time(request: BookingRequest, within: Period) -> Period | None:
         if asked == _MOST_NEAREST:
             break
     return None
+
+
+def _as_of_others(claims: Mapping[int, tuple[Claim, ...]]) -> dict[int, tuple[Claim, ...]]:
+    """The claims as if none of the holds were the person's own: they give way to nothing."""
+    return {
+        key: tuple(replace(claim, hold_user_id=None) for claim in found)
+        for key, found in claims.items()
+    }
 
 
 def _load(asked: Asked, window: Period) -> tuple[list[Resource], list[Resource]]:

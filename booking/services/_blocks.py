@@ -72,14 +72,9 @@ def cancel_in_the_way(
     cancelled = []
     for found in in_the_way(resources, period):
         booking = lock_booking(found.public_id)
-        if not _still_in_the_way(booking, resources, period):
+        if not still_in_the_way(booking, resources, period):
             continue
-        if booking.status not in OPEN:
-            raise ActionRefused(
-                code="block.in_use",
-                text=_("%(resource)s is in use: wait until it is finished.")
-                % {"resource": booking.resource.name},
-            )
+        require_open(booking)
         before = booking.status
         change_status(booking, Status.CANCELLED, actor=actor, now=now, reason=reason)
         booking.save(update_fields=["status", "sequence", "updated_at"])
@@ -100,7 +95,17 @@ def cancel_in_the_way(
     return cancelled
 
 
-def _still_in_the_way(booking: Booking, resources: Sequence[Resource], period: Period) -> bool:
+def require_open(booking: Booking) -> None:
+    """Refuse to take the time of what is in use."""
+    if booking.status not in OPEN:
+        raise ActionRefused(
+            code="block.in_use",
+            text=_("%(resource)s is in use: wait until it is finished.")
+            % {"resource": booking.resource.name},
+        )
+
+
+def still_in_the_way(booking: Booking, resources: Sequence[Resource], period: Period) -> bool:
     """Whether nobody has moved or cancelled it while we waited for its lock."""
     during = DateTimeTZRange(period.start, period.end)
     claims = booking.claims.filter(resource__in=resources, during__overlap=during)

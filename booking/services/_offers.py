@@ -1,6 +1,7 @@
 """Offering held time to one person, inside an open transaction."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -101,7 +102,7 @@ def record_offer(action: str, offer: Offer, *, actor: User | None, now: datetime
 
 def _tell(offer: Offer, now: datetime) -> None:
     post_notice(
-        kind="offer.made",
+        kind="offer.made" if offer.displaced is None else "offer.replacement",
         people=[offer.user_id],
         now=now,
         path=offer_address(offer),
@@ -109,8 +110,21 @@ def _tell(offer: Offer, now: datetime) -> None:
             "resource": offer.resource.name,
             "when": {"start": offer.start_time.isoformat(), "end": offer.end_time.isoformat()},
             "until": {"at": offer.expires_at.isoformat()},
+            **_was(offer),
         },
     )
+
+
+def _was(offer: Offer) -> dict[str, Any]:
+    """What the offered time is to stand for, and why."""
+    if offer.displaced is None:
+        return {}
+    was = offer.displaced
+    return {
+        "was": {"start": was.start_time.isoformat(), "end": was.end_time.isoformat()},
+        "was_on": was.resource.name,
+        "reason": offer.maintenance.title if offer.maintenance else "",
+    }
 
 
 def _project_of(entry: WaitingEntry | None, displaced: Booking | None) -> UUID | None:

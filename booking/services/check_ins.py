@@ -14,6 +14,7 @@ from booking.locks import lock_booking
 from booking.models import Booking
 from booking.permissions import can_change_booking, can_mark_no_show, where_of
 from booking.queries.check_ins import Terms, blocking_fault, terms_of
+from booking.queries.displaced import open_replacement
 from booking.queries.questions import asked_questions
 from booking.services._answers import Given, read_answers
 from booking.services._booking import BookingDetails, Wish, find_resources, taken
@@ -230,6 +231,11 @@ def _require_usable(booking: Booking, now: datetime) -> None:
         raise ActionRefused(
             code="check_in.closed",
             text=text % {"resource": resource.name, "reason": resource.closed_reason},
+        )
+    if open_replacement(booking) is not None:
+        raise ActionRefused(
+            code="check_in.displaced",
+            text=_("Maintenance has this time: answer the offer of another first."),
         )
     if fault is not None:
         text = _("%(resource)s cannot be used until a fault is mended: %(fault)s")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,7 +12,9 @@ from booking.errors import ActionRefused, BookingError
 from booking.events import post_notice
 from booking.locks import lock_offer, lock_user
 from booking.models import Booking, Offer, WaitingEntry
+from booking.queries.displaced import settled_replacements
 from booking.services._booking import BookingDetails, Wish, find_resources, taken
+from booking.services._displacing import end_displaced
 from booking.services._making import make_bookings
 from booking.services._moving import move_booking
 from booking.services._offers import give_back, offer_address, record_offer
@@ -52,6 +55,7 @@ def decline_offer(*, actor: User, offer_id: UUID, now: datetime) -> Offer:
         offer = _lock_open(actor, offer_id, now)
         give_back(offer, OfferState.DECLINED, now=now)
         record_offer("offer.declined", offer, actor=actor, now=now)
+        end_displaced(offer, actor=actor, now=now)
         if offer.entry is not None:
             ended = is_spent(offer.entry, offer.period)
             offer.entry.state = WaitingState.WITHDRAWN if ended else WaitingState.WAITING
@@ -66,7 +70,8 @@ def expire_offers(*, now: datetime) -> int:
 
     It only tidies: an expired offer can be accepted no more, whether or not this has run.
     """
-    ids = Offer.objects.filter(state=OfferState.OPEN, expires_at__lte=now).order_by("expires_at")
+    over = Q(expires_at__lte=now) | Q(pk__in=settled_replacements().values("pk"))
+    ids = Offer.objects.filter(over, state=OfferState.OPEN).order_by("expires_at")
     return sum(
         run_transaction(lambda: _expire(user_id, offer_id, now))  # noqa: B023 - runs at once
         for user_id, offer_id in ids.values_list("user_id", "public_id")[:BATCH]
@@ -143,7 +148,8 @@ def _accept(wish: Wish, offer_id: UUID) -> Booking:
 def _expire(user_id: int, offer_id: UUID, now: datetime) -> bool:
     lock_user(user_id)
     offer = lock_offer(offer_id)
-    if offer.state != OfferState.OPEN or offer.expires_at > now:
+    is_over = offer.expires_at <= now or settled_replacements().filter(pk=offer.pk).exists()
+    if offer.state != OfferState.OPEN or not is_over:
         return False
     if booking := _booked_meanwhile(offer):
         _settle(offer, booking, now)
@@ -152,8 +158,12 @@ def _expire(user_id: int, offer_id: UUID, now: datetime) -> bool:
     was_missed = offer.hold is not None
     give_back(offer, OfferState.EXPIRED, now=now)
     record_offer("offer.expired", offer, actor=None, now=now)
+    end_displaced(offer, actor=None, now=now)
     if offer.entry is not None:
         _wait_on(offer.entry, offer, was_missed=was_missed, now=now)
+    if offer.displaced is not None:
+        # Its person hears that the booking is cancelled, or has moved it themselves.
+        return True
     post_notice(
         kind="offer.expired",
         people=[offer.user_id],

@@ -91,6 +91,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.care.tell_overdue_faults",
         "schedule": timedelta(hours=1),
     },
+    "plan-maintenance": {
+        "task": "booking.tasks.care.plan_maintenance",
+        "schedule": timedelta(days=1),
+    },
     "escalate-access-requests": {
         "task": "booking.tasks.access.escalate_access_requests",
         "schedule": timedelta(hours=6),
