@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import GroupMember, ResearchGroup, User
@@ -184,10 +185,10 @@ def outcome_of(trial: PolicyTrial) -> Outcome | None:
         gini_after=found["gini"][1],
         rules=_shares(found["rules"], codes),
         parts=(
-            ("roles", _shares(found["roles"], roles)),
-            ("groups", _shares(found["groups"], groups)),
-            ("resources", _shares(found["resources"], resources)),
-            ("people", _shares(found["people"], people)),
+            (_("By role"), _shares(found["roles"], roles)),
+            (_("By research group"), _shares(found["groups"], groups)),
+            (_("By instrument"), _shares(found["resources"], resources)),
+            (_("Who loses most"), _shares(found["people"], people)),
         ),
         examples=tuple((each, reasons[each.pk]) for each in bookings.order_by("start_time")),
     )

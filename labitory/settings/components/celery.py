@@ -119,6 +119,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.keys.tidy_keys",
         "schedule": timedelta(hours=1),
     },
+    "run-policy-trials": {
+        "task": "booking.tasks.reports.run_policy_trials",
+        "schedule": timedelta(minutes=1),
+    },
     "make-audit-partitions": {
         "task": "audit.tasks.make_partitions",
         "schedule": timedelta(days=1),
