@@ -20,6 +20,7 @@ from audit.policies import POLICIES
 from audit.privacy import PRIVACY
 from audit.quotas import QUOTAS
 from audit.roles import ROLES
+from audit.series import SERIES
 from audit.sign_on import SIGN_ON
 from audit.training import TRAINING
 from audit.waiting import WAITING
@@ -177,6 +178,7 @@ SENTENCES = {
     **FACTORS,
     **TRAINING,
     **WAITING,
+    **SERIES,
     **PLANS,
     **POLICIES,
     **APPROVALS,

@@ -30,6 +30,11 @@ def tell(log: AuditLog) -> str:
             break
     else:
         sentence = _tell_changes(log, names) if log.changes else _tell_act(log, names)
+    if names.get("place") and names.get("places"):
+        sentence = _("%(sentence)s (%(place)s of %(places)s at once, in a series)") % {
+            **names,
+            "sentence": sentence,
+        }
     rules = log.facts.get("overridden")
     if isinstance(rules, list) and rules:
         return _("%(sentence)s, overriding %(rules)s") % {

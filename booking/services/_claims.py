@@ -219,6 +219,11 @@ def release_claims(booking: Booking) -> int:
     return ResourceCalendar.objects.filter(booking=booking).delete()[0]
 
 
+def release_all_claims(bookings: Sequence[Booking]) -> None:
+    """Give the time of many bookings back."""
+    ResourceCalendar.objects.filter(booking__in=bookings).delete()
+
+
 def release_holds(hold_ids: Sequence[int]) -> None:
     """Delete holds with their claims, in a statement before the claim that wants their time."""
     if hold_ids:

@@ -18,6 +18,7 @@ from booking.services._claims import release_claims
 from booking.services._making import make_bookings, replace_attendees
 from booking.services._moving import move_booking, require_may_change
 from booking.services._refusals import explain_refusal
+from booking.services._series import exclude_occurrence
 from booking.services._undoing import begin_undoing, post_undoable
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
@@ -185,6 +186,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     change_status(booking, Status.CANCELLED, actor=actor, now=now, reason=reason)
     booking.save(update_fields=["status", "sequence", "updated_at", "is_late_cancellation"])
     claims = release_claims(booking)
+    exclude_occurrence(booking)
     record_booking(
         booking,
         "booking.cancelled",

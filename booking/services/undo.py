@@ -18,6 +18,7 @@ from booking.services._changes import record_booking
 from booking.services._claims import NoRoom, claim_time, release_claims, wishes_for
 from booking.services._moving import require_may_change
 from booking.services._quotas import hold_people
+from booking.services._series import include_occurrence
 from booking.services._steps import close_steps
 from booking.services._undoing import reopen_steps
 from labitory.lib.db import LostRace, run_transaction
@@ -86,6 +87,8 @@ def _undo(act: UndoableAct, wish: Wish, resources: Sequence[Resource]) -> Bookin
     _restore(booking, act, wish)
     _claim(booking, decided, resources, is_claimed=act.before["claims_time"])
     booking.save()
+    if act.action == "booking.cancelled":
+        include_occurrence(booking)
     record_booking(
         booking,
         "booking.undone",

@@ -14,6 +14,7 @@ _PARTS = frozenset(
     {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 )
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_ENDS = frozenset({"COUNT", "UNTIL"})
 _DAY = re.compile(r"\d{8}$")
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?$")
 _NUMBER = re.compile(r"[1-9]\d{0,3}$")
@@ -31,7 +32,7 @@ def read_rule(text: str, *, first: datetime, zone: ZoneInfo) -> rrule:
     It repeats by days, weeks, months or years and must have an end (COUNT or UNTIL); an UNTIL in
     UTC is taken as the same moment in the zone, a mere day counts to its end. Raises `BadRule`.
     """
-    parts = _parts_of(text)
+    parts = parts_of_rule(text)
     if until := parts.get("UNTIL"):
         parts["UNTIL"] = _local_until(until, zone)
     try:
@@ -63,16 +64,46 @@ def periods_of_rule(
     instead. Raises `BadRule`.
     """
     rule = read_rule(text, first=first, zone=zone)
-    found = []
-    for local in islice(_bounded(rule), most):
-        start = _moment(local, zone)
-        is_there = start.astimezone(zone).replace(tzinfo=None) == local
-        end = _moment(local + length, zone) if is_there else start + length
-        found.append(Period(start, max(end, start + timedelta(minutes=1))))
-    return found
+    return [
+        wall_period(local, length=length, zone=zone) for local in islice(_bounded(rule), most)
+    ]
 
 
-def _parts_of(text: str) -> dict[str, str]:
+def wall_period(local: datetime, *, length: timedelta, zone: ZoneInfo) -> Period:
+    """From a local time to the one so much later on the wall's clock."""
+    start = _moment(local, zone)
+    is_there = start.astimezone(zone).replace(tzinfo=None) == local
+    end = _moment(local + length, zone) if is_there else start + length
+    return Period(start, max(end, start + timedelta(minutes=1)))
+
+
+def split_rule(
+    text: str, *, first: datetime, at: datetime, zone: ZoneInfo, most: int
+) -> tuple[str, str]:
+    """A rule as two: up to the occurrence before `at`, and from there on to the same end.
+
+    `most` is how many occurrences are looked at. Raises `BadRule`.
+    """
+    parts = parts_of_rule(text)
+    starts = starts_of(read_rule(text, first=first, zone=zone), zone=zone, most=most)
+    before = sum(start < at for start in starts)
+    day = (at.astimezone(zone) - timedelta(days=1)).date()
+    head = {name: value for name, value in parts.items() if name not in _ENDS}
+    tail = dict(head)
+    if "COUNT" in parts:
+        tail["COUNT"] = str(max(int(parts["COUNT"]) - before, 1))
+    else:
+        # As a day: at whatever time the rest begins from now on, its last day counts.
+        tail["UNTIL"] = _local_until(parts["UNTIL"], zone)[:8]
+    return _text({**head, "UNTIL": f"{day:%Y%m%d}"}), _text(tail)
+
+
+def _text(parts: dict[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def parts_of_rule(text: str) -> dict[str, str]:
+    """The parts of a rule by name. Raises `BadRule`."""
     parts: dict[str, str] = {}
     for part in text.strip().upper().removeprefix("RRULE:").split(";"):
         name, equals, value = part.partition("=")
