@@ -42,7 +42,7 @@ class WaitingWishShape(StrictSerializer):
     purpose = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
-class EntryShape(serializers.Serializer[Any]):
+class WaitingEntryShape(serializers.Serializer[Any]):
     """Your place on the waiting list."""
 
     id = serializers.UUIDField()

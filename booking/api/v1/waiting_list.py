@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from booking.api.v1._answers import asker, told_as_problems
 from booking.api.v1._waiting_shapes import (
-    EntryShape,
     OfferShape,
+    WaitingEntryShape,
     WaitingWishShape,
     entry_out,
     offer_out,
@@ -44,7 +44,9 @@ from labitory.lib.periods import Period
 class EntriesView(APIView):
     """What you wait for."""
 
-    @extend_schema(operation_id="waiting_list", tags=["waiting"], responses=EntryShape(many=True))
+    @extend_schema(
+        operation_id="waiting_list", tags=["waiting"], responses=WaitingEntryShape(many=True)
+    )
     def get(self, request: Request) -> Response:
         """List what you wait for, with your place and what is held for you."""
         found = own_entries(viewer=asker(request), now=clock_now())
@@ -54,7 +56,7 @@ class EntriesView(APIView):
         operation_id="waiting_join",
         tags=["waiting"],
         request=WaitingWishShape,
-        responses={201: EntryShape},
+        responses={201: WaitingEntryShape},
     )
     def post(self, request: Request) -> Response:
         """Wait for time, at the end of the order."""
@@ -68,7 +70,7 @@ class EntriesView(APIView):
 class EntryView(APIView):
     """One of your places."""
 
-    @extend_schema(operation_id="waiting_read", tags=["waiting"], responses=EntryShape)
+    @extend_schema(operation_id="waiting_read", tags=["waiting"], responses=WaitingEntryShape)
     def get(self, request: Request, public_id: UUID) -> Response:
         """Read a place of yours, open or not."""
         return Response(entry_out(_own(request, public_id)))
@@ -77,7 +79,7 @@ class EntryView(APIView):
         operation_id="waiting_change",
         tags=["waiting"],
         request=WaitingWishShape,
-        responses=EntryShape,
+        responses=WaitingEntryShape,
     )
     def put(self, request: Request, public_id: UUID) -> Response:
         """Write anew what you wait for. Another time or place goes to the end of the order."""
@@ -91,7 +93,7 @@ class LeaveView(APIView):
     """Giving up a place."""
 
     @extend_schema(
-        operation_id="waiting_leave", tags=["waiting"], request=None, responses=EntryShape
+        operation_id="waiting_leave", tags=["waiting"], request=None, responses=WaitingEntryShape
     )
     def post(self, request: Request, public_id: UUID) -> Response:
         """Wait no longer; what is held for it goes to the next person."""
