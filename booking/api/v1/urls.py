@@ -10,6 +10,7 @@ from booking.api.v1 import (
     check_ins,
     courses,
     groups,
+    plans,
     qualifications,
     questions,
     quotas,
@@ -24,6 +25,7 @@ from booking.api.v1.documentation import DocumentationView, SchemaView
 app_name = "api"
 _ACCESS = "access-requests/<uuid:public_id>"
 _BOOKING = "bookings/<uuid:public_id>"
+_PROPOSAL = "proposals/<uuid:public_id>"
 _LESSON = "training-sessions/<uuid:public_id>"
 
 urlpatterns = [
@@ -49,6 +51,14 @@ urlpatterns = [
     path("bookings/check", bookings.BookingCheckView.as_view(), name="booking_check"),
     path(_BOOKING, bookings.BookingView.as_view(), name="booking"),
     path(f"{_BOOKING}/cancel", bookings.CancelView.as_view(), name="booking_cancel"),
+    path(f"{_BOOKING}/undo", plans.UndoView.as_view(), name="booking_undo"),
+    path("templates", plans.TemplatesView.as_view(), name="templates"),
+    path("templates/<uuid:public_id>", plans.TemplateView.as_view(), name="template"),
+    path("proposals", plans.ProposalsView.as_view(), name="proposals"),
+    path(_PROPOSAL, plans.ProposalView.as_view(), name="proposal"),
+    path(f"{_PROPOSAL}/accept", plans.ProposalAcceptView.as_view(), name="proposal_accept"),
+    path(f"{_PROPOSAL}/decline", plans.ProposalDeclineView.as_view(), name="proposal_decline"),
+    path(f"{_PROPOSAL}/withdraw", plans.ProposalWithdrawView.as_view(), name="proposal_withdraw"),
     path(f"{_BOOKING}/approve", bookings.ApproveView.as_view(), name="booking_approve"),
     path(f"{_BOOKING}/reject", bookings.RejectView.as_view(), name="booking_reject"),
     path(f"{_BOOKING}/check-in", check_ins.CheckInView.as_view(), name="booking_check_in"),
