@@ -112,3 +112,8 @@ def named_bookings(viewer: User, *, now: datetime) -> QuerySet[Booking]:
         user__is_active=True,
         resource__in=Resource.objects.filter(shown_to(viewer, now=now)).values("pk"),
     ).select_related("resource", "user", "created_by", "project")
+
+
+def find_receiver(public_id: UUID) -> User | None:
+    """Somebody with an open account, to be offered a booking."""
+    return User.objects.filter(public_id=public_id, is_active=True).first()

@@ -1,6 +1,7 @@
 """Reading what can still be taken back."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F
 
@@ -21,3 +22,9 @@ def undoable_act(*, viewer: User, booking: Booking, now: datetime) -> UndoableAc
         .order_by("-pk")
         .first()
     )
+
+
+def last_act(*, viewer: User, public_id: UUID) -> UndoableAct | None:
+    """The person's last act on the booking of that id, whether it can still be undone or not."""
+    acts = UndoableAct.objects.filter(actor=viewer, booking__public_id=public_id)
+    return acts.order_by("-pk").first()
