@@ -27,6 +27,7 @@ from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
 from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
+from booking.services._demo_plans import make_plans
 from booking.services._demo_quotas import make_quotas
 from booking.services._demo_training import make_training
 from booking.services._demo_waiting import make_waiting
@@ -108,6 +109,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     make_access(cast=cast, now=now)
     make_training(cast=cast, others=others, now=now)
     make_waiting(cast=cast, now=now)
+    make_plans(cast=cast, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
     counts = DemoCounts(

@@ -31,12 +31,14 @@ from booking.models import (
     Booking,
     BookingDecision,
     BookingPolicy,
+    BookingTemplate,
     Closure,
     EmailMessage,
     Hold,
     MaintenanceRecord,
     Offer,
     OutboxEvent,
+    Proposal,
     Qualification,
     Question,
     QuotaAccount,
@@ -44,6 +46,7 @@ from booking.models import (
     ResourcePool,
     ResourceType,
     TrainingSession,
+    UndoableAct,
     UsageSession,
     WaitingEntry,
 )
@@ -107,6 +110,9 @@ def _mark_what_is_hers() -> None:
 def _add_what_it_lacks(people: dict[str, User]) -> None:
     """One object of each kind that appears only while people work."""
     ada, booking = people["ada"], adas_booking(people["ada"])
+    UndoableAct.objects.create(
+        actor=ada, action="booking.rescheduled", booking=booking, sequence=0, at=NOW, until=NOW
+    )
     period = {"start_time": booking.start_time, "end_time": booking.end_time}
     about = {"user": ada, "resource": booking.resource, **period}
     Hold.objects.create(**about, expires_at=NOW + HOUR)
@@ -148,6 +154,9 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "waiting": (waits := WaitingEntry.objects.filter(user=ada).earliest("pk")),
         "waiting-list": waits,
         "offers": Offer.objects.filter(user=ada).earliest("pk"),
+        "templates": BookingTemplate.objects.filter(user=ada).earliest("pk"),
+        "proposals": Proposal.objects.filter(proposed_by=ada).earliest("pk"),
+        "undo": UndoableAct.objects.latest("pk"),
         "types": ResourceType.objects.earliest("name"),
         "pools": ResourcePool.objects.earliest("pk"),
         "closures": Closure.objects.earliest("pk"),

@@ -36,8 +36,15 @@ from booking.services.proposals import (
 from booking.services.templates import delete_template, rename_template, save_template
 from booking.services.undo import undo_act
 from labitory.lib.api.fields import MomentField, StrictSerializer
-from labitory.lib.api.paging import PageQuery
+from labitory.lib.api.paging import LARGEST_PAGE
 from labitory.lib.clock import now as clock_now
+
+
+class PlansQuery(StrictSerializer):
+    """Which page."""
+
+    page = serializers.IntegerField(required=False, min_value=1)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_PAGE)
 
 
 class TemplateShape(serializers.Serializer[Any]):
@@ -124,10 +131,10 @@ class TemplatesView(GenericAPIView[BookingTemplate]):
     serializer_class = TemplateShape
     queryset = BookingTemplate.objects.none()
 
-    @extend_schema(operation_id="templates_list", tags=["bookings"], parameters=[PageQuery])
+    @extend_schema(operation_id="templates_list", tags=["bookings"], parameters=[PlansQuery])
     def get(self, request: Request) -> Response:
         """List your templates by name."""
-        query_of(PageQuery, request)
+        query_of(PlansQuery, request)
         page = self.paginate_queryset(templates_of(asker(request)))
         return self.get_paginated_response(TemplateShape(page, many=True).data)
 
@@ -197,10 +204,10 @@ class ProposalsView(GenericAPIView[Proposal]):
     serializer_class = ProposalShape
     queryset = Proposal.objects.none()
 
-    @extend_schema(operation_id="proposals_list", tags=["bookings"], parameters=[PageQuery])
+    @extend_schema(operation_id="proposals_list", tags=["bookings"], parameters=[PlansQuery])
     def get(self, request: Request) -> Response:
         """List what you proposed and were proposed, the newest first."""
-        query_of(PageQuery, request)
+        query_of(PlansQuery, request)
         page = self.paginate_queryset(proposals_of(asker(request)))
         shape = ProposalShape(page, many=True, context={"now": clock_now()})
         return self.get_paginated_response(shape.data)
