@@ -9,7 +9,15 @@ from django.db import connection
 from accounts.enums import Role
 from accounts.models import User
 from audit.models import AuditLog
-from booking.enums import Handover, Limit, SessionEnd, Severity, Status
+from booking.enums import (
+    Handover,
+    Limit,
+    Measure,
+    QuotaPeriod,
+    SessionEnd,
+    Severity,
+    Status,
+)
 from booking.errors import ActionRefused, BookingError, BookingRefused, NotAllowed, SlotTaken
 from booking.models import (
     Booking,
@@ -17,6 +25,7 @@ from booking.models import (
     BookingStatus,
     Fault,
     OutboxEvent,
+    Quota,
     Resource,
     ResourceCalendar,
     UsageSession,
@@ -438,3 +447,20 @@ def test_creating_marks_no_more_than_what_is_in_the_way(
     first.refresh_from_db()
     other.refresh_from_db()
     assert (first.status, other.status) == (Status.NO_SHOW, Status.CONFIRMED)
+
+
+def test_a_longer_stay_counts_on_a_quota_only_once(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    Quota.objects.create(
+        name="Two hours",
+        measure=Measure.MINUTES,
+        amount=120,
+        period=QuotaPeriod.WEEK,
+        created_at=now,
+    )
+    booking = start_now(actor=ada, resource_id=microscope.public_id, until=now + HOUR, now=now)
+    later = now + 30 * MINUTE
+    with pytest.raises(BookingRefused):
+        extend_booking(actor=ada, booking_id=booking.public_id, until=now + 135 * MINUTE, now=later)
+    extend_booking(actor=ada, booking_id=booking.public_id, until=now + 2 * HOUR, now=later)
