@@ -33,7 +33,7 @@ from booking.services._making import (
 )
 from booking.services._quotas import hold_people
 from booking.services._steps import close_steps, open_steps
-from booking.services._undoing import Undoing, begin_undoing, post_undoable
+from booking.services._undoing import Undoing, begin_undoing, note_claims, post_undoable
 from labitory.lib.periods import Period
 
 
@@ -47,23 +47,15 @@ def move_booking(wish: Wish, booking_id: UUID) -> Booking:
     booking = lock_booking(booking_id)
     require_may_change(wish.actor, booking)
     if not can_move_booking(wish.actor, booking, resources[0]):
-        raise _not_theirs(resources[0])
+        raise refuse_stranger(resources[0])
     require_may_override(wish, resources)
     if not booking.is_open or booking.end_time <= wish.now:
         raise BookingOver(booking.get_status_display())
     decided = ask_rules(wish, resources, booking)
-    undoing = begin_undoing(
-        wish.actor,
-        booking,
-        now=wish.now,
-        starts=[booking.start_time, wish.period.start],
-        with_attendees=wish.details.attendee_ids is not None,
-    )
+    undoing = _begin_undoing(wish, booking)
     before = (booking.resource, booking.start_time, booking.end_time)
     was_charged = booking.project
-    claims = release_claims(booking)
-    if undoing is not None:
-        undoing.before["claims_time"] = bool(claims)
+    note_claims(undoing, release_claims(booking))
     clear_holds(decided)
     try:
         claim_time(booking_ids=[booking.pk], wishes=claimed_wishes(decided))
@@ -89,6 +81,16 @@ def move_booking(wish: Wish, booking_id: UUID) -> Booking:
     )
     _tell_move(wish, booking, before, undoing)
     return booking
+
+
+def _begin_undoing(wish: Wish, booking: Booking) -> Undoing | None:
+    return begin_undoing(
+        wish.actor,
+        booking,
+        now=wish.now,
+        starts=[booking.start_time, wish.period.start],
+        with_attendees=wish.details.attendee_ids is not None,
+    )
 
 
 def _tell_move(
@@ -156,10 +158,11 @@ def _write_status(wish: Wish, booking: Booking, decided: Decided) -> None:
 def require_may_change(actor: User, booking: Booking) -> None:
     """Refuse who is none of the booking's people and may not change any there."""
     if not can_change_booking(actor, booking):
-        raise _not_theirs(booking.resource)
+        raise refuse_stranger(booking.resource)
 
 
-def _not_theirs(resource: Resource) -> NotAllowed:
+def refuse_stranger(resource: Resource) -> NotAllowed:
+    """The no to who is none of a booking's people."""
     return NotAllowed(
         code="permission.booking",
         text=_("Only its own people may change a booking."),

@@ -141,6 +141,6 @@ def test_queries(
     program = as_program(ada)
     with count_queries(3):
         assert len(program.get("/templates").json()["data"]) == number
-    with count_queries(3):
+    with count_queries(2):
         found = program.get("/proposals").json()["data"]
     assert [each["state"] for each in found] == [ProposalState.WAITING] * number
