@@ -48,6 +48,10 @@ REASONS: "dict[str, str | Promise]" = {
     "project.member": _("Not a member of the project"),
     "project.instrument": _("Project pays for other instruments"),
     "waiting.unserved": _("Waited in vain"),
+    "quota.allowance": _("Quota used up"),
+    "training.required": _("Training is missing"),
+    "assessment.required": _("Risk assessment is missing"),
+    "resource.out_of_order": _("Out of order"),
     "pool.empty": _("Nothing in the pool is open"),
 }
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dates import WEEKDAYS_ABBR
 from django.views.decorators.http import require_safe
 
 from accounts.access import needs
@@ -20,6 +21,7 @@ from booking.queries.demand import (
     demand_entries,
     say_reason,
 )
+from booking.queries.demand_hours import demand_by_hour
 from booking.views._pages import page_of, query_with, reader
 from labitory.lib.clock import now as clock_now
 
@@ -38,9 +40,10 @@ def demand(request: HttpRequest) -> HttpResponse:
     shown = shown if shown in VIEWS else "resource"
     days = _span(request)
     code = request.GET.get("code", "").replace("\x00", "")[:LONGEST_CODE]
+    now = clock_now()
     filters = DemandFilters(
         viewer=reader(request),
-        since=clock_now() - timedelta(days=days),
+        since=now - timedelta(days=days),
         source=request.GET.get("source", ""),
         code=code,
         type_id=_uuid(request.GET.get("type", "")),
@@ -54,6 +57,8 @@ def demand(request: HttpRequest) -> HttpResponse:
         if shown == "wish"
         else page.object_list,
         "by": shown,
+        "heat": demand_by_hour(filters, now=now),
+        "weekdays": [str(WEEKDAYS_ABBR[day]) for day in range(len(WEEKDAYS_ABBR))],
         "days": days,
         "spans": SPANS,
         "sources": sources,

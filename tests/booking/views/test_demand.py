@@ -160,7 +160,7 @@ def test_queries(as_user: LogIn, chris: User, wish: MakeWish, number: int) -> No
         )
     client = as_user(chris)
     for query in ("", "?by=type", "?by=wish"):
-        with count_queries(7):
+        with count_queries(9):
             answer = client.get(f"/manage/demand{query}")
         assert b"<script>alert" not in answer.content
         assert len(answer.content) < 60_000
