@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.forms.policies import PolicyForm
 from booking.forms.policy_sets import LARGEST
-from booking.services.policy_trials import MOST_MONTHS
+from booking.rules.replay import MOST_MONTHS
 
 
 class TrialForm(PolicyForm):
@@ -27,7 +27,9 @@ class TrialForm(PolicyForm):
         ),
     )
 
-    field_order = ("title", "months", *PolicyForm.field_order, "text")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(("title", "months", *PolicyForm.field_order, "text"))
 
     def clean(self) -> dict[str, Any]:
         """With a text the limit above it is not looked at."""

@@ -106,9 +106,7 @@ def lab_rules(*, viewer: User, now: datetime) -> tuple[Chapter, ...]:
     by_limit = limit_chapters(own, {})
     approval = _lab_approval(viewer)
     chapters = (
-        Chapter(
-            key="hours", title=_("When"), sentences=hours_sentences(hours, on_holidays=False)
-        ),
+        Chapter(key="hours", title=_("When"), sentences=hours_sentences(hours, on_holidays=False)),
         *by_limit[:2],
         Chapter(
             key="quotas",

@@ -9,6 +9,8 @@ from booking.rules.registry import Rule
 from booking.rules.request import BookingRequest, OwnBooking, Person, ResourceFacts
 from labitory.lib.periods import Period, local_week
 
+# How far back a trial looks at most.
+MOST_MONTHS = 24
 # The rules that limits feed; the others know nothing of limits and say what they said.
 LIMIT_RULES: tuple[Rule, ...] = (
     lead_times.long_enough,

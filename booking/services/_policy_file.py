@@ -254,9 +254,7 @@ def _moment(word: str, now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(today + timedelta(days=ahead), clock, zone)
 
 
-def _in_places(
-    lines: list[LimitLine], places: Places | None, wrong: list[str]
-) -> list[LimitLine]:
+def _in_places(lines: list[LimitLine], places: Places | None, wrong: list[str]) -> list[LimitLine]:
     """The lines with the names that their places have now."""
     if places is None:
         return lines

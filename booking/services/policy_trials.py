@@ -1,13 +1,13 @@
 """What if: past bookings asked again under limits that are not in force."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from booking.queries.policy_trials import (
     rows_in_force,
 )
 from booking.rules.proposals import LimitRow, Proposal
-from booking.rules.replay import Judged, replay
+from booking.rules.replay import MOST_MONTHS, Judged, replay
 from booking.rules.request import ResourceFacts
 from booking.services import _trial_sums
 from booking.services._managers import require_manager
@@ -34,7 +34,6 @@ from booking.services._policy_file import known_places, read_file
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period
 
-MOST_MONTHS = 24
 MOST_UNFINISHED = 10
 # A worker says at least so often that it lives; one that is silent is taken to be dead.
 PATIENCE = timedelta(minutes=2)
@@ -51,6 +50,14 @@ class TrialWish:
     months: int
     text: str = ""
     change: LimitRow | None = None
+
+
+_wakers: list[Callable[[], None]] = []
+
+
+def register_waker(wake: Callable[[], None]) -> None:
+    """Say how to ask a worker to look at once; without it the sweep finds what waits."""
+    _wakers.append(wake)
 
 
 class _Lost(Exception):
@@ -79,6 +86,8 @@ def start_trial(*, actor: User, wish: TrialWish, now: datetime) -> PolicyTrial:
             asked_at=now,
         )
         record(action="policy_trial.started", actor=actor, target=trial, now=now)
+        for wake in _wakers:
+            transaction.on_commit(wake, robust=True)
         return trial
 
     return run_transaction(work)
@@ -165,9 +174,7 @@ def _run(trial: PolicyTrial, clock: Clock) -> None:
     _keep(trial, now, state=TrialState.DONE, result=_trial_sums.finish(sums), finished_at=now)
 
 
-def _judge(
-    whose: PastOf, resources: dict[int, ResourceFacts], proposal: Proposal
-) -> Sequence[Judged]:
+def _judge(whose: PastOf, resources: dict[int, ResourceFacts], proposal: Proposal) -> list[Judged]:
     role = whose.person.role.value
     used = {each.resource_id for each in whose.past}
     return replay(

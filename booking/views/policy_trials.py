@@ -3,11 +3,9 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from kombu.exceptions import OperationalError
 
 from accounts.access import needs, require
 from accounts.permissions import may
@@ -19,7 +17,6 @@ from booking.models import PolicyTrial
 from booking.queries.policy_trials import find_trial, outcome_of, policy_trials
 from booking.rules.proposals import LimitRow
 from booking.services.policy_trials import TrialWish, cancel_trial, start_trial
-from booking.tasks.reports import run_policy_trials
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
@@ -53,7 +50,6 @@ def policy_trial_new(request: HttpRequest) -> HttpResponse:
             show_refusals(form, error)
             status = error.status
         else:
-            transaction.on_commit(_wake)
             return redirect("booking:policy_trial", trial.public_id)
     return render(request, "booking/policy_trials/new.html", {"form": form}, status=status)
 
@@ -92,14 +88,6 @@ def policy_trial_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _everywhere(request: HttpRequest) -> None:
     require(may(reader(request), CODE), CODE)
-
-
-def _wake() -> None:
-    """Ask a worker to begin now; without a broker the sweep of each minute finds the trial."""
-    try:
-        run_policy_trials.apply_async(ignore_result=True, retry=False)
-    except OperationalError:
-        return
 
 
 def _wish(form: TrialForm) -> TrialWish:

@@ -1,6 +1,5 @@
 """What if: past bookings under other limits."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from audit.models import AuditLog
 from booking.enums import Limit, Status, TrialState
 from booking.errors import ActionRefused, BookingRefused, NotAllowed
 from booking.models import Booking, BookingPolicy, BookingStatus, PolicyTrial, Resource
-from booking.queries.policy_trials import outcome_of
+from booking.queries.policy_trials import outcome_of, past_of
 from booking.rules.proposals import LimitRow
 from booking.rules.replay import gini
 from booking.services import policy_trials
@@ -153,13 +152,13 @@ def test_a_worker_that_dies_is_taken_over(
         book(user, microscope, now - 20 * DAY, now - (20 - user.pk % 7) * DAY + HOUR, 3)
     monkeypatch.setattr(policy_trials, "CHUNK", 1)
     trial = ask(chris, now, row(Limit.MAX_LENGTH, 60))
-    real, seen = policy_trials.past_of, []
+    seen: list[list[int]] = []
 
     def die_second(people: list[int], window: Any) -> Any:
         seen.append(list(people))
         if len(seen) == 2:
             raise KeyboardInterrupt
-        return real(people, window)
+        return past_of(people, window)
 
     monkeypatch.setattr(policy_trials, "past_of", die_second)
     with pytest.raises(KeyboardInterrupt):
@@ -178,11 +177,10 @@ def test_one_that_was_stopped_ends(
 ) -> None:
     book(ada, microscope, now - 20 * DAY, now - 19 * DAY, 3)
     trial = ask(chris, now, row(Limit.MAX_LENGTH, 60))
-    real: Callable[..., Any] = policy_trials.past_of
 
     def stop(people: list[int], window: Any) -> Any:
         cancel_trial(actor=chris, trial_id=trial.public_id, now=now)
-        return real(people, window)
+        return past_of(people, window)
 
     monkeypatch.setattr(policy_trials, "past_of", stop)
     assert run_trials(clock=lambda: now) == 0

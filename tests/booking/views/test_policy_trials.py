@@ -25,14 +25,6 @@ FORM = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Workers are asked, and none is there."""
-    asked: list[bool] = []
-    monkeypatch.setattr(run_policy_trials, "apply_async", lambda **_kw: asked.append(True))
-    return asked
-
-
 def book(user: User, resource: Resource, now: datetime, days: int) -> None:
     start = now - timedelta(days=days)
     Booking.objects.create(
@@ -82,7 +74,7 @@ def test_a_trial_from_the_form_to_its_outcome(
     run_policy_trials()
     page = client.get(path).content.decode()
     assert "2 of 2 bookings would have been refused: 6 hours" in page
-    assert "hx-trigger=\"every" not in page
+    assert 'hx-trigger="every' not in page
     for said in ("Longer than allowed", "Student", "Confocal 1", "Ada", "Who loses most"):
         assert said in page
     assert "One hour at most" in client.get(HOME).content.decode()

@@ -105,7 +105,7 @@ def test_the_rules_of_the_lab(
         page = client.get("/rules").content.decode()
     assert "A booking lasts at least 1 hour." in page
     assert "is booked at most" not in page
-    assert page.count("/rules\"") >= number
+    assert page.count('/rules"') >= number
 
 
 @pytest.mark.parametrize("number", [1, 3])
