@@ -47,6 +47,12 @@ def begin_undoing(
     return Undoing(act_id=uuid.uuid4(), until=until, before=before)
 
 
+def note_claims(undoing: Undoing | None, claims: int) -> None:
+    """Whether it had its time: what waited for an approval may have left it free."""
+    if undoing is not None:
+        undoing.before["claims_time"] = claims > 0
+
+
 def post_undoable(
     undoing: Undoing | None,
     kind: str,

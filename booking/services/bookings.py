@@ -19,7 +19,7 @@ from booking.services._making import make_bookings, replace_attendees
 from booking.services._moving import move_booking, require_may_change
 from booking.services._refusals import explain_refusal
 from booking.services._series import exclude_occurrence
-from booking.services._undoing import begin_undoing, post_undoable
+from booking.services._undoing import begin_undoing, note_claims, post_undoable
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
 
@@ -185,7 +185,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     before = booking.status
     change_status(booking, Status.CANCELLED, actor=actor, now=now, reason=reason)
     booking.save(update_fields=["status", "sequence", "updated_at", "is_late_cancellation"])
-    claims = release_claims(booking)
+    note_claims(undoing, release_claims(booking))
     exclude_occurrence(booking)
     record_booking(
         booking,
@@ -196,7 +196,5 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
         changes={"status": (before, booking.status)},
         facts={"late": booking.is_late_cancellation},
     )
-    if undoing is not None:
-        undoing.before["claims_time"] = bool(claims)
     post_undoable(undoing, "booking.cancelled", booking, actor=actor, now=now, reason=reason)
     return booking
