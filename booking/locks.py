@@ -19,6 +19,7 @@ from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
 from booking.models.notifications import EmailMessage
 from booking.models.plans import Proposal
 from booking.models.quotas import Quota
+from booking.models.series import BookingSeries
 from booking.models.training import Qualification, TrainingSession
 from booking.models.waiting_list import Offer
 
@@ -54,6 +55,12 @@ def lock_series_bookings(series_id: int, *, since: datetime | None, now: datetim
         held = held.filter(occurs_at__gte=since)
     found = held.select_related("resource", "user", "created_by", "project").order_by("pk")
     return sorted(found, key=lambda each: (each.occurs_at or each.start_time, each.pk))
+
+
+def lock_series(series_id: int) -> BookingSeries:
+    """Hold a series while its rule changes. Take it after its bookings."""
+    held = BookingSeries.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("resource", "user").get(pk=series_id)
 
 
 def lock_shared(user_ids: Iterable[int], accounts: Iterable[tuple[int, int]]) -> None:

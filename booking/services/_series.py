@@ -2,21 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateTimeField, F, Func, Value
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from booking.enums import DemandSource, Outcome
-from booking.errors import BookingRefused, Refusal, SlotTaken
+from booking.errors import ActionRefused, BookingRefused, Refusal, SlotTaken
+from booking.locks import lock_series, lock_series_bookings
 from booking.models import Booking, BookingDecision, BookingSeries, DemandEntry, Resource
 from booking.queries.series import SeriesWish, Weighed
+from booking.queries.series_changes import SeriesChange
 from booking.services._booking import Decided, trace_entry
+from booking.services._moving import require_may_change
 from labitory.lib.formats import say_moment
+from labitory.lib.recurrence import split_rule, wall_period
 
 _NAMED = 3
+# Of a rule's occurrences, when it is split: more than any series may have.
+MOST_STARTS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +145,66 @@ def lost(weighed: Weighed) -> Weighed:
         % {"resources": weighed.request.resource.name},
     )
     return replace(weighed, refusals=(no,), standing=(no,))
+
+
+def hold_rest(
+    actor: User, series: BookingSeries, now: datetime, from_booking: UUID | None
+) -> list[Booking]:
+    """Hold the bookings of the series that can still be changed, in the order of the rule.
+
+    From one of them on, if it is named. Refuses who may not change all of them, and nothing.
+    """
+    since = None
+    if from_booking is not None:
+        since = Booking.objects.get(public_id=from_booking, series=series).occurs_at
+    bookings = lock_series_bookings(series.pk, since=since, now=now)
+    if not bookings:
+        raise ActionRefused(
+            code="series.over", text=_("Nothing of this series can be changed any longer.")
+        )
+    for booking in bookings:
+        require_may_change(actor, booking)
+    return bookings
+
+
+def split_series(
+    series_id: int, resource: Resource, first: Booking, change: SeriesChange, *, now: datetime
+) -> BookingSeries:
+    """The series of what is changed from this booking on: a new one where others came before."""
+    series = lock_series(series_id)
+    since, zone = first.occurs_at or first.start_time, series.resource.zone
+    minutes = change.minutes or series.minutes
+
+    def shifted(moment: datetime) -> datetime:
+        local = moment.astimezone(zone).replace(tzinfo=None)
+        if change.starts is not None:
+            local = datetime.combine(local.date(), change.starts)
+        return wall_period(local, length=timedelta(minutes=minutes), zone=resource.zone).start
+
+    head, tail = split_rule(
+        series.rule, first=series.first_start, at=since, zone=zone, most=MOST_STARTS
+    )
+    rest = BookingSeries(
+        resource=resource,
+        user=series.user,
+        created_by=series.created_by,
+        rule=tail,
+        first_start=shifted(since),
+        minutes=minutes,
+        excluded=[shifted(each) for each in series.excluded if each >= since],
+        split_from=series,
+        created_at=now,
+    )
+    if Booking.objects.filter(series=series, occurs_at__lt=since).exists():
+        rest.save()
+        series.rule = head
+        series.excluded = [each for each in series.excluded if each < since]
+        series.save(update_fields=["rule", "excluded"])
+        return rest
+    for name in ("resource", "rule", "first_start", "minutes", "excluded"):
+        setattr(series, name, getattr(rest, name))
+    series.save()
+    return series
 
 
 def exclude_occurrence(booking: Booking) -> None:

@@ -11,7 +11,6 @@ from accounts.models import User
 from audit.services import Entry
 from booking.enums import Status
 from booking.errors import ActionRefused, BookingRefused
-from booking.locks import lock_series_bookings
 from booking.models import Booking, BookingSeries, BookingStatus, Resource
 from booking.queries.facts import limits_of, load_resources
 from booking.queries.series import (
@@ -47,12 +46,12 @@ from booking.services._making import (
     require_may_book,
     tell_people,
 )
-from booking.services._moving import require_may_change
 from booking.services._quotas import hold_people
 from booking.services._series import (
     LeftOut,
     decided_of,
     exclude_all,
+    hold_rest,
     lost,
     refusal_of,
     write_demand_of,
@@ -305,7 +304,7 @@ def _cancel(
     actor: User, series_id: UUID, now: datetime, from_booking: UUID | None, reason: str
 ) -> list[Booking]:
     series = BookingSeries.objects.select_related("resource", "user").get(public_id=series_id)
-    bookings = remaining_bookings(actor, series, now, from_booking)
+    bookings = hold_rest(actor, series, now, from_booking)
     resources = {
         each.pk: each
         for each in load_resources(
@@ -359,24 +358,4 @@ def _cancel(
         besides=[Entry(action="series.cancelled", target=series, facts=facts)],
     )
     post_booking_event("booking.cancelled", bookings, actor=actor, now=now, reason=reason)
-    return bookings
-
-
-def remaining_bookings(
-    actor: User, series: BookingSeries, now: datetime, from_booking: UUID | None
-) -> list[Booking]:
-    """Hold the bookings of the series that can still be changed, in the order of the rule.
-
-    From one of them on, if it is named. Refuses who may not change all of them, and nothing.
-    """
-    since = None
-    if from_booking is not None:
-        since = Booking.objects.get(public_id=from_booking, series=series).occurs_at
-    bookings = lock_series_bookings(series.pk, since=since, now=now)
-    if not bookings:
-        raise ActionRefused(
-            code="series.over", text=_("Nothing of this series can be changed any longer.")
-        )
-    for booking in bookings:
-        require_may_change(actor, booking)
     return bookings
