@@ -365,6 +365,14 @@ class MaintenanceKind(models.TextChoices):
     VENDOR = "vendor", _("By the vendor")
 
 
+class InTheWay(models.TextChoices):
+    """What happens to bookings whose time maintenance takes."""
+
+    REFUSE = "refuse", _("Refuse the work")
+    CANCEL = "cancel", _("Cancel them with the reason")
+    DISPLACE = "displace", _("Offer each another time")
+
+
 class Severity(models.TextChoices):
     """How bad a fault is; the days to mend it stand in `DAYS_TO_MEND`."""
 

@@ -2,6 +2,12 @@
 
 from booking.queries._missed_sql import missed_sql
 
+# Bookings that have no time until their person has answered: a handful, read once a statement.
+DISPLACED = """
+    SELECT o.displaced_id FROM booking_offer o
+    WHERE o.state = 'open' AND o.displaced_id IS NOT NULL
+"""
+
 # Each resource's live bookings of the window by one bounded index scan: none that began more than
 # seven days before can reach in, but for the few long ones, which have an index of their own.
 # OFFSET 0 keeps the planner from pulling the scan out of the loop over resources.
@@ -23,6 +29,7 @@ FROM unnest(%(resources)s::bigint[]) AS wanted(id) CROSS JOIN LATERAL (
         AND x.start_time < %(until)s AND x.end_time > %(from)s
         AND x.start_time > %(from)s::timestamptz - interval '7 days'
         AND NOT {missed_sql("x")}
+        AND x.id NOT IN ({DISPLACED})
     OFFSET 0) b
 UNION ALL
 SELECT 'booking', b.public_id, b.resource_id, b.start_time, b.end_time,
@@ -35,6 +42,7 @@ WHERE b.resource_id = ANY(%(resources)s)
     AND b.end_time - b.start_time > interval '7 days'
     AND tstzrange(b.start_time, b.end_time) && tstzrange(%(from)s, %(until)s)
     AND b.start_time <= %(from)s::timestamptz - interval '7 days'
+    AND b.id NOT IN ({DISPLACED})
 UNION ALL
 SELECT CASE c.kind WHEN 2 THEN 'linked' WHEN 3 THEN 'hold' WHEN 4 THEN 'maintenance'
         ELSE 'closure' END,

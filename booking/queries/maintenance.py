@@ -108,3 +108,8 @@ def missing_windows(plan: MaintenancePlan, *, now: datetime) -> list[Period]:
         for each in occurrences(plan, plan.planned_until)
         if each.start > now and not any(each.overlaps(other) for other in there)
     ]
+
+
+def coming_windows(plan: MaintenancePlan, *, now: datetime) -> "QuerySet[MaintenanceRecord]":
+    """The plan's times that are not over, the soonest first."""
+    return plan.windows.filter(end_time__gt=now, cancelled_at=None).order_by("start_time")

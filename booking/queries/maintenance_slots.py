@@ -62,8 +62,9 @@ def least_harmful(
     for day in local_days(window, resource.zone):
         found = [
             slot
-            for start in _starts(day, resource, length, hours, now)
-            if (slot := _weigh(Period(start, start + length), claimed)) is not None
+            for start in _starts(day, resource, length, hours)
+            if window.start < start < window.end
+            and (slot := _weigh(Period(start, start + length), claimed)) is not None
         ]
         if found:
             best.append(min(found, key=_harm))
@@ -95,7 +96,6 @@ def _starts(
     resource: Resource,
     length: timedelta,
     hours: tuple[time, time],
-    now: datetime,
 ) -> Iterator[datetime]:
     """Each half hour of the day from which the work stays within the hours."""
     local = day.start.astimezone(resource.zone).date()
@@ -110,8 +110,7 @@ def _starts(
         closes += length
     start = opens
     while start + length <= closes:
-        if start > now:
-            yield start
+        yield start
         start += _STEP
 
 

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
-from booking.enums import ClaimKind, MaintenanceKind
+from booking.enums import ClaimKind, InTheWay, MaintenanceKind
 from booking.errors import ActionRefused
 from booking.locks import lock_fault, lock_maintenance
 from booking.models import Booking, MaintenanceRecord, Resource, ResourceCalendar
@@ -23,14 +22,6 @@ from booking.services._freed import post_freed
 from booking.services._managers import require_manager, require_period
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
-
-
-class InTheWay(Enum):
-    """What happens to bookings whose time the work takes."""
-
-    REFUSE = "refuse"
-    CANCEL = "cancel"
-    DISPLACE = "displace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

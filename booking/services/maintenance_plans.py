@@ -128,7 +128,7 @@ def _ahead(plan_id: UUID, now: datetime) -> int:
             kind="maintenance.clash",
             people=[plan.created_by_id],
             now=now,
-            path=reverse("booking:plan", args=[plan.public_id]),
+            path=reverse("booking:maintenance_plan", args=[plan.public_id]),
             facts={"resource": plan.resource.name, "title": plan.title, "n": missed},
         )
     return made

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from accounts.models import User
 from booking.enums import LIVE, Limit, Outcome, Status
-from booking.models import Approval, Booking, BookingDecision, UsageSession
+from booking.models import Approval, Booking, BookingDecision, Offer, UsageSession
 from booking.permissions import can_change_booking, can_mark_no_show
 from booking.queries.approvals import may_decide, steps_of
 from booking.queries.check_ins import Terms, sessions_of, terms_of
+from booking.queries.displaced import open_replacement
 from booking.queries.facts import limits_of, load_resources
 from booking.queries.faults import outage_facts
 from booking.rules.cancellation import is_late_cancellation
@@ -36,6 +37,8 @@ class BookingPage:
     override: BookingDecision | None
     # Whom it waits for, and what those said who were asked before.
     approvals: tuple[Approval, ...] = ()
+    # What is offered instead, where maintenance has taken its time.
+    replacement: Offer | None = None
     # Why its resource cannot be used now.
     fault: FaultFacts | None = None
 
@@ -77,6 +80,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         .select_related("actor")
         .first(),
         approvals=tuple(steps_of(booking)) if booking.status == Status.PENDING else (),
+        replacement=open_replacement(booking) if booking.is_open else None,
         fault=outage_facts(booking.resource, now=now) if booking.is_open else None,
     )
 

@@ -15,7 +15,7 @@ from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.faults import ChangeForm, ReportForm, values_of
 from booking.models import Fault, Resource
-from booking.permissions import can_mend_fault
+from booking.permissions import can_manage_maintenance, can_mend_fault
 from booking.queries.faults import (
     FaultFilters,
     affected_bookings,
@@ -201,6 +201,7 @@ def _page(
         "notes": notes_of(found),
         "form": form if is_open else None,
         "mends": mends,
+        "plans_work": is_open and can_manage_maintenance(reader(request), found.resource),
         "affected": affected[:AFFECTED_SHOWN],
         "more": len(affected) > AFFECTED_SHOWN,
         "now": now,

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from audit.models import AuditLog
-from booking.enums import ClaimKind, Limit, MaintenanceKind, OfferState, Severity, Status
+from booking.enums import ClaimKind, InTheWay, Limit, MaintenanceKind, OfferState, Severity, Status
 from booking.errors import ActionRefused, BookingError, BookingRefused, NotAllowed
 from booking.models import (
     Booking,
@@ -26,7 +26,6 @@ from booking.services.bookings import cancel_booking, create_booking, reschedule
 from booking.services.check_ins import check_in
 from booking.services.faults import FaultReport, report_fault
 from booking.services.maintenance import (
-    InTheWay,
     WorkDetails,
     cancel_maintenance,
     change_maintenance,

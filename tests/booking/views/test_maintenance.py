@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from booking.enums import Status
-from booking.models import MaintenanceRecord, Resource, ResourceCalendar
+from booking.models import MaintenancePlan, MaintenanceRecord, Resource, ResourceCalendar
 from booking.services.maintenance import schedule_maintenance
 from labitory.lib.periods import Period
 from tests.conftest import LogIn
@@ -116,10 +116,150 @@ def test_bookings_in_the_way_are_shown_and_then_cancelled(
     assert f"/bookings/{booking.public_id}" in page
     assert "Spare lamp in room 3" in page
     assert not MaintenanceRecord.objects.exists()
-    client.post("/manage/maintenance/new", {**form, "cancel_bookings": "on"})
+    client.post("/manage/maintenance/new", {**form, "way": "cancel"})
     booking.refresh_from_db()
     assert booking.status == Status.CANCELLED
     assert MaintenanceRecord.objects.exists()
+
+
+def test_bookings_in_the_way_are_offered_another_time(
+    as_user: LogIn,
+    ada: User,
+    chris: User,
+    microscope: Resource,
+    form: dict[str, str],
+    now: datetime,
+) -> None:
+    booking = make_booking(ada, microscope, now + timedelta(days=1, hours=3))
+    client = as_user(chris)
+    page = client.post("/manage/maintenance/new", form).content.decode()
+    assert "Offer each another time" in page
+    assert page.count('name="pick"') == 3
+    assert "nobody is disturbed" in page
+    assert client.post("/manage/maintenance/new", {**form, "way": "burn"}).status_code == 422
+    client.post("/manage/maintenance/new", {**form, "way": "displace"})
+    work = MaintenanceRecord.objects.get()
+    offer = work.replacements.get()
+    page = client.get(f"/manage/maintenance/{work.public_id}").content.decode()
+    assert "Bookings that were displaced" in page
+    page = as_user(ada).get(f"/bookings/{booking.public_id}").content.decode()
+    assert "Maintenance has taken this time" in page
+    assert f"/offers/{offer.public_id}" in page
+    assert (
+        str(booking.public_id) not in as_user(ada).get("/calendar?date=2026-03-03").content.decode()
+    )
+    answer = as_user(ada).post(f"/offers/{offer.public_id}/accept")
+    assert answer["Location"] == f"/bookings/{booking.public_id}"
+    page = as_user(ada).get(f"/bookings/{booking.public_id}").content.decode()
+    assert "Maintenance has taken this time" not in page
+
+
+def test_one_tap_takes_a_better_time(
+    as_user: LogIn,
+    ada: User,
+    chris: User,
+    microscope: Resource,
+    form: dict[str, str],
+    now: datetime,
+) -> None:
+    make_booking(ada, microscope, now + timedelta(days=1, hours=3))
+    client = as_user(chris)
+    page = client.post("/manage/maintenance/new", form).content.decode()
+    word = page.split('name="pick"')[1].split('value="')[1].split('"')[0]
+    answer = client.post("/manage/maintenance/new", {**form, "pick": word})
+    assert answer.status_code == 302
+    work = MaintenanceRecord.objects.get()
+    assert work.start_time == datetime.fromisoformat(word.split("|")[0])
+    assert not work.replacements.exists()
+    assert client.post("/manage/maintenance/new", {**form, "pick": "x|y"}).status_code == 422
+
+
+def test_work_is_changed(
+    as_user: LogIn, ada: User, chris: User, form: dict[str, str], work: MaintenanceRecord
+) -> None:
+    path = f"/manage/maintenance/{work.public_id}"
+    assert as_user(ada).get(path).status_code == 403
+    client = as_user(chris)
+    assert "Change the lamp" in client.get(path).content.decode()
+    said = {**form, "title": "New lamp", "kind": "vendor", "vendor": "Lamps Ltd", "cost": "12.50"}
+    assert client.post(path, said)["Location"] == "/manage/maintenance"
+    work.refresh_from_db()
+    assert (work.title, work.vendor, str(work.cost)) == ("New lamp", "Lamps Ltd", "12.50")
+    assert work.start_time == datetime(2026, 3, 3, 9, tzinfo=UTC)
+    for change, text in (
+        ({"cost": "-1"}, "greater than or equal to 0"),
+        ({"kind": "magic"}, "Select a valid choice"),
+        ({"end_time": "2026-03-01T10:00"}, "The end must come after the start"),
+    ):
+        answer = client.post(path, {**said, **change})
+        assert answer.status_code == 422
+        assert text in answer.content.decode()
+    client.post(f"{path}/cancel")
+    assert "stays as it was" in client.get(path).content.decode()
+    assert client.post(path, said)["Location"] == "/manage/maintenance"
+    assert client.get("/manage/maintenance/00000000-0000-0000-0000-000000000000").status_code == 404
+
+
+PLAN = {
+    "title": "Clean the optics",
+    "start_time": "2026-03-03T10:00",
+    "minutes": "120",
+    "rule": "FREQ=MONTHLY;BYDAY=1MO",
+}
+
+
+def test_plans_are_written_changed_and_ended(
+    as_user: LogIn, cast: dict[str, User], microscope: Resource
+) -> None:
+    for path in ("/manage/maintenance/plans", "/manage/maintenance/plans/new"):
+        for name, status in (("ada", 403), ("ben", 403), ("eve", 403), ("dora", 200)):
+            assert as_user(cast[name]).get(path).status_code == status
+    client = as_user(cast["chris"])
+    assert "No work comes back" in client.get("/manage/maintenance/plans").content.decode()
+    said = {**PLAN, "resource": microscope.code}
+    for change, text in (
+        ({"rule": "FREQ=HOURLY"}, "This is no rule"),
+        ({"rule": ""}, "required"),
+        ({"minutes": "0"}, "greater than or equal to 1"),
+        ({"resource": "nothing"}, "There is no such instrument"),
+        ({"start_time": "2020-03-03T10:00"}, "more than a year ago"),
+        ({"title": "a\x00b"}, "Null characters"),
+    ):
+        answer = client.post("/manage/maintenance/plans/new", {**said, **change})
+        assert answer.status_code == 422
+        assert text in answer.content.decode()
+    assert not MaintenancePlan.objects.exists()
+    path = client.post("/manage/maintenance/plans/new", said)["Location"]
+    assert "Its next times" in client.get(path).content.decode()
+    assert MaintenanceRecord.objects.count() == 6
+    assert client.post(path, {**said, "rule": "FREQ=WEEKLY;COUNT=3"})["Location"] == path
+    assert MaintenanceRecord.objects.count() == 3
+    assert as_user(cast["ada"]).post(f"{path}/end").status_code == 403
+    client = as_user(cast["chris"])
+    assert client.post(f"{path}/end").status_code == 302
+    assert not MaintenanceRecord.objects.exists()
+    assert "This plan ended" in client.get(path).content.decode()
+    assert client.post(path, said).status_code == 409
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_plans(as_user: LogIn, chris: User, microscope: Resource, number: int) -> None:
+    client = as_user(chris)
+    for n in range(number):
+        said = {**PLAN, "resource": microscope.code, "start_time": f"2026-03-0{n + 3}T10:00"}
+        client.post("/manage/maintenance/plans/new", {**said, "rule": "FREQ=WEEKLY"})
+    plan = MaintenancePlan.objects.earliest("pk")
+    work = MaintenanceRecord.objects.earliest("pk")
+    for path, queries in (
+        ("/manage/maintenance/plans", 4),
+        ("/manage/maintenance/plans/new", 3),
+        (f"/manage/maintenance/plans/{plan.public_id}", 5),
+        (f"/manage/maintenance/{work.public_id}", 4),
+    ):
+        client.get(path)
+        with count_queries(queries):
+            answer = client.get(path)
+        assert len(answer.content) < 60_000
 
 
 def test_what_is_in_use_is_not_cancelled(
@@ -133,7 +273,7 @@ def test_what_is_in_use_is_not_cancelled(
         "title": "Lamp",
         "start_time": "2026-03-02T08:00",
         "end_time": "2026-03-02T09:00",
-        "cancel_bookings": "on",
+        "way": "cancel",
     }
     answer = as_user(chris).post("/manage/maintenance/new", form)
     assert answer.status_code == 409
