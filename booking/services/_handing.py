@@ -17,6 +17,7 @@ from booking.rules.approvals import plan_approval
 from booking.rules.request import BookingRequest
 from booking.services._changes import record_booking
 from booking.services._quotas import hold_people
+from booking.services._series import exclude_occurrence
 
 # The booking was asked for in time once; that it is handed on late is nobody's fault.
 _NOT_ASKED_AGAIN = frozenset({"lead.too_soon"})
@@ -97,6 +98,7 @@ def give_to(booking: Booking, receiver: User, *, now: datetime) -> None:
 
 def detach(booking: Booking) -> None:
     """Take it, unsaved, out of the group and the series of the giver: those stay theirs."""
+    exclude_occurrence(booking)
     booking.group_id = booking.occurs_at = booking.series = None
 
 
