@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.dateformat import format as write
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from booking.enums import LIVE
@@ -39,10 +40,10 @@ def words_for(
     entry = CATALOGUE[kind]
     with reader_locale(reader):
         first = bookings[0]
-        names = ", ".join(booking.resource.name for booking in bookings)
+        names = ", ".join(dict.fromkeys(booking.resource.name for booking in bookings))
         values = {
             "resource": names,
-            "when": say_when(first, reader),
+            "when": _say_times(bookings, reader),
             "actor": actor.full_name if actor else _("Labitory"),
             "user": first.user.full_name,
             "reason": reason,
@@ -51,8 +52,28 @@ def words_for(
             # One line, whatever was imported as a name: mail headers allow no other.
             subject=" ".join((str(entry.subject) % values).split())[:200],
             text=(str(entry.text) % values).strip(),
-            path=reverse("booking:booking_detail", args=[first.public_id]),
+            path=_page_of(bookings),
         )
+
+
+def _say_times(bookings: list[Booking], reader: User) -> str:
+    """The first time, and how many others an act on a series touched."""
+    first = say_when(bookings[0], reader)
+    others = len({booking.period for booking in bookings}) - 1
+    if not others:
+        return first
+    return ngettext("%(first)s and %(n)d more time", "%(first)s and %(n)d more times", others) % {
+        "first": first,
+        "n": others,
+    }
+
+
+def _page_of(bookings: list[Booking]) -> str:
+    """The series where one act touched several of its bookings, else the first booking."""
+    series = bookings[0].series
+    if series is not None and len(bookings) > 1:
+        return reverse("booking:series_detail", args=[series.public_id])
+    return reverse("booking:booking_detail", args=[bookings[0].public_id])
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def bookings_of_event(public_ids: Sequence[str]) -> list[Booking]:
     """The bookings an event tells of, with what its words need, in order."""
     ids = [UUID(each) for each in public_ids]
     found = Booking.objects.filter(public_id__in=ids).select_related(
-        "resource", "user__preferences", "created_by"
+        "resource", "user__preferences", "created_by", "series"
     )
     by_id = {booking.public_id: booking for booking in found}
     return [by_id[each] for each in ids if each in by_id]

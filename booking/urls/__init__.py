@@ -20,6 +20,7 @@ from booking.urls import (
     questions,
     quotas,
     resources,
+    series,
     training,
     waiting_list,
 )
@@ -28,6 +29,7 @@ app_name = "booking"
 urlpatterns = [
     *pages.urlpatterns,
     *bookings.urlpatterns,
+    *series.urlpatterns,
     *resources.urlpatterns,
     *calendars.urlpatterns,
     *policies.urlpatterns,
