@@ -130,7 +130,7 @@ def write_file(file: PolicyFile) -> str:
     if file.examples:
         content["examples"] = [
             {
-                "role": each.role,
+                "role": str(each.role),
                 "resource": each.resource,
                 "start": each.start,
                 "end": each.end,

@@ -1,9 +1,12 @@
 """Adding up a replay, in a form that survives the worker: plain numbers under plain keys."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from booking.queries.policy_trials import PastOf
-from booking.rules.replay import Judged, gini
+from booking.rules.proposals import Proposal
+from booking.rules.replay import Judged, gini, replay
+from booking.rules.request import ResourceFacts
 
 _MOST_EXAMPLES = 20
 _MOST_PEOPLE = 100
@@ -48,6 +51,34 @@ def add(sums: dict[str, Any], whose: PastOf, judged: list[Judged], present: int)
             sums["minutes"] += minutes
             if len(sums["examples"]) < _MOST_EXAMPLES:
                 sums["examples"].append([each.past.id, each.codes[0]])
+
+
+def add_people(
+    sums: dict[str, Any],
+    people: Iterable[PastOf],
+    resources: Mapping[int, ResourceFacts],
+    *,
+    proposal: Proposal,
+    present: Proposal,
+) -> None:
+    """Replay some people's bookings under what is tried, and under what is in force."""
+    for whose in sorted(people, key=lambda each: each.person.id):
+        tried = _judge(whose, resources, proposal)
+        refused_now = sum(bool(each.codes) for each in _judge(whose, resources, present))
+        add(sums, whose, tried, refused_now)
+
+
+def _judge(
+    whose: PastOf, resources: Mapping[int, ResourceFacts], proposal: Proposal
+) -> list[Judged]:
+    role = whose.person.role.value
+    used = {each.resource_id for each in whose.past}
+    return replay(
+        whose.person,
+        whose.past,
+        {key: resources[key] for key in used},
+        lambda facts: proposal.within(facts, role),
+    )
 
 
 def finish(sums: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
 from booking.services._demo_plans import make_plans
+from booking.services._demo_policies import make_policies
 from booking.services._demo_quotas import make_quotas
 from booking.services._demo_training import make_training
 from booking.services._demo_waiting import make_waiting
@@ -112,6 +113,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     make_plans(cast=cast, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
+    make_policies(cast=cast, now=now)
     counts = DemoCounts(
         instruments=len(instruments), people=len(others) + len(cast), bookings=len(bookings)
     )

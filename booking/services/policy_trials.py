@@ -18,7 +18,6 @@ from booking.enums import Limit, TrialState
 from booking.errors import ActionRefused
 from booking.models import PolicyTrial
 from booking.queries.policy_trials import (
-    PastOf,
     count_bookings,
     past_of,
     people_who_booked,
@@ -26,8 +25,7 @@ from booking.queries.policy_trials import (
     rows_in_force,
 )
 from booking.rules.proposals import LimitRow, Proposal
-from booking.rules.replay import MOST_MONTHS, Judged, replay
-from booking.rules.request import ResourceFacts
+from booking.rules.replay import MOST_MONTHS
 from booking.services import _trial_sums
 from booking.services._managers import require_manager
 from booking.services._policy_file import known_places, read_file
@@ -163,26 +161,11 @@ def _run(trial: PolicyTrial, clock: Clock) -> None:
     _keep(trial, clock(), total=count_bookings(window), done=sums["bookings"], result=sums)
     people = people_who_booked(window, after=sums["after"])
     for first in range(0, len(people), CHUNK):
-        for whose in sorted(
-            past_of(people[first : first + CHUNK], window), key=lambda each: each.person.id
-        ):
-            judged = _judge(whose, resources, proposal)
-            now_refused = sum(bool(each.codes) for each in _judge(whose, resources, present))
-            _trial_sums.add(sums, whose, judged, now_refused)
+        chunk = past_of(people[first : first + CHUNK], window)
+        _trial_sums.add_people(sums, chunk, resources, proposal=proposal, present=present)
         _keep(trial, clock(), done=sums["bookings"], result=sums)
     now = clock()
     _keep(trial, now, state=TrialState.DONE, result=_trial_sums.finish(sums), finished_at=now)
-
-
-def _judge(whose: PastOf, resources: dict[int, ResourceFacts], proposal: Proposal) -> list[Judged]:
-    role = whose.person.role.value
-    used = {each.resource_id for each in whose.past}
-    return replay(
-        whose.person,
-        whose.past,
-        {key: resources[key] for key in used},
-        lambda facts: proposal.within(facts, role),
-    )
 
 
 def _keep(trial: PolicyTrial, now: datetime, **values: Any) -> None:
