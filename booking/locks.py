@@ -264,3 +264,10 @@ def lock_plan(public_id: UUID) -> MaintenancePlan:
         .select_related("resource__resource_type", "created_by")
         .get(public_id=public_id)
     )
+
+
+def claim_faults(keys: list[int]) -> list[Fault]:
+    """Take faults of which nobody was told that they are overdue and no other worker holds."""
+    found = Fault.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    untold = found.filter(pk__in=keys, overdue_told_at=None)
+    return list(untold.select_related("resource", "assignee").order_by("due_at", "pk"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.enums import DAYS_TO_MEND, FaultState, Severity
 from booking.errors import ActionRefused
-from booking.locks import lock_fault
+from booking.locks import claim_faults, lock_fault
 from booking.models import Attachment, Fault, Resource
 from booking.permissions import can_mend_fault
 from booking.queries.faults import (
@@ -157,7 +157,8 @@ def tell_overdue(*, now: datetime) -> int:
     """Tell once of each fault that should have been mended by now; gives how many."""
 
     def work() -> int:
-        found = list(overdue_faults(now)[:BATCH])
+        due = list(overdue_faults(now).values_list("pk", flat=True)[:BATCH])
+        found = claim_faults(due)
         for fault in found:
             people = [fault.assignee_id] if fault.assignee_id else []
             people = people or fault_managers(fault.resource, now=now)
