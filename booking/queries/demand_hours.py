@@ -101,7 +101,7 @@ def _hours(rows: "QuerySet[Any]", code: str = "") -> Sequence[tuple[int, int, st
     sql, params = rows.values_list(*names).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_HOURS.format(rows=sql), [*params, lab_zone().key])
-        found = cursor.fetchall()
+        found: list[tuple[int, int, str, int]] = cursor.fetchall()
     if code:
         return found
     total: Counter[tuple[int, int]] = Counter()

@@ -38,6 +38,7 @@ from booking.models import (
     MaintenanceRecord,
     Offer,
     OutboxEvent,
+    PolicyTrial,
     Proposal,
     Qualification,
     Question,
@@ -165,6 +166,7 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "approval-policies": ApprovalPolicy.objects.earliest("pk"),
         "delegations": ApprovalDelegation.objects.earliest("pk"),
         "quotas": account.quota,
+        "policy-trials": PolicyTrial.objects.earliest("pk"),
         "maintenance": MaintenanceRecord.objects.latest("start_time"),
     }
     taught = TrainingSession.objects.get(course__title="Laser safety", start_time__gt=NOW)
@@ -178,6 +180,7 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         **people_arguments(people),
         **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
         ("access", "user_id"): ada.public_id,
+        ("policy-sets", "version"): 1,
         ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
         ("accounts", "pk"): account.pk,
         ("i", "code"): booking.resource.code,
