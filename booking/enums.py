@@ -24,10 +24,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
         {Status.PENDING, Status.CHECKED_IN, Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW}
     ),
     Status.CHECKED_IN: frozenset({Status.COMPLETED}),
-    Status.COMPLETED: frozenset(),
-    Status.CANCELLED: frozenset(),
-    Status.REJECTED: frozenset(),
-    Status.NO_SHOW: frozenset(),
+    **dict.fromkeys((Status.COMPLETED, Status.CANCELLED), frozenset()),
+    **dict.fromkeys((Status.REJECTED, Status.NO_SHOW), frozenset()),
 }
 
 # Statuses that hold or held time on the calendar.
@@ -76,9 +74,7 @@ class Limit(models.TextChoices):
 
 _COUNTED = frozenset({Limit.ACTIVE_BOOKINGS, Limit.SERIES_LENGTH})
 # The unit of each limit's value: all others are lengths of time.
-LIMIT_WORDS: dict[Limit, str] = {
-    limit: "bookings" if limit in _COUNTED else "minutes" for limit in Limit
-}
+LIMIT_WORDS = {each: "bookings" if each in _COUNTED else "minutes" for each in Limit}
 
 
 class Outcome(models.TextChoices):
@@ -382,12 +378,7 @@ class Severity(models.TextChoices):
     CRITICAL = "critical", _("Critical")
 
 
-DAYS_TO_MEND: dict[Severity, int] = {
-    Severity.LOW: 14,
-    Severity.MEDIUM: 7,
-    Severity.HIGH: 3,
-    Severity.CRITICAL: 1,
-}
+DAYS_TO_MEND: dict[Severity, int] = dict(zip(Severity, (14, 7, 3, 1), strict=True))
 
 
 class FaultState(models.TextChoices):

@@ -56,3 +56,8 @@ def can_invite(user: User, role: Role, group: ResearchGroup | None) -> bool:
 def can_place_person(actor: User, user: User) -> bool:
     """Who makes accounts says where in the organisation a person belongs, never for themselves."""
     return may(actor, "user.create") and actor.pk != user.pk
+
+
+def works_under_supervision(user: User) -> bool:
+    """Students name somebody who answers for their work, and answer for nobody's."""
+    return user.role == Role.STUDENT

@@ -1,6 +1,6 @@
 """Gathering what the rules may know: one query for the resources, one for their time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -151,22 +151,8 @@ def load_time(
     chosen = list(resources)
     windows = {key: others_window or window for each in others for key in _claimed_keys(each)}
     windows |= {key: window for each in chosen for key in _claimed_keys(each)}
-    keys = sorted(windows)
     starts = [local_week(window.start, each.zone).start for each in chosen]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TIME,
-            {
-                "user": user.pk,
-                "live": list(LIVE),
-                "now": now,
-                "own_from": min([now, window.start, *starts]),
-                "resources": keys,
-                "starts": [windows[key].start for key in keys],
-                "ends": [windows[key].end for key in keys],
-            },
-        )
-        rows = cursor.fetchall()
+    rows = _time_rows(user, windows, now=now, own_from=min([now, window.start, *starts]))
     # Of what is linked the type and unit are not known here: its names show to who sees all of it.
     seen = {each.pk for each in (*chosen, *others) if can_view_all_bookings(actor, each)}
     sees_all = may(actor, "booking.view_all")
@@ -187,6 +173,26 @@ def load_time(
         claims={key: tuple(found) for key, found in claims.items()},
         accounts=load_accounts((*chosen, *others), window=window, existing=existing, moved=moved),
     )
+
+
+def _time_rows(
+    user: User, windows: Mapping[int, Period], *, now: datetime, own_from: datetime
+) -> list[tuple[Any, ...]]:
+    keys = sorted(windows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TIME,
+            {
+                "user": user.pk,
+                "live": list(LIVE),
+                "now": now,
+                "own_from": own_from,
+                "resources": keys,
+                "starts": [windows[key].start for key in keys],
+                "ends": [windows[key].end for key in keys],
+            },
+        )
+        return list(cursor.fetchall())
 
 
 def _own(key: int, resource_id: int, period: Period, rest: list[Any]) -> OwnBooking:

@@ -8,8 +8,8 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role
 from accounts.models import User
+from accounts.permissions.people import works_under_supervision
 from audit.services import record
 from booking.enums import AccessLevel, RequestState, StepKind
 from booking.errors import ActionRefused, NotAllowed
@@ -78,7 +78,7 @@ def ask_for_access(
             earlier=earlier,
             asked_at=now,
         )
-        steps = _lay_out(request, needs_supervisor=_needs_supervisor(actor))
+        steps = _lay_out(request, needs_supervisor=works_under_supervision(actor))
         _record(request, "access.requested", actor, now)
         people = deciders_of_access(resource, now=now)
         if supervisor is not None and any(each.kind == StepKind.SUPERVISOR for each in steps):
@@ -205,22 +205,17 @@ def _require_sense(actor: User, resource: Resource, wish: AccessWish, now: datet
 
 def _supervisor(actor: User, wish: AccessWish) -> User | None:
     if wish.supervisor_id is None:
-        if _needs_supervisor(actor):
+        if works_under_supervision(actor):
             raise _refused("access.supervisor", _("Name who supervises your work."), "supervisor")
         return None
     found = User.objects.filter(public_id=wish.supervisor_id, is_active=True).first()
-    if found is None or found.pk == actor.pk or found.role == Role.STUDENT:
+    if found is None or found.pk == actor.pk or works_under_supervision(found):
         raise _refused(
             "access.supervisor",
             _("A supervisor is somebody else of the staff: write their user name or e-mail."),
             "supervisor",
         )
     return found
-
-
-def _needs_supervisor(actor: User) -> bool:
-    """Students work under somebody."""
-    return actor.role == Role.STUDENT
 
 
 def _lay_out(request: AccessRequest, *, needs_supervisor: bool) -> list[AccessStep]:

@@ -145,11 +145,7 @@ def adjust_account(
     Nobody adjusts an account that they share. The holder's people are told why. Raises
     `Quota.DoesNotExist`, `NotAllowed` and `ActionRefused`.
     """
-    if not reason.strip():
-        raise _refused("quota.reason", _("Say why: it stands in the ledger."), "reason")
-    if not amount or abs(amount) > LARGEST or amount != int(amount):
-        text = _("Write a whole number, more or less than nothing.")
-        raise _refused("quota.amount", text, "amount")
+    _require_adjustment(amount, reason)
 
     def work() -> None:
         quota = lock_quota(quota_id)
@@ -181,6 +177,14 @@ def adjust_account(
         )
 
     run_transaction(work)
+
+
+def _require_adjustment(amount: Decimal, reason: str) -> None:
+    if not reason.strip():
+        raise _refused("quota.reason", _("Say why: it stands in the ledger."), "reason")
+    if not amount or abs(amount) > LARGEST or amount != int(amount):
+        text = _("Write a whole number, more or less than nothing.")
+        raise _refused("quota.amount", text, "amount")
 
 
 def _adjustment(key: tuple[int, int, date], amount: Decimal, reason: str) -> Line:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.enums import Role
+from accounts.permissions.people import works_under_supervision
 from booking.enums import AccessLevel, RequestState, StepKind
 from booking.errors import BookingError
 from booking.forms.access import (
@@ -130,7 +130,7 @@ def _ask_page(
         "form": form,
         "last": last,
         "steps": steps,
-        "needs_supervisor": reader(request).role == Role.STUDENT,
+        "needs_supervisor": works_under_supervision(reader(request)),
         "supervisor_step": StepKind.SUPERVISOR.label,
         "approval_step": StepKind.APPROVAL.label,
         "asks_approval": any(step.kind == StepKind.APPROVAL for step in steps),
