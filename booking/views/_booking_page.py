@@ -12,6 +12,7 @@ from booking.queries.check_ins import Terms, sessions_of, terms_of
 from booking.queries.displaced import open_replacement
 from booking.queries.facts import limits_of, load_resources
 from booking.queries.faults import outage_facts
+from booking.queries.series_pages import SeriesPlace, place_in_series
 from booking.rules.cancellation import is_late_cancellation
 from booking.rules.request import FaultFacts
 from booking.views._use import Use, use_of_booking
@@ -35,6 +36,8 @@ class BookingPage:
     is_live: bool
     companions: tuple[Booking, ...]
     override: BookingDecision | None
+    # Where it stands in its series, if it is in one.
+    place: SeriesPlace | None = None
     # Whom it waits for, and what those said who were asked before.
     approvals: tuple[Approval, ...] = ()
     # What is offered instead, where maintenance has taken its time.
@@ -79,6 +82,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         override=booking.decisions.filter(outcome=Outcome.OVERRIDDEN)
         .select_related("actor")
         .first(),
+        place=place_in_series(booking),
         approvals=tuple(steps_of(booking)) if booking.status == Status.PENDING else (),
         replacement=open_replacement(booking) if booking.is_open else None,
         fault=outage_facts(booking.resource, now=now) if booking.is_open else None,
