@@ -80,9 +80,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     others = make_others(now, rng)
     instruments = make_lab(cast=cast, others=others, now=now, rng=rng)
     diary = Diary(now=now, zone=zone)
-    capacities = {each.resource.pk: each.resource.capacity for each in instruments}
-    for block in make_blocks(instruments, cast["chris"], now):
-        diary.block(block, capacities[block.resource_id])
+    _block(diary, instruments, cast["chris"])
     today = local_day(now, zone)
     days = Period(today.start - SPAN, today.end + SPAN)
     planner = Planner(
@@ -125,6 +123,13 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
         facts={"instruments": counts.instruments, "bookings": counts.bookings},
     )
     return counts
+
+
+def _block(diary: Diary, instruments: list[DemoInstrument], chris: User) -> None:
+    """Maintenance and closures, before anything is booked."""
+    capacities = {each.resource.pk: each.resource.capacity for each in instruments}
+    for block in make_blocks(instruments, chris, diary.now):
+        diary.block(block, capacities[block.resource_id])
 
 
 def _plan_cast(
