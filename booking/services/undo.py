@@ -72,6 +72,11 @@ def undo_act(*, actor: User, act_id: UUID, now: datetime) -> Booking:
         raise taken(resources) from error
 
 
+def forget_acts(*, now: datetime) -> int:
+    """Forget what can no longer be taken back, with the notes it held; gives how many."""
+    return run_transaction(lambda: UndoableAct.objects.filter(until__lte=now).delete()[0])
+
+
 def _undo(act: UndoableAct, wish: Wish, resources: Sequence[Resource]) -> Booking:
     hold_people({wish.user.pk}, resources)
     booking = lock_booking(act.booking.public_id)

@@ -9,6 +9,7 @@ from booking.services.offers import expire_offers
 from booking.services.tidying import prune_claims as prune
 from booking.services.tidying import tidy_bookings as tidy
 from booking.services.tidying_sessions import tidy_sessions as tidy_use
+from booking.services.undo import forget_acts
 from booking.services.waiting_list import end_waiting
 from labitory.lib.clock import now
 
@@ -53,3 +54,9 @@ def sync_holidays() -> int:
         years=range(year, year + 3),
         now=now(),
     )
+
+
+@shared_task
+def forget_undoable_acts() -> int:
+    """Forget what can no longer be taken back."""
+    return forget_acts(now=now())

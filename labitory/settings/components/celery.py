@@ -71,6 +71,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.maintenance.prune_claims",
         "schedule": timedelta(days=1),
     },
+    "forget-undoable-acts": {
+        "task": "booking.tasks.maintenance.forget_undoable_acts",
+        "schedule": timedelta(hours=1),
+    },
     "sync-holidays": {
         "task": "booking.tasks.maintenance.sync_holidays",
         "schedule": timedelta(days=1),

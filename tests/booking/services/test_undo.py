@@ -30,7 +30,7 @@ from booking.services.bookings import (
     reschedule_booking,
 )
 from booking.services.events import dispatch_batch
-from booking.services.undo import undo_act
+from booking.services.undo import forget_acts, undo_act
 from labitory.lib.periods import Period
 from tests.factories.approvals import make_approval_policy, tier
 from tests.factories.bookings import make_booking
@@ -262,3 +262,14 @@ def test_time_that_an_approval_leaves_free_is_not_claimed_by_undoing(
     make_approval_policy(microscope, tier(), mode=ApprovalMode.SINGLE, holds_slot=False)
     undo(cancel(ada, _book(ada, microscope, now), now), now + MINUTE)
     assert not ResourceCalendar.objects.exists()
+
+
+def test_what_can_no_longer_be_undone_is_forgotten(
+    ada: User, booking: Booking, now: datetime
+) -> None:
+    act = cancel(ada, booking, now)
+    assert forget_acts(now=act.until - MINUTE) == 0
+    assert forget_acts(now=act.until) == 1
+    assert not UndoableAct.objects.exists()
+    # The message that waited is told all the same.
+    assert OutboxEvent.objects.get().kind == "booking.cancelled"
