@@ -1,7 +1,7 @@
 """The shared steps of making, changing and cancelling series, inside an open transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,14 +25,6 @@ from labitory.lib.recurrence import split_rule, wall_period
 _NAMED = 3
 # Of a rule's occurrences, when it is split: more than any series may have.
 MOST_STARTS = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """An occurrence that was not booked, and why."""
-
-    occurs_at: datetime
-    refusals: tuple[Refusal, ...]
 
 
 def decided_of(resource: Resource, weighed: Sequence[Weighed]) -> list[Decided]:

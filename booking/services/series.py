@@ -48,7 +48,6 @@ from booking.services._making import (
 )
 from booking.services._quotas import hold_people
 from booking.services._series import (
-    LeftOut,
     decided_of,
     exclude_all,
     hold_rest,
@@ -68,7 +67,7 @@ class SeriesMade:
 
     series: BookingSeries
     bookings: tuple[Booking, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[Weighed, ...]
 
 
 def create_series(
@@ -130,10 +129,7 @@ class _Making:
         return SeriesMade(
             series=series,
             bookings=tuple(bookings),
-            left_out=tuple(
-                LeftOut(occurs_at=each.occurrence.occurs_at, refusals=each.standing)
-                for each in sorted(self.refused, key=lambda each: each.occurrence.occurs_at)
-            ),
+            left_out=tuple(sorted(self.refused, key=lambda each: each.occurrence.occurs_at)),
         )
 
     def keep_refusals(self) -> None:

@@ -136,9 +136,10 @@ def test_all_that_can_be_leaves_the_rest_out(
     made = book(wish(ada, microscope, now, "FREQ=WEEKLY;COUNT=3"), skip_refused=True)
     assert len(made.bookings) == 2
     [left] = made.left_out
-    assert (left.occurs_at, left.refusals[0].code) == (now + DAY + HOUR + WEEK, "conflict.taken")
+    assert left.occurrence.occurs_at == now + DAY + HOUR + WEEK
+    assert left.standing[0].code == "conflict.taken"
     made.series.refresh_from_db()
-    assert made.series.excluded == [left.occurs_at]
+    assert made.series.excluded == [left.occurrence.occurs_at]
     assert DemandEntry.objects.count() == 1
 
 
