@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from accounts.models import User
 from accounts.wall import Opening, opened, run_opened
 from audit.services import record
 from labitory.lib.crypto import CannotDecrypt, EncryptedTextField, decrypt, key_names
@@ -31,9 +32,17 @@ Tell = Callable[[Rotated], None]
 
 
 def rotate_keys(
-    *, now: datetime, dry_run: bool = False, batch: int = BATCH, tell: Tell | None = None
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    batch: int = BATCH,
+    tell: Tell | None = None,
+    actor: User | None = None,
+    most: int | None = None,
 ) -> list[Rotated]:
     """Encrypt every value that is not under the first of the keys anew; all others stay as is.
+
+    With `most` it stops after about so many, for who waits for a page.
 
     Each batch is a transaction of its own: after an interruption the next run goes on with what
     is left. A value that somebody changes meanwhile is theirs, and under the first key already.
@@ -46,9 +55,11 @@ def rotate_keys(
         last: Any = None
         while rows := _batch(model, field, last, batch):
             last = rows[-1][0]
-            _rotate(model, field, rows, column, None if dry_run else now)
+            _rotate(model, field, rows, column, None if dry_run else now, actor)
             if tell is not None:
                 tell(column)
+            if most is not None and sum(each.moved for each in found) >= most:
+                return found
     return found
 
 
@@ -82,6 +93,7 @@ def _rotate(
     rows: list[tuple[Any, str]],
     column: Rotated,
     now: datetime | None,
+    actor: User | None,
 ) -> None:
     """One batch, all or nothing; without `now` it is only counted."""
     texts: dict[Any, tuple[str, str]] = {}
@@ -102,7 +114,7 @@ def _rotate(
         if moved:
             record(
                 action="keys.rotated",
-                actor=None,
+                actor=actor,
                 target=ContentType.objects.get_for_model(model),
                 now=now,
                 facts={"rows": moved, "name": key_names()[0], "column": field.context},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import factor_resets, factor_rules, factors, second_step
+from accounts.views import factor_resets, factor_rules, factors, field_keys, second_step
 
 urlpatterns = [
     path("factors", factors.factor_list, name="factor_list"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("security/factors", factor_rules.rule_list, name="security_factors"),
     path("security/factors/set", factor_rules.rule_set, name="security_factor_set"),
     path("security/factors/<str:role>/lift", factor_rules.rule_lift, name="security_factor_lift"),
+    path("security/keys", field_keys.key_list, name="security_keys"),
+    path("security/keys/rotate", field_keys.key_rotate, name="security_keys_rotate"),
     path("security/resets", factor_resets.reset_list, name="security_resets"),
     path(
         "security/resets/<uuid:public_id>/agree",
