@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -114,8 +114,26 @@ def find_step(booking: Booking) -> Approval | None:
 
 def steps_of(booking: Booking) -> list[Approval]:
     """The steps of the latest asking, in order, with who was asked and said what."""
-    steps = list(booking.approvals.prefetch_related("votes__user", "votes__answered_by"))
-    steps.sort(key=lambda step: step.pk)
+    return _latest(booking.approvals.all())
+
+
+def steps_and_asked(
+    viewer: User, booking: Booking, *, now: datetime
+) -> tuple[list[Approval], bool]:
+    """The steps of the latest asking, and whether this person may decide on the open one now.
+
+    As `steps_of` and `may_decide` in two queries less, for a page that shows both.
+    """
+    asked = castable_votes(viewer, now=now).filter(approval=OuterRef("pk"))
+    steps = _latest(booking.approvals.annotate(is_asked=Exists(asked)))
+    waiting = [step for step in steps if step.state == VoteState.WAITING]
+    is_asked = bool(waiting) and bool(getattr(waiting[0], "is_asked", False))
+    return steps, can_decide_booking(viewer, booking, is_asked=is_asked, in_steps=bool(waiting))
+
+
+def _latest(approvals: "QuerySet[Approval]") -> list[Approval]:
+    votes = ApprovalVote.objects.select_related("user", "answered_by")
+    steps = sorted(approvals.prefetch_related(Prefetch("votes", votes)), key=lambda step: step.pk)
     firsts = [place for place, step in enumerate(steps) if step.position == 1]
     return steps[firsts[-1] :] if firsts else []
 

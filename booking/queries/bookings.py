@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
 from booking.enums import LIVE
-from booking.models import Booking
+from booking.models import Booking, BookingAttendee
 from booking.permissions import may_somewhere
 from booking.queries.approvals import asked_about
 from booking.queries.places import in_places
@@ -51,9 +51,10 @@ def on_day(bookings: QuerySet[Booking], day: date) -> QuerySet[Booking]:
 
 def find_booking(viewer: User, public_id: UUID) -> Booking | None:
     """One booking with its people, or None when the viewer may not see it."""
+    attendees = BookingAttendee.objects.select_related("user")
     return (
         visible_bookings(viewer)
-        .prefetch_related("attendees__user", "resource__responsible")
+        .prefetch_related(Prefetch("attendees", attendees), "resource__responsible")
         .filter(public_id=public_id)
         .first()
     )

@@ -7,7 +7,7 @@ from accounts.models import User
 from booking.enums import LIVE, Limit, Outcome, Status
 from booking.models import Approval, Booking, BookingDecision, Offer, UsageSession
 from booking.permissions import can_change_booking, can_mark_no_show
-from booking.queries.approvals import may_decide, steps_of
+from booking.queries.approvals import steps_and_asked
 from booking.queries.check_ins import Terms, sessions_of, terms_of
 from booking.queries.displaced import open_replacement
 from booking.queries.facts import limits_of, load_resources
@@ -65,10 +65,15 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         and terms.lapses_at <= now
     )
     act = _act(booking, terms, now) if may_change and not is_missed else ""
+    approvals, can_decide = (
+        steps_and_asked(viewer, booking, now=now)
+        if booking.status == Status.PENDING
+        else ([], False)
+    )
     begun = booking.status in (Status.CHECKED_IN, Status.COMPLETED)
     return BookingPage(
         can_change=can_still_change(viewer=viewer, booking=booking, now=now),
-        can_decide=may_decide(viewer, booking, now=now),
+        can_decide=can_decide,
         use=use_of_booking(viewer=viewer, booking=booking, now=now, act=act),
         sessions=tuple(sessions_of(booking)) if begun else (),
         terms=terms,
@@ -83,7 +88,7 @@ def booking_page(*, viewer: User, booking: Booking, now: datetime) -> BookingPag
         .select_related("actor")
         .first(),
         place=place_in_series(booking),
-        approvals=tuple(steps_of(booking)) if booking.status == Status.PENDING else (),
+        approvals=tuple(approvals),
         replacement=open_replacement(booking) if booking.is_open else None,
         fault=outage_facts(booking.resource, now=now) if booking.is_open else None,
     )
