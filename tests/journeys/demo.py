@@ -23,18 +23,24 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from accounts.models import User, UserPreferences, UserProfile
+from accounts.models import Session, User, UserPreferences, UserProfile
 from booking.enums import Outcome, Status
 from booking.models import (
+    AccessRequest,
+    AccessStep,
     ApprovalDelegation,
     ApprovalPolicy,
+    Attachment,
     Booking,
     BookingDecision,
     BookingPolicy,
+    BookingSeries,
     BookingTemplate,
     Closure,
     EmailMessage,
+    Fault,
     Hold,
+    MaintenancePlan,
     MaintenanceRecord,
     Offer,
     OutboxEvent,
@@ -46,12 +52,14 @@ from booking.models import (
     Resource,
     ResourcePool,
     ResourceType,
+    RiskAssessment,
     TrainingSession,
     UndoableAct,
     UsageSession,
     WaitingEntry,
 )
 from booking.services.demo import load_demo
+from tests.journeys.demo_care import add_care
 from tests.journeys.demo_people import add_people, people_arguments
 from tests.journeys.routes import Place
 
@@ -104,7 +112,8 @@ def _mark_what_is_hers() -> None:
     ada.update(last_name=HER_NAME, email=HER_MAIL)
     UserProfile.objects.filter(user__in=ada).update(phone=HER_PHONE, emergency_contact=HER_CONTACT)
     UserPreferences.objects.filter(user__in=ada).update(show_name=False)
-    Booking.objects.filter(user__in=ada).update(purpose=HER_TITLE)
+    # What others were asked about is told to them: Ben decides on some of hers.
+    Booking.objects.filter(user__in=ada, approvals=None).update(purpose=HER_TITLE)
     Booking.objects.filter(pk=adas_booking(ada.get()).pk).update(notes=HER_NOTES)
 
 
@@ -123,6 +132,7 @@ def _add_what_it_lacks(people: dict[str, User]) -> None:
     EmailMessage.objects.create(
         event=OutboxEvent.objects.earliest("pk"), user=ada, kind="booking.created", created_at=NOW
     )
+    add_care(people, booking, NOW)
     Group.objects.create(name="Guests")
     call_command("sync_schedule", verbosity=0)
     IntervalSchedule.objects.create(every=1, period=IntervalSchedule.DAYS)
@@ -147,6 +157,7 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         ).first()
         for model in admin.site._registry
     }
+    arguments["session", "object_id"] = Session.objects.get(session_key="elsewhere").public_id
     account = QuotaAccount.objects.earliest("pk")
     by_public_id: dict[str, Any] = {
         "resources": booking.resource,
@@ -168,6 +179,16 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         "quotas": account.quota,
         "policy-trials": PolicyTrial.objects.earliest("pk"),
         "maintenance": MaintenanceRecord.objects.latest("start_time"),
+        "plans": (plan := MaintenancePlan.objects.latest("pk")),
+        "maintenance-plans": plan,
+        "faults": Fault.objects.filter(reported_by=ada).latest("pk"),
+        "files": Attachment.objects.get(uploaded_by=ada),
+        "series": BookingSeries.objects.filter(user=ada).latest("pk"),
+        # Of the two that are on their way, Ada's is Ben's to confirm.
+        "access": (asked := AccessRequest.objects.get(user=ada)),
+        "access-requests": asked,
+        "access-steps": (step := AccessStep.objects.get(request=asked)),
+        "assessments": RiskAssessment.objects.get(user=ada),
     }
     taught = TrainingSession.objects.get(course__title="Laser safety", start_time__gt=NOW)
     paper = Qualification.objects.filter(user=ada).earliest("pk").public_id
@@ -181,6 +202,8 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
         ("access", "user_id"): ada.public_id,
         ("policy-sets", "version"): 1,
+        ("files", "kind"): "people",
+        ("steps", "step_id"): step.public_id,
         ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
         ("accounts", "pk"): account.pk,
         ("i", "code"): booking.resource.code,

@@ -68,6 +68,7 @@ MANAGERS_ONLY = {
     "booking:resource_close",
     "booking:resource_open",
     "booking:resource_access",
+    "booking:access_steps",
     "booking:access_revoke",
     "booking:resource_hours",
     "booking:resource_policies",
@@ -87,6 +88,9 @@ MANAGERS_ONLY = {
     "accounts:project_new",
     "accounts:project_edit",
     "roles",
+    "api:quotas",
+    "api:quota",
+    "api:quota_accounts",
 }
 SYSADMINS_ONLY = {
     "audit:log_list",
@@ -109,7 +113,9 @@ LEADERS_ONLY = {
     "booking:project_resources",
     "booking:qualification_list",
 }
-FOR_ALL_WHO_DECIDE = {"booking:approval_list", "booking:approval_answers"}
+FOR_ALL_WHO_DECIDE = {"booking:access_queue", "booking:approval_list", "booking:approval_answers"}
+# Nobody gives away or swaps what is hers; those who see it are told so.
+HERS_ONLY = {"booking:booking_offer", "booking:booking_swap"}
 # Whose it is, and who else is told that it is there at all.
 HER_AND_MANAGERS = ("ada", *MANAGERS)
 TOLD_TO = {
@@ -118,6 +124,23 @@ TOLD_TO = {
     "booking:booking_cancel": HER_AND_MANAGERS,
     "booking:booking_ics": HER_AND_MANAGERS,
     "api:booking": HER_AND_MANAGERS,
+    "booking:booking_offer": HER_AND_MANAGERS,
+    "booking:booking_swap": HER_AND_MANAGERS,
+    "booking:template_new": HER_AND_MANAGERS,
+    "booking:template_edit": ("ada",),
+    "api:template": ("ada",),
+    "booking:proposal": ("ada", "ben"),
+    "api:proposal": ("ada", "ben"),
+    "booking:series_detail": HER_AND_MANAGERS,
+    "booking:series_edit": HER_AND_MANAGERS,
+    "booking:series_cancel": HER_AND_MANAGERS,
+    "booking:series_ics": HER_AND_MANAGERS,
+    "booking:access_request": (*HER_AND_MANAGERS, "ben"),
+    "api:access_request": (*HER_AND_MANAGERS, "ben"),
+    "booking:assessment": HER_AND_MANAGERS,
+    "booking:assessment_edit": ("ada",),
+    "api:series_one": HER_AND_MANAGERS,
+    "api:maintenance_work": MANAGERS,
     "booking:booking_check_in": HER_AND_MANAGERS,
     "booking:booking_check_out": HER_AND_MANAGERS,
     "booking:booking_extend": HER_AND_MANAGERS,
@@ -148,6 +171,8 @@ ODD = {
     "admin:password_change": 302,
     # Nothing in the admin links to a page of the site.
     "admin:view_on_site": 404,
+    # Nobody changes a session, so there is no history of it.
+    "admin:accounts_session_history": 404,
     "admin:logout": 405,
     # The key moves from the address to the session at once.
     "accounts:password_reset_confirm": 302,
@@ -183,12 +208,15 @@ def lab(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[D
 def walk(lab: DemoLab) -> Walk:
     """`walk("ada")`: what ada found at every address; she goes once."""
     gone: dict[str, list[Visit]] = {}
+    # All have come before anybody goes: a session of one test would be gone in the next.
+    clients = {who: browser_of(lab, who) for who in EVERYBODY}
 
     def go(who: str) -> list[Visit]:
         if who not in gone:
-            client = browser_of(lab, who)
             gone[who] = [
-                visit(client, route.name, f"{route.address(lab.arguments)}?{query}".rstrip("?"))
+                visit(
+                    clients[who], route.name, f"{route.address(lab.arguments)}?{query}".rstrip("?")
+                )
                 for route in named_routes()
                 for query in QUERIES.get(route.name, ("",))
                 if not route.unknown(lab.arguments)
@@ -230,6 +258,8 @@ def allowed(route: Route) -> tuple[str, ...]:
     """Who may open an address; what is only ever sent answers everybody with 405."""
     if route.name in SYSADMINS_ONLY or route.name.startswith("accounts:security_"):
         return ("dora",)
+    if route.name in HERS_ONLY:
+        return ("ada",)
     if route.name in LEADERS_ONLY:
         return ("ben", *MANAGERS)
     is_managed = route.path.startswith("manage") and route.name not in FOR_ALL_WHO_DECIDE
