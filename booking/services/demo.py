@@ -22,6 +22,7 @@ from booking.services._demo_bookings import (
     write_favourites,
     write_notices,
 )
+from booking.services._demo_care import make_care
 from booking.services._demo_check_ins import make_usage
 from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
 from booking.services._demo_organisation import make_organisation
@@ -30,6 +31,7 @@ from booking.services._demo_plan import SPAN, Diary, Planner
 from booking.services._demo_plans import make_plans
 from booking.services._demo_policies import make_policies
 from booking.services._demo_quotas import make_quotas
+from booking.services._demo_series import make_series
 from booking.services._demo_training import make_training
 from booking.services._demo_waiting import make_waiting
 from labitory.lib.db import run_transaction
@@ -104,9 +106,12 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     make_organisation(cast=cast, others=others, now=now)
     make_usage(bookings, now=now)
     make_approvals(cast=cast, now=now)
+    # Before quotas: their ledger counts it.
+    make_series(cast=cast, now=now)
     make_quotas(cast=cast, now=now)
     make_access(cast=cast, now=now)
     make_training(cast=cast, others=others, now=now)
+    make_care(cast=cast, now=now)
     make_waiting(cast=cast, now=now)
     make_plans(cast=cast, now=now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
