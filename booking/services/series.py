@@ -301,28 +301,9 @@ def _cancel(
 ) -> list[Booking]:
     series = BookingSeries.objects.select_related("resource", "user").get(public_id=series_id)
     bookings = hold_rest(actor, series, now, from_booking)
-    resources = {
-        each.pk: each
-        for each in load_resources(
-            user=series.user,
-            window=Period(bookings[0].start_time, bookings[-1].end_time),
-            now=now,
-            public_ids=list({each.resource.public_id for each in bookings}),
-        )
-    }
-    close_all_steps([each for each in bookings if each.status == Status.PENDING], now=now)
     before = [each.status for each in bookings]
-    for booking in bookings:
-        require_transition(booking, Status.CANCELLED)
-        booking.status = Status.CANCELLED
-        booking.sequence += 1
-        booking.updated_at = now
-        booking.is_late_cancellation = is_late_cancellation(
-            limits_of(resources[booking.resource_id]), start=booking.start_time, now=now
-        )
-    Booking.objects.bulk_update(
-        bookings, ["status", "sequence", "updated_at", "is_late_cancellation"]
-    )
+    close_all_steps([each for each in bookings if each.status == Status.PENDING], now=now)
+    _write_cancelled(series, bookings, now)
     BookingStatus.objects.bulk_create(
         BookingStatus(
             booking=booking,
@@ -355,3 +336,27 @@ def _cancel(
     )
     post_booking_event("booking.cancelled", bookings, actor=actor, now=now, reason=reason)
     return bookings
+
+
+def _write_cancelled(series: BookingSeries, bookings: Sequence[Booking], now: datetime) -> None:
+    """Cancelled, and marked where that is later than the policy's notice."""
+    resources = {
+        each.pk: each
+        for each in load_resources(
+            user=series.user,
+            window=Period(bookings[0].start_time, bookings[-1].end_time),
+            now=now,
+            public_ids=list({each.resource.public_id for each in bookings}),
+        )
+    }
+    for booking in bookings:
+        require_transition(booking, Status.CANCELLED)
+        booking.status = Status.CANCELLED
+        booking.sequence += 1
+        booking.updated_at = now
+        booking.is_late_cancellation = is_late_cancellation(
+            limits_of(resources[booking.resource_id]), start=booking.start_time, now=now
+        )
+    Booking.objects.bulk_update(
+        bookings, ["status", "sequence", "updated_at", "is_late_cancellation"]
+    )

@@ -188,14 +188,7 @@ class _Changing:
             action="reschedule",
             reason=self.override,
         )
-        changes = [
-            {name: (_said(was[name]), _said(getattr(booking, name))) for name in _FIELDS}
-            for was, booking in zip(before, moved, strict=True)
-        ]
-        quotas = [each.request.resource.quotas for each in allowed]
-        facts = [overridden_codes([said]) for said in decided]
-        self._record(target, moved, "booking.rescheduled", changes, quotas, facts)
-        self._tell(moved, freed)
+        self._tell(target, moved, before, allowed, freed)
         return SeriesChanged(series=target, bookings=tuple(moved), kept=tuple(refused))
 
     def _loaded(self) -> Resource:
@@ -281,7 +274,22 @@ class _Changing:
             besides=[Entry(action="series.changed", target=series, facts=told)],
         )
 
-    def _tell(self, moved: Sequence[Booking], freed: list[dict[str, str]]) -> None:
+    def _tell(
+        self,
+        series: BookingSeries,
+        moved: Sequence[Booking],
+        before: Sequence[dict[str, Any]],
+        allowed: Sequence[Weighed],
+        freed: list[dict[str, str]],
+    ) -> None:
+        """Each history, and one event for all."""
+        changes = [
+            {name: (_said(was[name]), _said(getattr(booking, name))) for name in _FIELDS}
+            for was, booking in zip(before, moved, strict=True)
+        ]
+        quotas = [each.request.resource.quotas for each in allowed]
+        facts = [overridden_codes(decided_of(self._loaded(), [each])) for each in allowed]
+        self._record(series, moved, "booking.rescheduled", changes, quotas, facts)
         post_booking_event(
             "booking.rescheduled", moved, actor=self.actor, now=self.now, freed=freed
         )

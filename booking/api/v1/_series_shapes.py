@@ -57,7 +57,7 @@ class SeriesWishShape(BookingTexts):
     user = serializers.UUIDField(
         required=False, help_text="For whom; lab managers only. Yourself if left out."
     )
-    choices = ChoiceShape(many=True, required=False, max_length=MOST_CHOICES)
+    choices = serializers.ListField(child=ChoiceShape(), required=False, max_length=MOST_CHOICES)
     override = serializers.CharField(max_length=500, required=False, allow_blank=True)
     skip_refused = serializers.BooleanField(
         required=False, help_text="Book all that can be instead of all or nothing."
