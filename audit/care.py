@@ -6,10 +6,7 @@ CARE = {
     "fault.reported": (_("%(actor)s reported a fault: %(object)s"),),
     "fault.changed": (_("%(actor)s changed the fault %(object)s"),),
     "fault.resolved": (_("%(actor)s resolved the fault %(object)s"),),
-    "fault.told": (
-        _("%(actor)s told %(n)s people of the fault %(object)s"),
-        _("%(actor)s told people of the fault %(object)s"),
-    ),
+    "fault.told": (_("%(actor)s told the people whose bookings meet the fault %(object)s"),),
     "maintenance.changed": (_("%(actor)s changed the maintenance %(object)s"),),
     "maintenance.planned": (_("%(actor)s wrote the maintenance plan %(object)s"),),
     "maintenance.plan_changed": (_("%(actor)s changed the maintenance plan %(object)s"),),

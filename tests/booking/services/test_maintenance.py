@@ -220,7 +220,7 @@ def test_nothing_is_half_done(
     booking = make_booking(ada, microscope, tomorrow)
     plan(chris, microscope, hours(tomorrow, 2, 3), now)
     events = OutboxEvent.objects.count()
-    refused = [
+    refused: list[tuple[User, Period, dict[str, Any], str]] = [
         (chris, hours(tomorrow, 0, 3), {}, "block."),
         (chris, hours(now, -3, -1), {}, "period.order"),
         (chris, hours(tomorrow, 1, 0), {}, "period.order"),
