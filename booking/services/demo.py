@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.services import record
 from booking.enums import Status
 from booking.errors import ActionRefused
-from booking.models import Resource
+from booking.models import Booking, Resource
 from booking.queries.calendars import open_periods
 from booking.services._demo_access import make_access
 from booking.services._demo_approvals import make_approvals
@@ -118,7 +118,9 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     write_demand(instruments, now=now, rng=rng)
     make_policies(cast=cast, now=now)
     counts = DemoCounts(
-        instruments=len(instruments), people=len(others) + len(cast), bookings=len(bookings)
+        instruments=len(instruments),
+        people=len(others) + len(cast),
+        bookings=Booking.objects.count(),
     )
     record(
         action="demo.loaded",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -29,6 +30,7 @@ from booking.notifications.messages import build_mail
 from booking.queries.notifications import bookings_of_event
 from booking.queries.series import SeriesWish, preview_series
 from booking.services.bookings import BookingDetails, cancel_booking
+from booking.services.demo import load_demo
 from booking.services.events import dispatch_batch
 from booking.services.series import SeriesMade, cancel_series, create_series
 from booking.services.undo import undo_act
@@ -261,3 +263,14 @@ def test_a_period_is_what_it_says(ada: User, microscope: Resource, now: datetime
     made = book(wish(ada, microscope, now, "RRULE:freq=daily;count=2"))
     assert made.series.rule == "FREQ=DAILY;COUNT=2"
     assert made.bookings[0].period == Period(now + DAY + HOUR, now + DAY + 2 * HOUR)
+
+
+def test_the_demo_shows_a_series_with_exceptions(now: datetime, settings: LazySettings) -> None:
+    settings.DEMO_LOGINS = True
+    load_demo(now=now)
+    series = BookingSeries.objects.get(user__username="ada")
+    bookings = list(series.bookings.order_by("occurs_at"))
+    assert len(bookings) >= 4
+    assert [each for each in bookings if each.start_time != each.occurs_at]
+    [gone] = [each for each in bookings if each.status == Status.CANCELLED]
+    assert gone.occurs_at in series.excluded
