@@ -141,6 +141,7 @@ TOLD_TO = {
     "booking:assessment_edit": ("ada",),
     "api:series_one": HER_AND_MANAGERS,
     "api:maintenance_work": MANAGERS,
+    "api:maintenance_plan": MANAGERS,
     "booking:booking_check_in": HER_AND_MANAGERS,
     "booking:booking_check_out": HER_AND_MANAGERS,
     "booking:booking_extend": HER_AND_MANAGERS,
