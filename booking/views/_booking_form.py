@@ -133,6 +133,10 @@ def linked_form(request: HttpRequest, actor: User) -> BookingForm:
     word, start = query.get("resource", ""), query.get("start") or query.get("start_time")
     if not word or not start:
         return BookingForm(actor=actor, initial=query.dict())
+    if query is not request.GET:
+        # What is made again is looked over before it is asked about.
+        again = {"start_time": start, "end_time": query["end"], "also": query.getlist("also")}
+        return BookingForm(actor=actor, initial={**query.dict(), **again})
     data = query.copy()
     data["start_time"], end = start, query.get("end") or query.get("end_time")
     known: dict[str, Resource] = {}

@@ -201,6 +201,8 @@ def _page(
         "notes": notes_of(found),
         "form": form if is_open else None,
         "mends": mends,
+        # Who reported it is for who mends it; others read what is wrong.
+        "sees_names": mends or found.reported_by_id == reader(request).pk,
         "plans_work": is_open and can_manage_maintenance(reader(request), found.resource),
         "affected": affected[:AFFECTED_SHOWN],
         "more": len(affected) > AFFECTED_SHOWN,

@@ -15,6 +15,7 @@ from booking.api.v1._answers import asker, query_of, told_as_problems
 from booking.api.v1._booking_shapes import PersonShape
 from booking.enums import FaultState, Severity
 from booking.models import Fault, Resource
+from booking.permissions import can_mend_fault
 from booking.queries.faults import FaultFilters, fault_queue, find_fault, notes_of
 from booking.services.faults import (
     FaultChange,
@@ -73,7 +74,7 @@ class NoteShape(serializers.Serializer[Any]):
     """A line of a fault's history."""
 
     at = MomentField()
-    author = PersonShape()
+    author = PersonShape(allow_null=True, help_text="Null for who does not mend it.")
     to_state = serializers.CharField()
     text = serializers.CharField()
 
@@ -89,7 +90,7 @@ class FaultShape(serializers.Serializer[Any]):
     blocks_use = serializers.BooleanField()
     back_at = MomentField(allow_null=True)
     state = serializers.ChoiceField(choices=FaultState.choices)
-    reported_by = PersonShape()
+    reported_by = PersonShape(allow_null=True, help_text="Null for who does not mend it.")
     assignee = PersonShape(allow_null=True)
     reported_at = MomentField()
     due_at = MomentField()
@@ -215,5 +216,9 @@ def _found(request: Request, public_id: UUID) -> Fault:
 
 
 def _out(request: Request, public_id: UUID) -> dict[str, Any]:
-    fault = _found(request, public_id)
-    return {**FaultShape(fault).data, "history": NoteShape(notes_of(fault), many=True).data}
+    fault, viewer = _found(request, public_id), asker(request)
+    found = {**FaultShape(fault).data, "history": NoteShape(notes_of(fault), many=True).data}
+    if can_mend_fault(viewer, fault) or fault.reported_by_id == viewer.pk:
+        return found
+    history = [{**each, "author": None} for each in found["history"]]
+    return {**found, "reported_by": None, "history": history}
