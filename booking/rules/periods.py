@@ -62,8 +62,7 @@ def on_the_grid(request: BookingRequest) -> Refusal | None:
             ("start_time", request.period.start),
             ("end_time", request.period.end),
         )
-        if not _on_grid(request, moment)
-        and not (request.starts_at_once and name == "start_time")
+        if not _on_grid(request, moment) and not (request.starts_at_once and name == "start_time")
     ]
     if not off:
         return None

@@ -64,9 +64,7 @@ def periods_of_rule(
     instead. Raises `BadRule`.
     """
     rule = read_rule(text, first=first, zone=zone)
-    return [
-        wall_period(local, length=length, zone=zone) for local in islice(_bounded(rule), most)
-    ]
+    return [wall_period(local, length=length, zone=zone) for local in islice(_bounded(rule), most)]
 
 
 def wall_period(local: datetime, *, length: timedelta, zone: ZoneInfo) -> Period:

@@ -9,9 +9,9 @@ from accounts.models import User
 from booking.enums import Limit, Status
 from booking.errors import BookingRefused, NotAllowed
 from booking.models import Booking, BookingPolicy, OutboxEvent, Resource, ResourcePool
+from booking.queries.approvals import awaiting_decision
 from booking.queries.bookings import find_person, visible_bookings
 from booking.queries.calendars import calendar_entries
-from booking.queries.approvals import awaiting_decision
 from booking.queries.notifications import deciders_of
 from booking.queries.previews import preview_booking
 from booking.services.bookings import create_booking, reschedule_booking
