@@ -90,11 +90,8 @@ def _write(wish: SeriesWish, resource: Resource, allowed: list[Weighed]) -> Book
         reason=_REASON,
     )
     claim_bookings([each for each in bookings if each.status == Status.CONFIRMED])
-    facts = {
-        "user": wish.user.full_name,
-        "resource": resource.name,
-        "number": len(bookings),
-    }
+    user, number = wish.user.full_name, len(bookings)
+    facts = {"user": user, "resource": resource.name, "number": number}
     record_bookings(
         [
             Changed(
@@ -103,7 +100,7 @@ def _write(wish: SeriesWish, resource: Resource, allowed: list[Weighed]) -> Book
                 facts={
                     **overridden_codes(decided_of(resource, [each])),
                     "place": place,
-                    "places": len(bookings),
+                    "places": number,
                 },
             )
             for place, (booking, each) in enumerate(zip(bookings, allowed, strict=True), 1)

@@ -105,15 +105,7 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
     )
     make_organisation(cast=cast, others=others, now=now)
     make_usage(bookings, now=now)
-    make_approvals(cast=cast, now=now)
-    # Before quotas: their ledger counts it.
-    make_series(cast=cast, now=now)
-    make_quotas(cast=cast, now=now)
-    make_access(cast=cast, now=now)
-    make_training(cast=cast, others=others, now=now)
-    make_care(cast=cast, now=now)
-    make_waiting(cast=cast, now=now)
-    make_plans(cast=cast, now=now)
+    _make_paths(cast, others, now)
     write_notices(bookings, readers=[cast["ada"], cast["ben"]], manager=cast["chris"], now=now)
     write_demand(instruments, now=now, rng=rng)
     make_policies(cast=cast, now=now)
@@ -130,6 +122,19 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
         facts={"instruments": counts.instruments, "bookings": counts.bookings},
     )
     return counts
+
+
+def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> None:
+    """Who is asked, what is left, who waits, what is broken: every noun in its states."""
+    make_approvals(cast=cast, now=now)
+    # Before quotas: their ledger counts it.
+    make_series(cast=cast, now=now)
+    make_quotas(cast=cast, now=now)
+    make_access(cast=cast, now=now)
+    make_training(cast=cast, others=others, now=now)
+    make_care(cast=cast, now=now)
+    make_waiting(cast=cast, now=now)
+    make_plans(cast=cast, now=now)
 
 
 def _block(diary: Diary, instruments: list[DemoInstrument], chris: User) -> None:

@@ -25,6 +25,13 @@ from booking.services._quotas import hold_people
 from booking.services._swapping import swap, transfer
 from labitory.lib.db import run_transaction
 
+# What is told of each answer.
+_TOLD = {
+    ProposalState.ACCEPTED: "proposal.accepted",
+    ProposalState.DECLINED: "proposal.declined",
+    ProposalState.WITHDRAWN: "proposal.withdrawn",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
@@ -167,5 +174,5 @@ def _answer(
     proposal.state, proposal.answered_at = state, now
     proposal.answer = answer.strip()[:300]
     proposal.save(update_fields=["state", "answered_at", "answer"])
-    note_proposal(f"proposal.{state.value}", proposal, actor=actor, now=now)
+    note_proposal(_TOLD[state], proposal, actor=actor, now=now)
     return proposal

@@ -188,6 +188,10 @@ def test_every_catalogued_sentence_can_be_filled() -> None:
         *("actor", "object", "user", "own", "resource", "period", "left", "new_start"),
         *("new_end", "role_before", "role_after", "country", "role", "where"),
         *("device", "name", "browser", "days", "provider", "rows", "purpose", "code"),
+        # What the nouns of booking tell of themselves.
+        *("act", "after", "amount", "before", "certificate", "changes", "count", "course"),
+        *("field", "gives", "holder", "lines", "number", "outcome", "place", "places"),
+        *("rules", "sentence", "step", "version", "what", "address"),
     }
     for templates in SENTENCES.values():
         assert templates

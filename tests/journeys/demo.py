@@ -159,7 +159,37 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
     }
     arguments["session", "object_id"] = Session.objects.get(session_key="elsewhere").public_id
     account = QuotaAccount.objects.earliest("pk")
-    by_public_id: dict[str, Any] = {
+    by_public_id = _by_public_id(ada, booking, account)
+    step = by_public_id["access-steps"]
+    taught = TrainingSession.objects.get(course__title="Laser safety", start_time__gt=NOW)
+    paper = Qualification.objects.filter(user=ada).earliest("pk").public_id
+    return arguments | {
+        ("courses", "public_id"): taught.course.public_id,
+        ("training-sessions", "public_id"): taught.public_id,
+        ("certificates", "public_id"): paper,
+        ("qualifications", "public_id"): paper,
+        ("places", "user_id"): ada.public_id,
+        **people_arguments(people),
+        **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
+        ("access", "user_id"): ada.public_id,
+        ("policy-sets", "version"): 1,
+        ("files", "kind"): "people",
+        ("steps", "step_id"): step.public_id,
+        ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
+        ("accounts", "pk"): account.pk,
+        ("i", "code"): booking.resource.code,
+        ("user", "id"): ada.pk,
+        ("admin", "app_label"): "booking",
+        ("r", "content_type_id"): ContentType.objects.get_for_model(Resource).pk,
+        ("<content_type_id>", "object_id"): booking.resource.pk,
+        ("reset", "uidb64"): urlsafe_base64_encode(force_bytes(forgetful.pk)),
+        ("<uidb64>", "token"): default_token_generator.make_token(forgetful),
+    }
+
+
+def _by_public_id(ada: User, booking: Booking, account: QuotaAccount) -> dict[str, Any]:
+    """What stands after the word of its noun in an address."""
+    return {
         "resources": booking.resource,
         "bookings": booking,
         "holds": Hold.objects.get(offer=None),
@@ -187,30 +217,6 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         # Of the two that are on their way, Ada's is Ben's to confirm.
         "access": (asked := AccessRequest.objects.get(user=ada)),
         "access-requests": asked,
-        "access-steps": (step := AccessStep.objects.get(request=asked)),
+        "access-steps": AccessStep.objects.get(request=asked),
         "assessments": RiskAssessment.objects.get(user=ada),
-    }
-    taught = TrainingSession.objects.get(course__title="Laser safety", start_time__gt=NOW)
-    paper = Qualification.objects.filter(user=ada).earliest("pk").public_id
-    return arguments | {
-        ("courses", "public_id"): taught.course.public_id,
-        ("training-sessions", "public_id"): taught.public_id,
-        ("certificates", "public_id"): paper,
-        ("qualifications", "public_id"): paper,
-        ("places", "user_id"): ada.public_id,
-        **people_arguments(people),
-        **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
-        ("access", "user_id"): ada.public_id,
-        ("policy-sets", "version"): 1,
-        ("files", "kind"): "people",
-        ("steps", "step_id"): step.public_id,
-        ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
-        ("accounts", "pk"): account.pk,
-        ("i", "code"): booking.resource.code,
-        ("user", "id"): ada.pk,
-        ("admin", "app_label"): "booking",
-        ("r", "content_type_id"): ContentType.objects.get_for_model(Resource).pk,
-        ("<content_type_id>", "object_id"): booking.resource.pk,
-        ("reset", "uidb64"): urlsafe_base64_encode(force_bytes(forgetful.pk)),
-        ("<uidb64>", "token"): default_token_generator.make_token(forgetful),
     }

@@ -171,17 +171,10 @@ def test_only_what_fits_is_found(
     make_booking(cast["dora"], second_microscope, now + 4 * HOUR, 2 * HOUR)
     make_entry(cast["dora"], window, at=at, resource=microscope)
     with count_queries(1):
-        fits = fitting_entries(
-            freed=[Freed(resource_id=microscope.public_id, period=hours(now, 4, 6))],
-            kinds=[WaitingKind.HOLD],
-            now=now,
-        )
+        freed = Freed(resource_id=microscope.public_id, period=hours(now, 4, 6))
+        fits = fitting_entries(freed=[freed], kinds=[WaitingKind.HOLD], now=now)
     assert [fit.entry_id for fit in fits] == [each.pk for each in wanted.values()]
-    assert [fit.period for fit in fits] == [
-        hours(now, 4, 5),
-        hours(now, 4, 6),
-        hours(now, 5, 6),
-    ]
+    assert [fit.period for fit in fits] == [hours(now, *each) for each in ((4, 5), (4, 6), (5, 6))]
 
 
 def test_opening_hours_grid_and_shortest_booking_shape_the_piece(
