@@ -1,4 +1,4 @@
-"""A series in the demonstration: Ada's weekly hour, one of it moved and one cancelled."""
+"""A series in the demonstration: Ada's weekly hour, under way, one moved and one cancelled."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,19 +30,23 @@ from labitory.lib.periods import Period, local_day
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _TOOLS = ("Confocal 2", "Confocal 1", "Analyser 1", "Widefield microscope", "Plate reader")
 _RULE = "FREQ=WEEKLY;COUNT=5"
-_LEAST = 4
+_WEEKS_AGO = timedelta(weeks=3)
 # What Chris agreed to: a series holds more, and farther ahead, than one books alone.
 _LIFTED = frozenset({"quota.active_bookings", "lead.horizon"})
 _REASON = "Agreed with the group for the time course"
-_MOVED, _CANCELLED = 1, 2
+_MOVED, _CANCELLED = 1, 3
 
 
 def make_series(*, cast: dict[str, User], now: datetime) -> BookingSeries | None:
-    """Chris books Ada the first weekly hour that is mostly free; the rest is left out."""
+    """Three weeks ago Chris booked Ada the first weekly hour that was free five times.
+
+    What is to come of it is one hour: Ada can still book others.
+    """
     ada, zone = cast["ada"], ZoneInfo(settings.LAB_TIME_ZONE)
-    tomorrow = local_day(now, zone).end
+    then = now - _WEEKS_AGO
+    tomorrow = local_day(then, zone).end
     resources = Resource.objects.filter(name__in=_TOOLS).order_by("name")
-    for resource, day, hour in product(resources, range(1, 8), (9, 11, 14, 16)):
+    for resource, day, hour in product(resources, range(5), (9, 11, 14, 16)):
         first = (tomorrow + day * DAY).astimezone(zone).replace(hour=hour)
         wish = SeriesWish(
             actor=cast["chris"],
@@ -51,24 +55,22 @@ def make_series(*, cast: dict[str, User], now: datetime) -> BookingSeries | None
             rule=_RULE,
             first=first,
             length=HOUR,
-            now=now,
+            now=then,
         )
         loaded = find_series_resource(wish)
         wanted = occurrences_of(wish, loaded)
         base = load_span(wish, loaded, [each.period for each in wanted])
         found = weigh_occurrences(base, wanted, actor=wish.actor, resource=loaded, lifts=True)
         allowed = [each for each in found if {no.code for no in each.refusals} <= _LIFTED]
-        if len(allowed) >= _LEAST:
-            return _write(wish, loaded, allowed)
+        if len(allowed) == len(found):
+            return _write(wish, loaded, allowed, now)
     return None
 
 
-def _write(wish: SeriesWish, resource: Resource, allowed: list[Weighed]) -> BookingSeries:
-    at = wish.now - 2 * DAY
-    kept = {each.occurrence.occurs_at for each in allowed}
-    left_out = [
-        each.occurs_at for each in occurrences_of(wish, resource) if each.occurs_at not in kept
-    ]
+def _write(
+    wish: SeriesWish, resource: Resource, allowed: list[Weighed], now: datetime
+) -> BookingSeries:
+    at = wish.now
     series = BookingSeries.objects.create(
         resource=resource,
         user=wish.user,
@@ -76,10 +78,10 @@ def _write(wish: SeriesWish, resource: Resource, allowed: list[Weighed]) -> Book
         rule=wish.rule,
         first_start=wish.first,
         minutes=60,
-        excluded=sorted([*left_out, allowed[_CANCELLED].occurrence.occurs_at]),
+        excluded=[allowed[_CANCELLED].occurrence.occurs_at],
         created_at=at,
     )
-    bookings = [_booking(series, each, n, at) for n, each in enumerate(allowed)]
+    bookings = [_booking(series, each, n, now) for n, each in enumerate(allowed)]
     Booking.objects.bulk_create(bookings)
     BookingStatus.objects.bulk_create(_steps(bookings, wish.actor, at))
     write_series_decisions(
@@ -89,7 +91,7 @@ def _write(wish: SeriesWish, resource: Resource, allowed: list[Weighed]) -> Book
         {each.occurs_at: each for each in bookings if each.occurs_at},
         reason=_REASON,
     )
-    claim_bookings([each for each in bookings if each.status == Status.CONFIRMED])
+    claim_bookings([each for each in bookings if each.status != Status.CANCELLED])
     user, number = wish.user.full_name, len(bookings)
     facts = {"user": user, "resource": resource.name, "number": number}
     record_bookings(
@@ -113,10 +115,13 @@ def _write(wish: SeriesWish, resource: Resource, allowed: list[Weighed]) -> Book
     return series
 
 
-def _booking(series: BookingSeries, each: Weighed, place: int, at: datetime) -> Booking:
+def _booking(series: BookingSeries, each: Weighed, place: int, now: datetime) -> Booking:
     period = each.occurrence.period
     if place == _MOVED:
         period = _later(each)
+    status = Status.COMPLETED if period.end <= now else Status.CONFIRMED
+    if place == _CANCELLED:
+        status = Status.CANCELLED
     return Booking(
         # The same day gives the same data.
         public_id=uuid5(NAMESPACE_OID, f"{each.occurrence.occurs_at:%Y-%m-%d %H:%M}"),
@@ -125,15 +130,15 @@ def _booking(series: BookingSeries, each: Weighed, place: int, at: datetime) -> 
         created_by=series.created_by,
         start_time=period.start,
         end_time=period.end,
-        status=Status.CANCELLED if place == _CANCELLED else Status.CONFIRMED,
+        status=status,
         setup_minutes=series.resource.setup_minutes,
         cleanup_minutes=series.resource.cleanup_minutes,
         purpose="Weekly time course",
         series=series,
         occurs_at=each.occurrence.occurs_at,
         sequence=1 if place in (_MOVED, _CANCELLED) else 0,
-        created_at=at,
-        updated_at=at,
+        created_at=series.created_at,
+        updated_at=series.created_at,
     )
 
 
@@ -148,20 +153,20 @@ def _later(each: Weighed) -> Period:
     return period
 
 
-def _steps(bookings: list[Booking], user: User, at: datetime) -> list[BookingStatus]:
+def _steps(bookings: list[Booking], actor: User, at: datetime) -> list[BookingStatus]:
     steps = [
-        BookingStatus(booking=each, to_status=Status.CONFIRMED, actor=user, at=at)
+        BookingStatus(booking=each, to_status=Status.CONFIRMED, actor=actor, at=at)
         for each in bookings
     ]
     steps += [
         BookingStatus(
             booking=each,
             from_status=Status.CONFIRMED,
-            to_status=Status.CANCELLED,
-            actor=user,
-            at=at + HOUR,
+            to_status=each.status,
+            actor=actor if each.status == Status.CANCELLED else None,
+            at=at + HOUR if each.status == Status.CANCELLED else each.end_time,
         )
         for each in bookings
-        if each.status == Status.CANCELLED
+        if each.status != Status.CONFIRMED
     ]
     return steps
