@@ -30,15 +30,16 @@ from labitory.lib.periods import Period, local_day
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _TOOLS = ("Confocal 2", "Confocal 1", "Analyser 1", "Widefield microscope", "Plate reader")
 _RULE = "FREQ=WEEKLY;COUNT=5"
+_LEAST = 4
 _WEEKS_AGO = timedelta(weeks=3)
 # What Chris agreed to: a series holds more, and farther ahead, than one books alone.
 _LIFTED = frozenset({"quota.active_bookings", "lead.horizon"})
 _REASON = "Agreed with the group for the time course"
-_MOVED, _CANCELLED = 1, 3
+_MOVED, _CANCELLED = 1, 2
 
 
 def make_series(*, cast: dict[str, User], now: datetime) -> BookingSeries | None:
-    """Three weeks ago Chris booked Ada the first weekly hour that was free five times.
+    """Three weeks ago Chris booked Ada the first weekly hour that was mostly free.
 
     What is to come of it is one hour: Ada can still book others.
     """
@@ -61,16 +62,20 @@ def make_series(*, cast: dict[str, User], now: datetime) -> BookingSeries | None
         wanted = occurrences_of(wish, loaded)
         base = load_span(wish, loaded, [each.period for each in wanted])
         found = weigh_occurrences(base, wanted, actor=wish.actor, resource=loaded, lifts=True)
-        allowed = [each for each in found if {no.code for no in each.refusals} <= _LIFTED]
-        if len(allowed) == len(found):
-            return _write(wish, loaded, allowed, now)
+        if len(allowed := _allowed(found)) >= _LEAST and found[-1] is allowed[-1]:
+            return _write(wish, loaded, found, now)
     return None
 
 
+def _allowed(found: list[Weighed]) -> list[Weighed]:
+    return [each for each in found if {no.code for no in each.refusals} <= _LIFTED]
+
+
 def _write(
-    wish: SeriesWish, resource: Resource, allowed: list[Weighed], now: datetime
+    wish: SeriesWish, resource: Resource, found: list[Weighed], now: datetime
 ) -> BookingSeries:
-    at = wish.now
+    at, allowed = wish.now, _allowed(found)
+    left_out = {each.occurrence.occurs_at for each in found if each not in allowed}
     series = BookingSeries.objects.create(
         resource=resource,
         user=wish.user,
@@ -78,7 +83,7 @@ def _write(
         rule=wish.rule,
         first_start=wish.first,
         minutes=60,
-        excluded=[allowed[_CANCELLED].occurrence.occurs_at],
+        excluded=sorted({*left_out, allowed[_CANCELLED].occurrence.occurs_at}),
         created_at=at,
     )
     bookings = [_booking(series, each, n, now) for n, each in enumerate(allowed)]
