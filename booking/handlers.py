@@ -53,5 +53,6 @@ HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     "booking.completed": (_booking_changed, _use_followed, _freed_given_on),
     "booking.no_show": (_booking_changed, _session_followed, _freed_given_on),
     "booking.transferred": (_booking_changed,),
+    "booking.given": (_booking_changed,),
     "time.freed": (_freed_given_on,),
 }

@@ -30,6 +30,7 @@ class Audience(Enum):
     DECIDERS = "responsible persons and lab managers"
     ACCOUNT = "the owner of the account"
     NAMED = "the people it names"
+    FORMER = "those whose booking it was until then"
     NOBODY = "nobody: the waiting list follows it"
 
 
@@ -133,6 +134,15 @@ CATALOGUE: Mapping[str, EventKind] = {
         subject=_("Yours from now on: %(resource)s, %(when)s"),
         text=_("%(actor)s gave the booking of %(resource)s to %(user)s: %(when)s."),
         calendar="REQUEST",
+    ),
+    "booking.given": EventKind(
+        audience=Audience.FORMER,
+        mail=True,
+        subject=_("No longer yours: %(resource)s, %(when)s"),
+        text=_("%(user)s has the booking of %(resource)s from now on: %(when)s."),
+        calendar="CANCEL",
+        # Who proposed it reads the answer; who accepted knows.
+        notice=False,
     ),
     "booking.no_show": EventKind(
         audience=Audience.PEOPLE,

@@ -20,7 +20,8 @@ def booking_calendar(
     """The bookings as one calendar file.
 
     The UID of a booking never changes and its SEQUENCE rises with every change, so that calendar
-    programs move and remove what they showed before. `method` is PUBLISH, REQUEST or CANCEL.
+    programs move and remove what they showed before. `method` is PUBLISH, REQUEST or CANCEL: with
+    CANCEL the reader is told of no one and nothing else, as it may be another's booking by now.
     The reader is invited too: mail programs offer nothing to somebody who is not.
     """
     calendar = Calendar()
@@ -28,11 +29,12 @@ def booking_calendar(
     calendar.add("version", "2.0")
     calendar.add("method", method)
     for booking in bookings:
-        calendar.add_component(_event(booking, reader or booking.user))
+        event = _event(booking, reader or booking.user, is_over=method == "CANCEL")
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _event(booking: Booking, reader: User) -> Event:
+def _event(booking: Booking, reader: User, *, is_over: bool) -> Event:
     host = urlsplit(settings.SITE_URL).hostname or "labitory"
     event = Event()
     event.add("uid", f"{booking.public_id}@{host}")
@@ -42,14 +44,15 @@ def _event(booking: Booking, reader: User) -> Event:
     event.add("dtend", booking.end_time.astimezone(UTC))
     event.add("summary", booking.resource.name)
     event.add("location", booking.resource.location)
-    event.add("description", booking.purpose)
-    event.add("status", _status(booking))
+    event.add("description", "" if is_over else booking.purpose)
+    event.add("status", "CANCELLED" if is_over else _status(booking))
     address = reverse("booking:booking_detail", args=[booking.public_id])
     event.add("url", f"{settings.SITE_URL.rstrip('/')}{address}")
     organizer = vCalAddress(f"mailto:{settings.LAB_CONTACT}")
     organizer.params["CN"] = vText(settings.LAB_NAME)
     event["organizer"] = organizer
-    for person in {user.pk: user for user in (booking.user, reader)}.values():
+    people = (reader,) if is_over else (booking.user, reader)
+    for person in {user.pk: user for user in people}.values():
         is_shown = can_view_contact(reader, person)
         # What programs write for somebody without an address.
         attendee = vCalAddress(f"mailto:{person.email}" if is_shown else "invalid:nomail")

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from booking.enums import LIVE
 from booking.models import Booking, EmailMessage
-from booking.notifications.catalogue import CATALOGUE
+from booking.notifications.catalogue import CATALOGUE, Audience
 from booking.notifications.ics import booking_calendar
+from booking.queries.notifications import standing_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,10 @@ def words_for(
             # One line, whatever was imported as a name: mail headers allow no other.
             subject=" ".join((str(entry.subject) % values).split())[:200],
             text=(str(entry.text) % values).strip(),
-            path=_page_of(bookings),
+            # Who gave it away may see it no longer.
+            path=reverse("booking:booking_list")
+            if entry.audience is Audience.FORMER
+            else _page_of(bookings),
         )
 
 
@@ -128,10 +131,10 @@ def build_mail(
         mail = write_mail(email, words.subject, "booking", context)
     if entry.calendar:
         # Mails may go out late and in any order: the file says how things stand now, so that none
-        # brings back what was cancelled in between.
-        live = [booking for booking in bookings if booking.status in LIVE]
-        method = entry.calendar if live else "CANCEL"
-        content = booking_calendar(live or bookings, method=method, reader=email.user)
+        # brings back what was cancelled or given away in between.
+        standing = standing_for(email.user, bookings)
+        method = "REQUEST" if standing else "CANCEL"
+        content = booking_calendar(standing or bookings, method=method, reader=email.user)
         mail.attach("booking.ics", content.decode(), f"text/calendar; method={method}")
     return mail
 

@@ -23,6 +23,8 @@ PROPOSAL_WORDS: Mapping[str, NamedWords] = {
     "proposal.accepted": NamedWords(
         subject=_("%(actor)s accepted: %(resource)s, %(when)s"),
         text=_("%(actor)s took your booking of %(resource)s, %(when)s, as you proposed."),
+        # The mail of the booking itself says so, with its calendar file.
+        mail=False,
     ),
     "proposal.declined": NamedWords(
         subject=_("%(actor)s declined: %(resource)s, %(when)s"),

@@ -9,7 +9,8 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.permissions import permissions
 from accounts.queries.roles import holders
-from booking.models import Booking
+from booking.enums import LIVE
+from booking.models import Booking, BookingAttendee
 from booking.permissions import where_of
 from booking.queries.approvals import asked_people
 
@@ -30,6 +31,23 @@ def people_of(bookings: Sequence[Booking]) -> list[User]:
     ids = {booking.user_id for booking in bookings} | {each.created_by_id for each in bookings}
     people = User.objects.select_related("preferences").filter(is_active=True)
     return list(people.filter(Q(pk__in=ids) | Q(attendances__booking__in=keys)).distinct())
+
+
+def people_by_key(keys: Sequence[int]) -> list[User]:
+    """Those of the people who still have an account that is open."""
+    found = User.objects.filter(pk__in=keys, is_active=True)
+    return list(found.select_related("preferences").order_by("pk"))
+
+
+def standing_for(reader: User, bookings: Sequence[Booking]) -> list[Booking]:
+    """Those bookings that stand and still concern the reader, in order."""
+    live = [booking for booking in bookings if booking.status in LIVE]
+    own = {each.pk for each in live if reader.pk in (each.user_id, each.created_by_id)}
+    if len(own) < len(live):
+        rest = [each.pk for each in live if each.pk not in own]
+        attended = BookingAttendee.objects.filter(user=reader, booking__in=rest)
+        own |= set(attended.values_list("booking", flat=True))
+    return [booking for booking in live if booking.pk in own]
 
 
 def deciders_of(bookings: Sequence[Booking], *, now: datetime) -> list[User]:

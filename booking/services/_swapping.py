@@ -28,9 +28,11 @@ def transfer(booking: Booking, receiver: User, *, now: datetime) -> None:
     keep_project(handing)
     if refusals := ask_with_approval(handing, resources_for(handing)):
         raise BookingRefused(refusals)
+    before = _people(booking)
     detach(booking)
     hand_over(handing)
     post_booking_event("booking.transferred", [booking], actor=giver, now=now)
+    _tell_former(booking, before, actor=receiver, now=now)
 
 
 def swap(mine: Booking, theirs: Booking, *, actor: User, now: datetime) -> None:
@@ -42,6 +44,7 @@ def swap(mine: Booking, theirs: Booking, *, actor: User, now: datetime) -> None:
     first, second = mine.user, theirs.user
     was = [{name: getattr(each, name) for name in _OF_THE_WORK} for each in (mine, theirs)]
     people = [_attendees(each) for each in (mine, theirs)]
+    concerned = [_people(each) for each in (mine, theirs)]
     BookingAttendee.objects.filter(booking__in=(mine, theirs)).delete()
     moves = ((mine, second, was[1], people[1]), (theirs, first, was[0], people[0]))
     for booking, receiver, words, company in moves:
@@ -69,6 +72,8 @@ def swap(mine: Booking, theirs: Booking, *, actor: User, now: datetime) -> None:
         raise BookingRefused(refusals)
     post_booking_event("booking.transferred", [mine], actor=first, now=now)
     post_booking_event("booking.transferred", [theirs], actor=second, now=now)
+    for booking, former in zip((mine, theirs), concerned, strict=True):
+        _tell_former(booking, former, actor=actor, now=now)
 
 
 def named(receiver: User, refusal: Refusal) -> Refusal:
@@ -79,6 +84,16 @@ def named(receiver: User, refusal: Refusal) -> Refusal:
 def _refusals(handing: Handing) -> list[Refusal]:
     found = ask_with_approval(handing, resources_for(handing))
     return [named(handing.receiver, each) for each in found]
+
+
+def _tell_former(booking: Booking, before: set[int], *, actor: User, now: datetime) -> None:
+    """Whom the booking concerned and does no longer: their calendars must drop it."""
+    if left := sorted(before - _people(booking)):
+        post_booking_event("booking.given", [booking], actor=actor, now=now, people=left)
+
+
+def _people(booking: Booking) -> set[int]:
+    return {booking.user_id, booking.created_by_id, *_attendees(booking)}
 
 
 def _attendees(booking: Booking) -> list[int]:

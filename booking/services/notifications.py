@@ -19,7 +19,12 @@ from booking.notifications.accounts import build_account_mail
 from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
 from booking.notifications.messages import build_mail, words_for
 from booking.notifications.named import build_named_mail, named_words
-from booking.queries.notifications import bookings_of_event, deciders_of, people_of
+from booking.queries.notifications import (
+    bookings_of_event,
+    deciders_of,
+    people_by_key,
+    people_of,
+)
 from labitory.lib.db import run_transaction
 from labitory.lib.text import REDACTED
 
@@ -47,6 +52,8 @@ def tell_people(*, event: OutboxEvent, now: datetime) -> None:
     actor = User.objects.filter(pk=event.payload.get("actor")).first()
     if kind.audience is Audience.DECIDERS:
         readers = deciders_of(bookings, now=now)
+    elif kind.audience is Audience.FORMER:
+        readers = people_by_key(event.payload["people"])
     else:
         readers = people_of(bookings)
     _write_notices(event, kind, bookings, actor, readers, now)
@@ -57,11 +64,7 @@ def tell_people(*, event: OutboxEvent, now: datetime) -> None:
 def tell_named(*, event: OutboxEvent, now: datetime) -> None:
     """Write the notices and mails of an event that names its readers; the actor gets no notice."""
     actor = User.objects.filter(pk=event.payload.get("actor")).first()
-    readers = list(
-        User.objects.filter(pk__in=event.payload["people"], is_active=True)
-        .select_related("preferences")
-        .order_by("pk")
-    )
+    readers = people_by_key(event.payload["people"])
     notices = []
     for reader in readers:
         if actor is not None and reader.pk == actor.pk:

@@ -52,7 +52,7 @@ def test_calendar_files_go_with_mails_to_the_people(name: str, kind: EventKind) 
     assert kind.mail or kind.notice or kind.audience is Audience.NOBODY
     if kind.calendar:
         assert kind.mail
-        assert kind.audience is Audience.PEOPLE
+        assert kind.audience in {Audience.PEOPLE, Audience.FORMER}
     assert (kind.audience is Audience.ACCOUNT) == name.startswith("account.")
 
 

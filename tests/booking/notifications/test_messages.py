@@ -91,7 +91,9 @@ def test_every_kind_makes_a_whole_mail(
     mail = mail_of(kind, ada, [booking], chris)
     assert "Confocal 1" in mail["Subject"] and "%(" not in mail["Subject"]
     assert mail["To"] == "Ada <ada@example.org>"
-    link = f"https://lab.example.org/bookings/{booking.public_id}"
+    # Whoever gave it away may see it no longer.
+    shown = "" if kind == "booking.given" else f"/{booking.public_id}"
+    link = f"https://lab.example.org/bookings{shown}"
     page = mail.get_body(("html",))
     assert page is not None
     for body in (text_part(mail), page.get_content()):
@@ -127,6 +129,24 @@ def test_late_mail_of_several_shows_those_that_stand(
     events = Calendar.from_ical(part.get_content()).walk("VEVENT")
     assert part.get_param("method") == "REQUEST"
     assert [str(event["SUMMARY"]) for event in events] == ["Confocal 1"]
+
+
+def test_late_mail_does_not_bring_back_what_was_given_away(
+    ada: User, ben: User, eve: User, booking: Booking
+) -> None:
+    booking.user = booking.created_by = ben
+    booking.sequence, booking.purpose = 1, "Ben's samples"
+    booking.save()
+    part = calendar_part(mail_of("booking.created", ada, [booking]))
+    [event] = Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert part.get_param("method") == "CANCEL"
+    assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", 1)
+    # Nothing of what is another's now.
+    assert event["ATTENDEE"] == "mailto:ada@example.org"
+    assert "samples" not in part.get_content()
+    booking.attendees.create(user=eve)
+    part = calendar_part(mail_of("booking.created", eve, [booking]))
+    assert part.get_param("method") == "REQUEST"
 
 
 def test_names_with_line_breaks_make_no_headers(ada: User, booking: Booking) -> None:

@@ -118,7 +118,13 @@ def test_people_are_told(
     assert [(each.kind, each.user) for each in told] == [
         ("booking.transferred", ben),
         ("booking.transferred", ada),
-        ("proposal.accepted", ada),
+        ("booking.given", ada),
+        ("booking.given", ben),
+    ]
+    notices = Notification.objects.exclude(pk=notice.pk).filter(user=ada)
+    assert [each.title.split(":")[0] for each in notices.order_by("pk")] == [
+        "Yours from now on",
+        "Ben accepted",
     ]
 
 
