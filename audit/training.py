@@ -13,6 +13,10 @@ TRAINING = {
         _("%(actor)s called off the course %(course)s, %(period)s"),
         _("%(actor)s called off %(object)s"),
     ),
+    "training.session_changed": (
+        _("%(actor)s changed the course %(course)s, %(period)s"),
+        _("%(actor)s changed %(object)s"),
+    ),
     "training.session_moved": (
         _("The course %(course)s moved to %(period)s"),
         _("%(object)s moved"),

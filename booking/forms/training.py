@@ -26,7 +26,7 @@ _OUTCOMES: dict[str, Any] = {
 LENGTHS = (30, 45, 60, 90, 120, 180, 240)
 
 
-class SessionForm(Styled, MomentsForm):
+class SessionChangeForm(Styled, MomentsForm):
     """When, where, by whom and for how many a course is given."""
 
     instructor = forms.ChoiceField(label=gettext_lazy("Instructor"))
@@ -34,6 +34,43 @@ class SessionForm(Styled, MomentsForm):
     end_time = MomentField(label=gettext_lazy("End"))
     location = forms.CharField(label=gettext_lazy("Where"), max_length=150, required=False)
     seats = forms.IntegerField(label=gettext_lazy("Seats"), min_value=1, max_value=500)
+
+    def __init__(
+        self, *args: Any, course: Course, session: TrainingSession | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        people = {each.public_id: each.full_name for each in course.instructors.all()}
+        field = self.fields["instructor"]
+        if session is not None:
+            people.setdefault(session.instructor.public_id, session.instructor.full_name)
+            if session.booking_id is not None:
+                field.disabled = True
+                field.help_text = _(
+                    "The instrument is booked for this person. For another instructor, call the "
+                    "session off and plan a new one."
+                )
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(str(key), name) for key, name in people.items()]
+
+    @property
+    def period(self) -> Period:
+        """The typed time of a valid form."""
+        return Period(self.cleaned_data["start_time"], self.cleaned_data["end_time"])
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What the service takes, of a valid form."""
+        return {
+            "period": self.period,
+            "instructor_id": UUID(self.cleaned_data["instructor"]),
+            "location": self.cleaned_data["location"],
+            "seats": self.cleaned_data["seats"],
+        }
+
+
+class SessionForm(SessionChangeForm):
+    """The same for a new session, which may be on an instrument."""
+
     resource = ResourceField(
         label=gettext_lazy("On an instrument"),
         empty_label=gettext_lazy("On none"),
@@ -42,12 +79,7 @@ class SessionForm(Styled, MomentsForm):
     )
 
     def __init__(self, *args: Any, course: Course, actor: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["instructor"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [
-                (str(each.public_id), each.full_name) for each in course.instructors.all()
-            ]
+        super().__init__(*args, course=course, **kwargs)
         wanted = [need.resource for need in course.required_by.all() if need.resource]
         on = self.fields["resource"]
         if isinstance(on, ResourceField):
@@ -64,21 +96,10 @@ class SessionForm(Styled, MomentsForm):
                 on.name_nothing(on.empty_label)
 
     @property
-    def period(self) -> Period:
-        """The typed time of a valid form."""
-        return Period(self.cleaned_data["start_time"], self.cleaned_data["end_time"])
-
-    @property
     def plan(self) -> dict[str, Any]:
         """What the service takes, of a valid form."""
         resource = self.cleaned_data["resource"]
-        return {
-            "period": self.period,
-            "instructor_id": UUID(self.cleaned_data["instructor"]),
-            "location": self.cleaned_data["location"],
-            "seats": self.cleaned_data["seats"],
-            "resource_id": resource.public_id if resource else None,
-        }
+        return {**super().plan, "resource_id": resource.public_id if resource else None}
 
 
 class PlaceForm(Styled, forms.Form):

@@ -30,6 +30,11 @@ TRAINING_WORDS: Mapping[str, NamedWords] = {
     "training.session_moved": NamedWords(
         subject=_("Moved: %(course)s, now %(when)s"),
         text=_("%(course)s takes place at another time: %(when)s. %(place)s"),
+        after=_("Whoever cannot come gives the place back on that page: somebody may be waiting."),
+    ),
+    "training.session_changed": NamedWords(
+        subject=_("Changed: %(course)s, %(when)s"),
+        text=_("%(course)s is now given by %(instructor)s: %(when)s. %(place)s"),
     ),
     "training.passed": NamedWords(
         subject=_("Passed: %(course)s"),

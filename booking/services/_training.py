@@ -17,6 +17,7 @@ from booking.errors import ActionRefused, NotAllowed
 from booking.events import post_notice
 from booking.locks import lock_certificates
 from booking.models import BookingAttendee, Course, Qualification, TrainingSeat, TrainingSession
+from booking.models.training import SEATED
 from booking.permissions import can_give_course, can_manage_course, can_run_session
 from booking.queries.qualifications import standings
 from labitory.lib.http import lab_zone
@@ -81,6 +82,18 @@ def require_offered(course: Course) -> None:
     """Refuse a course that is not given any more."""
     if not course.is_active:
         raise refused("training.closed", _("This course is not offered any more."), "course")
+
+
+def require_to_come(session: TrainingSession, now: datetime) -> None:
+    """Refuse a session that was called off or has begun."""
+    if session.cancelled_at is not None:
+        raise ActionRefused(
+            code="training.cancelled", text=_("This session was called off: choose another.")
+        )
+    if session.start_time <= now:
+        raise ActionRefused(
+            code="training.begun", text=_("This session has begun or is over: choose another.")
+        )
 
 
 def require_prerequisites(user: User, course: Course, now: datetime) -> None:
@@ -248,10 +261,31 @@ def tell_session(
     )
 
 
-def people_of_session(session: TrainingSession) -> list[int]:
-    """Whom a session concerns: who has a place or waits, unless the booking tells them already."""
-    told = BookingAttendee.objects.filter(booking=session.booking_id).values_list("user")
+def people_of_session(session: TrainingSession, *, with_attendees: bool = False) -> list[int]:
+    """Whom a session concerns: who has a place or waits.
+
+    Unless asked for, without those whom the booking of its instrument tells already.
+    """
     places = TrainingSeat.objects.filter(
         session=session, state__in=(SeatState.ENROLLED, SeatState.WAITING)
     )
-    return list(places.exclude(user__in=told).values_list("user_id", flat=True))
+    if not with_attendees:
+        told = BookingAttendee.objects.filter(booking=session.booking_id).values_list("user")
+        places = places.exclude(user__in=told)
+    return list(places.values_list("user_id", flat=True))
+
+
+def move_up(session: TrainingSession, now: datetime) -> bool:
+    """Give a free place to who has waited longest; the caller holds the session."""
+    taken = TrainingSeat.objects.filter(session=session, state__in=SEATED).count()
+    waiting = TrainingSeat.objects.filter(
+        session=session, state=SeatState.WAITING, user__is_active=True
+    )
+    seat = waiting.select_related("user").order_by("asked_at", "pk").first()
+    if seat is None or taken >= session.seats:
+        return False
+    seat.state = SeatState.ENROLLED
+    seat.save(update_fields=["state"])
+    record_session("training.moved_up", session, actor=None, now=now, target=seat, user=seat.user)
+    tell_session("training.place_free", session, [seat.user_id], actor=None, now=now)
+    return True

@@ -18,12 +18,14 @@ from booking.models.training import SEATED
 from booking.services._training import (
     Passed,
     lab_day,
+    move_up,
     record_session,
     refused,
     require_offered,
     require_prerequisites,
     require_runner,
     require_score,
+    require_to_come,
     revoke_qualification,
     tell_passed,
     tell_session,
@@ -59,7 +61,7 @@ def sign_up(
         session = lock_training_session(session_id)
         if person.pk != actor.pk:
             require_runner(actor, session)
-        _require_open(session, now)
+        require_to_come(session, now)
         require_offered(session.course)
         _require_may_learn(session, person)
         require_prerequisites(person, session.course, now)
@@ -87,7 +89,7 @@ def sign_off(
         session = lock_training_session(session_id)
         if person.pk != actor.pk:
             require_runner(actor, session)
-        _require_open(session, now)
+        require_to_come(session, now)
         seat = TrainingSeat.objects.filter(
             session=session, user=person, state__in=(SeatState.ENROLLED, SeatState.WAITING)
         ).first()
@@ -102,7 +104,7 @@ def sign_off(
         record_session(
             "training.signed_off", session, actor=actor, now=now, target=seat, user=person
         )
-        if had_place and not _move_up(session, now):
+        if had_place and not move_up(session, now):
             tell_session(
                 "training.place_given_back",
                 session,
@@ -156,17 +158,6 @@ def record_results(
     return run_transaction(work)
 
 
-def _require_open(session: TrainingSession, now: datetime) -> None:
-    if session.cancelled_at is not None:
-        raise ActionRefused(
-            code="training.cancelled", text=_("This session was called off: choose another.")
-        )
-    if session.start_time <= now:
-        raise ActionRefused(
-            code="training.begun", text=_("This session has begun or is over: choose another.")
-        )
-
-
 def _require_may_learn(session: TrainingSession, person: User) -> None:
     if person.pk == session.instructor_id or not person.is_active:
         raise refused(
@@ -214,22 +205,6 @@ def _seat(
             user=person.full_name,
         )
     return seat
-
-
-def _move_up(session: TrainingSession, now: datetime) -> bool:
-    """Give a free place to who has waited longest; the caller holds the session."""
-    taken = TrainingSeat.objects.filter(session=session, state__in=SEATED).count()
-    waiting = TrainingSeat.objects.filter(
-        session=session, state=SeatState.WAITING, user__is_active=True
-    )
-    seat = waiting.select_related("user").order_by("asked_at", "pk").first()
-    if seat is None or taken >= session.seats:
-        return False
-    seat.state = SeatState.ENROLLED
-    seat.save(update_fields=["state"])
-    record_session("training.moved_up", session, actor=None, now=now, target=seat, user=seat.user)
-    tell_session("training.place_free", session, [seat.user_id], actor=None, now=now)
-    return True
 
 
 def _seat_of(seats: dict[UUID, TrainingSeat], result: Result, actor: User) -> TrainingSeat:

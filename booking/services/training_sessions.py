@@ -17,13 +17,16 @@ from booking.services._booking import BookingDetails, Wish, taken
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims
 from booking.services._making import make_bookings
+from booking.services._session_changes import move_instrument, require_room, write_change
 from booking.services._training import (
+    move_up,
     people_of_session,
     record_session,
     refused,
     require_giver,
     require_offered,
     require_runner,
+    require_to_come,
     tell_session,
 )
 from labitory.lib.db import LostRace, run_transaction
@@ -84,6 +87,49 @@ def schedule_session(
         return run_transaction(work)
     except LostRace as error:
         raise taken(list(Resource.objects.filter(public_id__in=[plan.resource_id]))) from error
+
+
+def change_session(
+    *, actor: User, session_id: UUID, plan: SessionPlan, now: datetime
+) -> TrainingSession:
+    """Change when, where, by whom and for how many a session to come is given; all are told.
+
+    The booking of its instrument moves along by its own rules. Nobody who has a place loses it:
+    with more seats those who waited longest move up. Raises `TrainingSession.DoesNotExist`,
+    `NotAllowed`, `ActionRefused`, and of the instrument `BookingRefused` and `SlotTaken`.
+    """
+    seen: list[Resource] = []
+
+    def work() -> TrainingSession:
+        session = lock_training_session(session_id)
+        require_runner(actor, session)
+        require_to_come(session, now)
+        seats = session.seats if plan.seats is None else plan.seats
+        _require_sound(plan, seats, now)
+        require_room(session, seats)
+        instructor = _next_instructor(session, plan)
+        lock_user(instructor.pk)
+        _require_free(instructor, plan.period, session)
+        moves = plan.period != Period(session.start_time, session.end_time)
+        if session.booking is not None and moves:
+            seen.append(session.booking.resource)
+            move_instrument(session.booking, actor, plan.period, now)
+        wanted = {
+            "start_time": plan.period.start,
+            "end_time": plan.period.end,
+            "instructor": instructor,
+            "location": plan.location.strip()[:150],
+            "seats": seats,
+        }
+        write_change(session, wanted, actor=actor, now=now)
+        while move_up(session, now):
+            continue
+        return session
+
+    try:
+        return run_transaction(work)
+    except LostRace as error:
+        raise taken(seen) from error
 
 
 def cancel_session(
@@ -165,13 +211,41 @@ def _instructor(course: Course, plan: SessionPlan) -> User:
     )
 
 
-def _require_free(instructor: User, period: Period) -> None:
+def _next_instructor(session: TrainingSession, plan: SessionPlan) -> User:
+    """Who gives it from now on: as before, or another of the course's instructors."""
+    if plan.instructor_id == session.instructor.public_id:
+        return session.instructor
+    if session.booking is not None:
+        raise refused(
+            "training.instructor_booked",
+            _(
+                "The instrument is booked for %(user)s: to change who gives the session, call it "
+                "off and plan another."
+            )
+            % {"user": session.instructor.full_name},
+            "instructor",
+        )
+    instructor = _instructor(session.course, plan)
+    comes = (SeatState.ENROLLED, SeatState.WAITING)
+    if TrainingSeat.objects.filter(session=session, user=instructor, state__in=comes).exists():
+        raise refused(
+            "training.instructor_comes",
+            _("%(user)s is signed up for this session: take the name off first.")
+            % {"user": instructor.full_name},
+            "instructor",
+        )
+    return instructor
+
+
+def _require_free(instructor: User, period: Period, changed: TrainingSession | None = None) -> None:
     clash = TrainingSession.objects.filter(
         instructor=instructor,
         cancelled_at=None,
         start_time__lt=period.end,
         end_time__gt=period.start,
     ).select_related("course")
+    if changed is not None:
+        clash = clash.exclude(pk=changed.pk)
     if found := clash.first():
         raise ActionRefused(
             code="training.instructor_busy",

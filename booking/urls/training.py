@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_COURSE}/pass", qualifications.course_pass, name="course_pass"),
     path(f"{_COURSE}/sessions/new", training_sessions.session_new, name="training_session_new"),
     path(_SESSION, training_sessions.session, name="training_session"),
+    path(f"{_SESSION}/edit", training_sessions.session_edit, name="training_session_edit"),
     path(f"{_SESSION}/sign-up", training_sessions.session_sign_up, name="training_session_sign_up"),
     path(
         f"{_SESSION}/sign-off", training_sessions.session_sign_off, name="training_session_sign_off"

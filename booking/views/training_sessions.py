@@ -15,12 +15,17 @@ from accounts.access import require
 from booking.enums import SeatState
 from booking.errors import BookingError, NotAllowed
 from booking.forms.bookings import ReasonForm, show_refusals
-from booking.forms.training import PlaceForm, ResultsForm, SessionForm
+from booking.forms.training import PlaceForm, ResultsForm, SessionChangeForm, SessionForm
 from booking.models import TrainingSession
 from booking.permissions import can_give_course, can_run_session
 from booking.queries.training_sessions import Places, find_session, places_of
 from booking.services.training_seats import Result, record_results, sign_off, sign_up
-from booking.services.training_sessions import SessionPlan, cancel_session, schedule_session
+from booking.services.training_sessions import (
+    SessionPlan,
+    cancel_session,
+    change_session,
+    schedule_session,
+)
 from booking.views._pages import raise_missing, reader, say_error
 from booking.views.courses import seen_course
 from labitory.lib.clock import now as clock_now
@@ -65,6 +70,45 @@ def session_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def session(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One session: when, where, who has a place, and what can be done."""
     return _show(request, _found(request, public_id))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Change when, where, by whom and for how many a session to come is given."""
+    found, status = _run(request, public_id), 200
+    names = ("start_time", "end_time", "location", "seats")
+    initial = {name: getattr(found, name) for name in names}
+    form = SessionChangeForm(
+        request.POST if request.method == "POST" else None,
+        initial={**initial, "instructor": str(found.instructor.public_id)},
+        course=found.course,
+        session=found,
+    )
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            plan = SessionPlan(**form.plan)
+            try:
+                change_session(
+                    actor=reader(request), session_id=public_id, plan=plan, now=clock_now()
+                )
+            except BookingError as error:
+                show_refusals(form, error)
+                status = error.status
+            else:
+                messages.success(
+                    request, _("The session is changed, and everybody whom it concerns is told.")
+                )
+                return redirect("booking:training_session", public_id)
+    context = {
+        "session": found,
+        "course": found.course,
+        "form": form,
+        "zone": say_zone(clock_now()),
+        "can_be": found.cancelled_at is None and found.start_time > clock_now(),
+    }
+    return render(request, "booking/training/session_edit.html", context, status=status)
 
 
 @login_required

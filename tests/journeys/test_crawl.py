@@ -82,6 +82,7 @@ MANAGERS_ONLY = {
     "booking:course_edit",
     "booking:course_pass",
     "booking:training_session_new",
+    "booking:training_session_edit",
     "accounts:view_as_start",
     "accounts:group_new",
     "accounts:group_edit",

@@ -95,6 +95,16 @@ class TrainingSessionWish(StrictSerializer):
     resource = serializers.UUIDField(required=False)
 
 
+class TrainingSessionChange(StrictSerializer):
+    """What changes of a session to come; what is left out stays."""
+
+    instructor = serializers.UUIDField(required=False)
+    start_time = MomentField(required=False)
+    end_time = MomentField(required=False)
+    location = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    seats = serializers.IntegerField(required=False)
+
+
 class TrainingSessionShape(serializers.Serializer[Any]):
     """A session with how many places are taken; `my_state` is empty without a place."""
 

@@ -22,6 +22,7 @@ from booking.api.v1._training_shapes import (
     PlaceShape,
     PlaceWish,
     ResultsWish,
+    TrainingSessionChange,
     TrainingSessionQuery,
     TrainingSessionShape,
     TrainingSessionWish,
@@ -32,7 +33,12 @@ from booking.enums import SeatState
 from booking.models import TrainingSession
 from booking.queries.training_sessions import own_sessions, upcoming_sessions
 from booking.services.training_seats import Result, record_results, sign_off, sign_up
-from booking.services.training_sessions import SessionPlan, cancel_session, schedule_session
+from booking.services.training_sessions import (
+    SessionPlan,
+    cancel_session,
+    change_session,
+    schedule_session,
+)
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period
 
@@ -94,6 +100,34 @@ class TrainingSessionView(APIView):
     def get(self, request: Request, public_id: UUID) -> Response:
         """Read a session."""
         return Response(session_out(seen_session(asker(request), public_id)))
+
+    @extend_schema(
+        operation_id="training_sessions_change",
+        tags=TAGS,
+        request=TrainingSessionChange,
+        responses=TrainingSessionShape,
+    )
+    def patch(self, request: Request, public_id: UUID) -> Response:
+        """Change when, where, by whom or for how many it is given; everybody is told."""
+        body = TrainingSessionChange(data=request.data)
+        body.is_valid(raise_exception=True)
+        given, found = body.validated_data, seen_session(asker(request), public_id)
+        with told_as_problems():
+            change_session(
+                actor=asker(request),
+                session_id=public_id,
+                plan=SessionPlan(
+                    period=Period(
+                        given.get("start_time", found.start_time),
+                        given.get("end_time", found.end_time),
+                    ),
+                    instructor_id=given.get("instructor", found.instructor.public_id),
+                    location=given.get("location", found.location),
+                    seats=given.get("seats"),
+                ),
+                now=clock_now(),
+            )
+        return Response(told_session(asker(request), public_id))
 
 
 class SignUpView(APIView):
