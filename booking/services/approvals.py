@@ -16,8 +16,8 @@ from booking.models import Approval, ApprovalVote, Booking
 from booking.permissions import can_decide_booking, where_of
 from booking.queries.approvals import castable_votes, find_step
 from booking.queries.bookings import visible_bookings
-from booking.queries.facts import build_request, load_resources, load_time, sane_window
 from booking.rules import check_booking
+from booking.services._approvals import lifted_codes, request_as_it_stands
 from booking.services._booking import (
     BookingDetails,
     Decided,
@@ -222,34 +222,11 @@ def _cast(
 
 
 def _ask_again(actor: User, booking: Booking, now: datetime) -> tuple[Wish, Decided]:
-    window = sane_window(booking.period, now)
-    resources = load_resources(
-        user=booking.user,
-        window=window,
-        now=now,
-        public_ids=[booking.resource.public_id],
-        project_id=booking.charged_to,
-    )
-    facts = load_time(
-        resources=resources,
-        actor=actor,
-        user=booking.user,
-        window=window,
-        now=now,
-        existing=booking,
-    )
-    request = build_request(
-        resource=resources[0],
-        time_facts=facts,
-        actor=actor,
-        user=booking.user,
-        period=booking.period,
-        now=now,
-        seats=booking.seats,
-        existing=booking,
-        project_id=booking.charged_to,
-    )
-    refusals = (each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN)
+    """Ask the rules about it as things stand; what an exception lifted for it stays lifted."""
+    resource, request = request_as_it_stands(booking, actor=actor, now=now)
+    found = [each for each in check_booking(request) if each.code not in _NOT_ASKED_AGAIN]
+    lifted = lifted_codes(booking) if found else frozenset()
+    overridden = tuple(each for each in found if each.is_overridable and each.code in lifted)
     wish = Wish(
         actor=actor,
         user=booking.user,
@@ -260,7 +237,10 @@ def _ask_again(actor: User, booking: Booking, now: datetime) -> tuple[Wish, Deci
         action="approve",
     )
     decided = Decided(
-        resource=resources[0], request=request, refusals=tuple(refusals), overridden=()
+        resource=resource,
+        request=request,
+        refusals=tuple(each for each in found if each not in overridden),
+        overridden=overridden,
     )
     return wish, decided
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from booking.enums import LIVE, OPEN, TRANSITIONS, Status
 from booking.locks import lock_booking
 from booking.models import Booking, BookingStatus, Resource
+from booking.services._approvals import ask_steps
 from booking.services._changes import change_status, record_booking
 from booking.services._claims import NoRoom, claim_bookings, release_claims
 from booking.services.imports.plan import BadRow, RowOutcome, WantedBooking
@@ -76,6 +77,8 @@ class BookingWriter:
         booking.save(force_insert=True)
         _claim(lab, booking)
         BookingStatus.objects.bulk_create(_steps(booking, wanted, creator, lab))
+        if booking.status == Status.PENDING:
+            ask_steps(booking, now=lab.now)
         record_booking(booking, "booking.created", actor=None, now=lab.now)
         self.known[wanted.key] = booking
         return RowOutcome.NEW, wanted.status.label.lower()
@@ -210,5 +213,8 @@ def _follow(
     _claim(lab, booking)
     if not changes:
         return RowOutcome.UNCHANGED, ""
+    if booking.status == Status.PENDING:
+        # What waits at another time than before must be decided on anew.
+        ask_steps(booking, now=lab.now)
     record_booking(booking, "booking.edited", actor=None, now=lab.now, changes=changes)
     return RowOutcome.CHANGED, say_changes(changes)

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import User
-from booking.enums import Status
+from booking.enums import Limit, Status
 from booking.errors import ActionRefused, BookingRefused, NotAllowed
 from booking.models import (
     Booking,
     BookingDecision,
+    BookingPolicy,
     OutboxEvent,
     Resource,
     ResourceCalendar,
@@ -111,3 +112,50 @@ def test_each_of_several_booked_together_is_decided_on(
     assert [each.status for each in both] == [Status.PENDING, Status.CONFIRMED]
     approved = approve_booking(actor=ben, booking_id=both[0].public_id, now=now)
     assert approved.status == Status.CONFIRMED
+
+
+@pytest.fixture
+def overridden(waiting: Booking, chris: User, guarded: Resource, now: datetime) -> Booking:
+    """Ada's wish, moved by Chris to a time longer than people may book; it still waits."""
+    BookingPolicy.objects.create(limit=Limit.MAX_LENGTH, value=60)
+    return reschedule_booking(
+        actor=chris,
+        booking_id=waiting.public_id,
+        period=Period(now + 5 * HOUR, now + 8 * HOUR),
+        override="The run cannot be split",
+        now=now,
+    )
+
+
+def test_what_was_lifted_for_it_stays_lifted(
+    overridden: Booking, ben: User, guarded: Resource, now: datetime
+) -> None:
+    assert overridden.status == Status.PENDING
+    approved = approve_booking(actor=ben, booking_id=overridden.public_id, now=now)
+    assert approved.status == Status.CONFIRMED
+    decision = BookingDecision.objects.get(action="approve")
+    assert decision.outcome == "overridden"
+    assert [(each["code"], each["overridden"]) for each in decision.trace] == [
+        ("length.maximum", True)
+    ]
+
+
+def test_only_what_was_lifted_stays_lifted(
+    overridden: Booking, ben: User, chris: User, guarded: Resource, now: datetime
+) -> None:
+    close_resource(actor=chris, resource_id=guarded.public_id, reason="Broken pump", now=now)
+    with pytest.raises(BookingRefused) as caught:
+        approve_booking(actor=ben, booking_id=overridden.public_id, now=now)
+    assert [each.code for each in caught.value.refusals] == ["resource.closed"]
+    overridden.refresh_from_db()
+    assert overridden.status == Status.PENDING
+
+
+def test_what_was_lifted_elsewhere_is_not_lifted_here(
+    overridden: Booking, ben: User, now: datetime
+) -> None:
+    # As an import moves it: past every rule, and nobody lifted anything for that time.
+    Booking.objects.filter(pk=overridden.pk).update(end_time=overridden.end_time + HOUR)
+    with pytest.raises(BookingRefused) as caught:
+        approve_booking(actor=ben, booking_id=overridden.public_id, now=now)
+    assert [each.code for each in caught.value.refusals] == ["length.maximum"]
