@@ -25,12 +25,22 @@ def post_event(
     After the commit the dispatcher is woken; should that fail, the sweep finds the event. With
     `not_before` it waits until then, and the sweep finds it: what can still be undone.
     """
-    event = OutboxEvent.objects.create(
-        kind=kind, payload=dict(payload), created_at=now, next_attempt_at=not_before
-    )
+    event = draft_event(kind=kind, payload=payload, now=now, not_before=not_before)
+    event.save(force_insert=True)
+    return event
+
+
+def draft_event(
+    *,
+    kind: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
+) -> OutboxEvent:
+    """The same for who writes it with the other rows of the act, in the same transaction."""
     # robust: a broker that is away costs a log line, never the request.
     transaction.on_commit(wake_dispatcher, robust=True)
-    return event
+    return OutboxEvent(kind=kind, payload=dict(payload), created_at=now, next_attempt_at=not_before)
 
 
 def post_notice(

@@ -1,5 +1,5 @@
 """The one way into the audit log."""
 
-from audit.services.logs import Entry, record, record_many
+from audit.services.logs import Entry, draft_records, record, record_many
 
-__all__ = ["Entry", "record", "record_many"]
+__all__ = ["Entry", "draft_records", "record", "record_many"]

@@ -40,7 +40,7 @@ def record(
     secret fields are replaced. `actor` is None for the system itself.
     """
     entry = Entry(action=action, target=target, changes=changes or {}, facts=facts or {})
-    [log] = _rows([entry], actor, now, reason)
+    [log] = draft_records([entry], actor=actor, now=now, reason=reason)
     log.save(force_insert=True)
     return log
 
@@ -53,10 +53,17 @@ def record_many(
     reason: str = "",
 ) -> None:
     """Write the records of one act on many things, in one statement."""
-    AuditLog.objects.bulk_create(_rows(entries, actor, now, reason))
+    AuditLog.objects.bulk_create(draft_records(entries, actor=actor, now=now, reason=reason))
 
 
-def _rows(entries: Sequence[Entry], actor: Any, now: datetime, reason: str) -> list[AuditLog]:  # noqa: ANN401 - as above
+def draft_records(
+    entries: Sequence[Entry],
+    *,
+    actor: Any | None,  # noqa: ANN401 - as above
+    now: datetime,
+    reason: str = "",
+) -> list[AuditLog]:
+    """The records for who writes them with the other rows of the act, in the same transaction."""
     scope, actor = current_scope(), real_person(actor)
     return [
         AuditLog(

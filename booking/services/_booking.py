@@ -235,7 +235,14 @@ def write_decisions(
     wish: Wish, decided: Sequence[Decided], bookings: Sequence[Booking | None]
 ) -> None:
     """Keep how each resource of the wish was decided, with the rules that spoke."""
-    BookingDecision.objects.bulk_create(
+    BookingDecision.objects.bulk_create(decisions_of(wish, decided, bookings))
+
+
+def decisions_of(
+    wish: Wish, decided: Sequence[Decided], bookings: Sequence[Booking | None]
+) -> list[BookingDecision]:
+    """The same for who writes it with the other rows of the act."""
+    return [
         BookingDecision(
             at=wish.now,
             outcome=each.outcome,
@@ -253,7 +260,7 @@ def write_decisions(
             reason=wish.override[:500],
         )
         for each, booking in zip(decided, bookings, strict=True)
-    )
+    ]
 
 
 def trace_entry(refusal: Refusal, *, overridden: bool) -> dict[str, object]:

@@ -107,7 +107,12 @@ def record_bookings(
     ]
     if counted:
         settle_bookings(counted, now=now)
-    entries = [
+    record_many([*besides, *entries_of(changed)], actor=actor, now=now, reason=reason)
+
+
+def entries_of(changed: Sequence["Changed"]) -> list[Entry]:
+    """What the audit keeps of the bookings of one act."""
+    return [
         Entry(
             action=each.action,
             target=each.booking,
@@ -116,7 +121,6 @@ def record_bookings(
         )
         for each in changed
     ]
-    record_many([*besides, *entries], actor=actor, now=now, reason=reason)
 
 
 def _told_of(booking: Booking) -> dict[str, Any]:
@@ -152,11 +156,15 @@ def post_booking_event(
         ).update(next_attempt_at=not_before)
     return post_event(
         kind=kind,
-        payload={
-            "bookings": [str(booking.public_id) for booking in bookings],
-            "actor": None if actor is None else actor.pk,
-            **payload,
-        },
+        payload={**told_of_all(bookings, actor), **payload},
         now=now,
         not_before=not_before,
     )
+
+
+def told_of_all(bookings: Sequence[Booking], actor: User | None) -> dict[str, Any]:
+    """What every event about bookings names."""
+    return {
+        "bookings": [str(booking.public_id) for booking in bookings],
+        "actor": None if actor is None else actor.pk,
+    }

@@ -7,9 +7,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import Project, User
+from audit.models import AuditLog
+from audit.services import draft_records
 from booking.enums import Status
 from booking.errors import ActionRefused, NotAllowed
-from booking.models import Booking, BookingAttendee, BookingStatus, Resource
+from booking.events import draft_event
+from booking.models import Booking, BookingAttendee, BookingStatus, OutboxEvent, Resource
 from booking.permissions import can_book_for, can_override_rules, where_of
 from booking.queries.facts import load_time, sane_window
 from booking.services._booking import (
@@ -19,16 +22,17 @@ from booking.services._booking import (
     claimed_wishes,
     clear_holds,
     decide,
+    decisions_of,
     find_resources,
     first_status,
     require_allowed,
     taken,
-    write_decisions,
 )
-from booking.services._changes import post_booking_event, record_booking
+from booking.services._changes import Changed, entries_of, told_of_all
 from booking.services._claims import NoRoom, claim_time
-from booking.services._quotas import hold_people
+from booking.services._quotas import hold_people, settle_bookings
 from booking.services._steps import open_steps
+from labitory.lib.inserts import insert_together
 
 
 def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
@@ -45,36 +49,48 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
         ids = claim_time(booking_ids=[None] * len(decided), wishes=claimed_wishes(decided))
     except NoRoom:
         raise taken(resources) from None
-    bookings = _write_bookings(wish, decided, ids, key)
-    add_attendees(bookings, wish.details.attendee_ids)
-    write_decisions(wish, decided, bookings)
-    open_steps(
-        [(booking, each.approval) for booking, each in zip(bookings, decided, strict=True)],
-        now=wish.now,
+    bookings = _draft_bookings(wish, decided, ids, key)
+    insert_together(
+        bookings,
+        _first_steps(wish, bookings),
+        decisions_of(wish, decided, bookings),
+        _draft_records(wish, decided, bookings),
+        draft_news(wish, bookings),
     )
-    for booking, each in zip(bookings, decided, strict=True):
-        pending = booking.status == Status.PENDING
-        record_booking(
-            booking,
-            "booking.requested" if pending else "booking.created",
-            actor=wish.actor,
-            now=wish.now,
-            reason=wish.override,
-            facts=overridden_codes(decided),
-            quotas=each.request.resource.quotas,
-        )
-    tell_people(wish, bookings)
+    add_attendees(bookings, wish.details.attendee_ids)
+    both = list(zip(bookings, decided, strict=True))
+    open_steps([(booking, each.approval) for booking, each in both], now=wish.now)
+    counted = [(booking, each.request.resource.quotas) for booking, each in both]
+    settle_bookings([each for each in counted if each[1]], now=wish.now)
     return bookings
 
 
-def tell_people(wish: Wish, bookings: Sequence[Booking]) -> None:
+def draft_news(wish: Wish, bookings: Sequence[Booking]) -> list[OutboxEvent]:
     """Who decides hears of what waits for them, the person of what is theirs already."""
-    for kind, status in (
-        ("booking.created", Status.CONFIRMED),
-        ("booking.requested", Status.PENDING),
-    ):
-        if told := [booking for booking in bookings if booking.status == status]:
-            post_booking_event(kind, told, actor=wish.actor, now=wish.now)
+    told = {
+        "booking.created": [each for each in bookings if each.status == Status.CONFIRMED],
+        "booking.requested": [each for each in bookings if each.status == Status.PENDING],
+    }
+    return [
+        draft_event(kind=kind, payload=told_of_all(found, wish.actor), now=wish.now)
+        for kind, found in told.items()
+        if found
+    ]
+
+
+def _draft_records(
+    wish: Wish, decided: Sequence[Decided], bookings: Sequence[Booking]
+) -> list[AuditLog]:
+    lifted = overridden_codes(decided)
+    changed = [
+        Changed(
+            booking=booking,
+            action="booking.requested" if booking.status == Status.PENDING else "booking.created",
+            facts=lifted,
+        )
+        for booking in bookings
+    ]
+    return draft_records(entries_of(changed), actor=wish.actor, now=wish.now, reason=wish.override)
 
 
 def ask_rules(
@@ -94,11 +110,11 @@ def ask_rules(
     return decided
 
 
-def _write_bookings(
+def _draft_bookings(
     wish: Wish, decided: Sequence[Decided], ids: Sequence[int], key: RequestKey | None
 ) -> list[Booking]:
     group_id = uuid.uuid4() if len(decided) > 1 else None
-    bookings = [
+    return [
         Booking(
             pk=pk,
             resource=each.resource,
@@ -121,8 +137,10 @@ def _write_bookings(
         )
         for each, pk in zip(decided, ids, strict=True)
     ]
-    Booking.objects.bulk_create(bookings)
-    BookingStatus.objects.bulk_create(
+
+
+def _first_steps(wish: Wish, bookings: Sequence[Booking]) -> list[BookingStatus]:
+    return [
         BookingStatus(
             booking=booking,
             to_status=booking.status,
@@ -131,8 +149,7 @@ def _write_bookings(
             at=wish.now,
         )
         for booking in bookings
-    )
-    return bookings
+    ]
 
 
 def project_of(decided: Decided) -> Project | None:

@@ -41,10 +41,10 @@ from booking.services._changes import (
 from booking.services._claims import claim_each, release_all_claims
 from booking.services._making import (
     add_attendees,
+    draft_news,
     overridden_codes,
     project_of,
     require_may_book,
-    tell_people,
 )
 from booking.services._quotas import hold_people
 from booking.services._series import (
@@ -58,6 +58,7 @@ from booking.services._series import (
 )
 from booking.services._steps import close_all_steps, open_steps
 from labitory.lib.db import LostRace, run_transaction
+from labitory.lib.inserts import insert_together
 from labitory.lib.periods import Period
 
 
@@ -125,7 +126,7 @@ class _Making:
             series, kept, [decided[n] for n in places], [claimed.keys[n] for n in places]
         )
         self._write_traces(series, resource, kept, bookings)
-        tell_people(plain, bookings)
+        insert_together(draft_news(plain, bookings))
         return SeriesMade(
             series=series,
             bookings=tuple(bookings),

@@ -302,11 +302,11 @@ def test_several_are_decided_each_for_itself(
             decide_bookings(actor=chris, booking_ids=ids, approve=approve, now=now)
 
 
-def test_creating_with_steps_takes_twelve_queries(
+def test_creating_with_steps_takes_eight_queries(
     ada: User, chris: User, microscope: Resource, now: datetime
 ) -> None:
     make_approval_policy(microscope, tier(LEAD), tier(), mode=TIERED)
-    with count_queries(12):
+    with count_queries(8):
         book(ada, microscope, now)
 
 

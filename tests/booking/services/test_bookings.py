@@ -70,8 +70,8 @@ def test_create_writes_everything_at_once(ada: User, microscope: Resource, now: 
     assert (event.kind, event.payload["bookings"]) == ("booking.created", [str(booking.public_id)])
 
 
-def test_create_takes_nine_queries(ada: User, microscope: Resource, now: datetime) -> None:
-    with count_queries(9):
+def test_create_takes_five_queries(ada: User, microscope: Resource, now: datetime) -> None:
+    with count_queries(5):
         book(ada, microscope, at(now, 2), now)
 
 

@@ -56,7 +56,7 @@ def codes(act: Callable[[], object]) -> list[str]:
 def test_a_project_costs_no_query(
     ada: User, microscope: Resource, light: Project, now: datetime
 ) -> None:
-    with count_queries(9):
+    with count_queries(5):
         booking = book(ada, microscope, now, light)
     assert str(booking.project) == "Light (GRANT-Light)"
     booking.refresh_from_db()

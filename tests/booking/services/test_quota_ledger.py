@@ -313,7 +313,7 @@ def test_statements(ada: User, ben: User, microscope: Resource, now: datetime) -
     make_quota("Own")
     make_quota("Group", holder=QuotaHolder.GROUP)
     make_quota("Days", holder=QuotaHolder.GROUP, period=QuotaPeriod.ROLLING, rolling_days=30)
-    with count_queries(11):
+    with count_queries(7):
         booking = book(ada, microscope, now, 2)
     with count_queries(len(before) + 2):
         cancel_booking(actor=ada, booking_id=booking.public_id, now=now)
