@@ -1,6 +1,7 @@
 """Bookings, each step of their life, and who takes part."""
 
 import uuid
+from datetime import UTC
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -132,6 +133,11 @@ class Booking(models.Model):
     def is_open(self) -> bool:
         """Whether it can still be moved or cancelled."""
         return self.status in OPEN
+
+    @property
+    def version(self) -> str:
+        """Another one after each change: who asks for a change says which one they saw."""
+        return f"{self.sequence}-{self.updated_at.astimezone(UTC):%Y%m%dT%H%M%S.%f}"
 
 
 class BookingStatus(models.Model):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.enums import Status
-from booking.errors import BookingOver, NotAllowed
+from booking.errors import ActionRefused, BookingOver, NotAllowed
 from booking.locks import lock_booking
 from booking.models import Booking, Resource
 from booking.permissions import can_change_booking, can_move_booking, where_of
@@ -33,14 +33,21 @@ from booking.services._making import (
 )
 from booking.services._quotas import hold_people
 from booking.services._steps import close_steps, open_steps
-from booking.services._undoing import Undoing, begin_undoing, note_claims, post_undoable
+from booking.services._undoing import (
+    Undoing,
+    begin_undoing,
+    keep_freed,
+    note_claims,
+    post_undoable,
+)
 from labitory.lib.periods import Period
 
 
-def move_booking(wish: Wish, booking_id: UUID) -> Booking:
+def move_booking(wish: Wish, booking_id: UUID, *, version: str = "") -> Booking:
     """Move a booking to the wish's time and resource, or raise; every rule is asked again.
 
-    When the new time is taken the old claim stands untouched.
+    `version` is the booking's when the wish was made: what somebody changed since is not
+    overwritten. When the new time is taken the old claim stands untouched.
     """
     resources = find_resources(wish)
     hold_people({wish.user.pk}, resources)
@@ -51,6 +58,7 @@ def move_booking(wish: Wish, booking_id: UUID) -> Booking:
     require_may_override(wish, resources)
     if not booking.is_open or booking.end_time <= wish.now:
         raise BookingOver(booking.get_status_display())
+    require_unchanged(booking, version)
     decided = ask_rules(wish, resources, booking)
     undoing = _begin_undoing(wish, booking)
     before = (booking.resource, booking.start_time, booking.end_time)
@@ -61,6 +69,7 @@ def move_booking(wish: Wish, booking_id: UUID) -> Booking:
         claim_time(booking_ids=[booking.pk], wishes=claimed_wishes(decided))
     except NoRoom:
         raise taken(resources) from None
+    keep_freed(undoing, booking, now=wish.now)
     _write_move(wish, booking, decided[0])
     write_decisions(wish, decided, [booking])
     record_booking(
@@ -159,6 +168,15 @@ def require_may_change(actor: User, booking: Booking) -> None:
     """Refuse who is none of the booking's people and may not change any there."""
     if not can_change_booking(actor, booking):
         raise refuse_stranger(booking.resource)
+
+
+def require_unchanged(booking: Booking, version: str) -> None:
+    """Refuse what was asked of a booking that is no longer as the asker saw it."""
+    if version and version != booking.version:
+        raise ActionRefused(
+            code="booking.changed",
+            text=_("This booking was changed since you looked at it: look again, then decide."),
+        )
 
 
 def refuse_stranger(resource: Resource) -> NotAllowed:

@@ -1,17 +1,35 @@
 """What an act leaves behind so that its maker can take it back for some minutes."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
-from booking.enums import Status, VoteState
-from booking.models import Approval, ApprovalVote, Booking, BookingAttendee, UndoableAct
+from booking.enums import Status, VoteState, WaitingKind
+from booking.models import (
+    Approval,
+    ApprovalVote,
+    Booking,
+    BookingAttendee,
+    Hold,
+    OutboxEvent,
+    ResourceCalendar,
+    UndoableAct,
+)
+from booking.queries.waiting_list import Freed, fitting_entries, freed_by
 from booking.services._changes import post_booking_event
+from booking.services._claims import NoRoom, TimeWish, claim_time, release_holds, wishes_for
+from booking.services._freed import post_freed
+from labitory.lib.db import LostRace
+from labitory.lib.periods import Period
 
 UNDO_TIME = timedelta(minutes=10)
+# A worker gives the time on when nothing can be undone any longer; so long it may be late.
+_LATE = timedelta(minutes=3)
 _OPEN = (VoteState.WAITING, VoteState.LATER)
 
 
@@ -22,6 +40,8 @@ class Undoing:
     act_id: uuid.UUID
     until: datetime
     before: dict[str, Any]
+    # What keeps the time that became free for those who wait, and for the undoing.
+    holds: list[int] = field(default_factory=list)
 
 
 def begin_undoing(
@@ -40,6 +60,7 @@ def begin_undoing(
     until = min(now + UNDO_TIME, *starts)
     if until <= now or actor.pk != booking.user_id:
         return None
+    give_up_holds(booking, now=now)
     before = _as_it_is(booking)
     if with_attendees:
         people = BookingAttendee.objects.filter(booking=booking)
@@ -51,6 +72,74 @@ def note_claims(undoing: Undoing | None, claims: int) -> None:
     """Whether it had its time: what waited for an approval may have left it free."""
     if undoing is not None:
         undoing.before["claims_time"] = claims > 0
+
+
+def keep_freed(undoing: Undoing | None, booking: Booking, *, now: datetime) -> None:
+    """Hold the time that the act frees while it can be undone, if somebody waits for it.
+
+    Nobody else takes it in between: it is given on, or comes back by the undoing. Called when the
+    old claims are gone and new ones stand, while the booking still says where it was.
+    """
+    if undoing is None or not undoing.before["claims_time"]:
+        return
+    freed = Freed(resource_id=booking.resource.public_id, period=booking.period)
+    if not fitting_entries(freed=[freed], kinds=[WaitingKind.HOLD], now=now, limit=1):
+        return
+    try:
+        with transaction.atomic():
+            undoing.holds.append(_hold_rest(booking, undoing.until + _LATE, now))
+    except (NoRoom, LostRace):
+        # Where seats are many others may be faster: then it is simply free.
+        return
+
+
+def _hold_rest(booking: Booking, until: datetime, now: datetime) -> int:
+    """Hold what the booking had and has no longer; gives the hold's key."""
+    hold = Hold.objects.create(
+        resource=booking.resource,
+        user=booking.user,
+        start_time=booking.start_time,
+        end_time=booking.end_time,
+        expires_at=until,
+        created_at=now,
+    )
+    kept = ResourceCalendar.objects.filter(booking=booking).values_list("resource", "during")
+    taken = {key: Period(during.lower, during.upper) for key, during in kept}
+    wishes = [rest for wish in wishes_for(booking, 1) for rest in _without(wish, taken)]
+    claim_time(booking_ids=[0], wishes=sorted(wishes, key=lambda each: each.resource_id), hold=hold)
+    return hold.pk
+
+
+def _without(wish: TimeWish, taken: dict[int, Period]) -> Iterable[TimeWish]:
+    """The parts of a wish that the booking does not take anew."""
+    now_taken, during = taken.get(wish.resource_id), wish.during
+    if now_taken is None or not now_taken.overlaps(during):
+        yield wish
+        return
+    if during.start < now_taken.start:
+        yield replace(wish, during=Period(during.start, now_taken.start))
+    if now_taken.end < during.end:
+        yield replace(wish, during=Period(now_taken.end, during.end))
+
+
+def give_up_holds(booking: Booking, *, now: datetime) -> None:
+    """What an earlier move of the booking left comes back no more: whoever waits gets it now.
+
+    The caller is about to do another act that can be undone, and will hold the booking back again.
+    """
+    if booking.sequence == 0:
+        return
+    for event in OutboxEvent.objects.filter(
+        kind="booking.rescheduled",
+        payload__bookings=[str(booking.public_id)],
+        payload__has_key="holds",
+        dispatched_at=None,
+    ):
+        freed = freed_by(event.kind, event.payload)
+        release_holds(event.payload.pop("holds"))
+        event.payload["freed"] = []
+        event.save(update_fields=["payload"])
+        post_freed([(each.resource_id, each.period) for each in freed], now=now)
 
 
 def post_undoable(
@@ -73,6 +162,7 @@ def post_undoable(
         now=now,
         not_before=undoing.until,
         act=str(undoing.act_id),
+        **({"holds": undoing.holds} if undoing.holds else {}),
         **payload,
     )
     UndoableAct.objects.create(

@@ -16,10 +16,10 @@ from booking.services._changes import change_status, record_booking
 from booking.services._charging import Charge, chargeable_project
 from booking.services._claims import release_claims
 from booking.services._making import make_bookings, replace_attendees
-from booking.services._moving import move_booking, require_may_change
+from booking.services._moving import move_booking, require_may_change, require_unchanged
 from booking.services._refusals import explain_refusal
 from booking.services._series import exclude_occurrence
-from booking.services._undoing import begin_undoing, note_claims, post_undoable
+from booking.services._undoing import begin_undoing, keep_freed, note_claims, post_undoable
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
 
@@ -80,13 +80,15 @@ def reschedule_booking(
     resource_id: UUID | None = None,
     override: str = "",
     details: BookingDetails | None = None,
+    seen: Booking | None = None,
 ) -> Booking:
     """Move a booking to another time or resource; every rule is asked again.
 
-    What is None stays. When the new time is taken the old claim stands untouched. Raises
-    `Booking.DoesNotExist`, and what `create_booking` raises.
+    What is None stays. When the new time is taken the old claim stands untouched. What somebody
+    changed since `seen`, or while this runs, is not overwritten. Raises `Booking.DoesNotExist`,
+    `ActionRefused` (409, changed in between) and what `create_booking` raises.
     """
-    booking = Booking.objects.select_related("resource", "user", "project").get(
+    booking = seen or Booking.objects.select_related("resource", "user", "project").get(
         public_id=booking_id
     )
     wish = Wish(
@@ -107,7 +109,7 @@ def reschedule_booking(
         action="reschedule",
     )
     try:
-        return run_transaction(lambda: move_booking(wish, booking_id))
+        return run_transaction(lambda: move_booking(wish, booking_id, version=booking.version))
     except LostRace as error:
         raise explain_refusal(wish, taken(find_resources(wish)), booking) from error
     except BookingError as error:
@@ -118,8 +120,8 @@ def cancel_booking(*, actor: User, booking_id: UUID, now: datetime, reason: str 
     """Cancel a booking that is not over, and give its time back at once.
 
     Cancelling later than the policy's notice is allowed and marked. Whom it is for can take it back
-    for ten minutes; so long nobody is told. Raises
-    `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
+    for ten minutes; so long nobody is told, and where somebody waits for the time it stays held.
+    Raises `Booking.DoesNotExist`, `NotAllowed` and `ActionRefused`.
     """
     return run_transaction(lambda: _cancel(actor, booking_id, now, reason.strip()))
 
@@ -133,16 +135,19 @@ def edit_booking(
     notes: str | None = None,
     attendee_ids: Sequence[UUID] | None = None,
     charge: Charge | None = None,
+    version: str = "",
 ) -> Booking:
     """Change what a booking says and who comes along; its time stays, and so does what is None.
 
-    A new project must be one that the booking may be charged to. Raises `Booking.DoesNotExist`,
-    `NotAllowed`, `BookingRefused` and `ActionRefused` (422, an unknown attendee).
+    A new project must be one that the booking may be charged to. With a `version` it must still be
+    the one that the asker saw. Raises `Booking.DoesNotExist`, `NotAllowed`, `BookingRefused` and
+    `ActionRefused` (422, an unknown attendee; 409, changed in between).
     """
 
     def work() -> Booking:
         booking = lock_booking(booking_id)
         require_may_change(actor, booking)
+        require_unchanged(booking, version)
         before = (booking.purpose, booking.notes, booking.project)
         if charge is not None and charge.project_id != booking.charged_to:
             booking.project = chargeable_project(booking, charge, actor=actor, now=now)
@@ -186,6 +191,7 @@ def _cancel(actor: User, booking_id: UUID, now: datetime, reason: str) -> Bookin
     change_status(booking, Status.CANCELLED, actor=actor, now=now, reason=reason)
     booking.save(update_fields=["status", "sequence", "updated_at", "is_late_cancellation"])
     note_claims(undoing, release_claims(booking))
+    keep_freed(undoing, booking, now=now)
     exclude_occurrence(booking)
     record_booking(
         booking,

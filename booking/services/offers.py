@@ -36,7 +36,7 @@ def accept_offer(*, actor: User, offer_id: UUID, now: datetime) -> Booking:
     offer = _own(actor, offer_id)
     wish = _wish(offer, actor, now)
     try:
-        return run_transaction(lambda: _accept(wish, offer_id))
+        return run_transaction(lambda: _accept(wish, offer))
     except LostRace as error:
         raise explain_refusal(wish, taken(find_resources(wish)), offer.displaced) from error
     except BookingError as error:
@@ -130,10 +130,10 @@ def _lock_open(actor: User, offer_id: UUID, now: datetime) -> Offer:
     return offer
 
 
-def _accept(wish: Wish, offer_id: UUID) -> Booking:
-    offer = _lock_open(wish.actor, offer_id, wish.now)
-    if offer.kind == OfferKind.REPLACEMENT and offer.displaced is not None:
-        booking = move_booking(wish, offer.displaced.public_id)
+def _accept(wish: Wish, asked: Offer) -> Booking:
+    offer, seen = _lock_open(wish.actor, asked.public_id, wish.now), asked.displaced
+    if offer.kind == OfferKind.REPLACEMENT and seen is not None:
+        booking = move_booking(wish, seen.public_id, version=seen.version)
     else:
         booking = make_bookings(wish, None)[0]
     offer.state, offer.answered_at, offer.booking = OfferState.ACCEPTED, wish.now, booking

@@ -109,5 +109,6 @@ def _title(status: int) -> str:
     titles = {
         HTTPStatus.FORBIDDEN: _("Not allowed."),
         HTTPStatus.CONFLICT: _("It does not fit the state of things."),
+        HTTPStatus.PRECONDITION_FAILED: _("It was changed in between."),
     }
     return titles.get(HTTPStatus(status), _("Refused by a rule."))

@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -34,6 +36,7 @@ from booking.api.v1._booking_shapes import (
     ReasonShape,
     booking_out,
 )
+from booking.errors import ActionRefused
 from booking.models import Booking
 from booking.permissions import can_change_booking
 from booking.queries.bookings import find_booking, find_person, my_bookings, visible_bookings
@@ -60,6 +63,20 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Your name for this request (1-100 printable characters): sent twice, it "
     "books once and gives the same answer.",
+)
+VERSION = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the booking as you read it: if it was changed since, nothing is done "
+    "(412).",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="The version of the booking, for If-Match.",
 )
 STEP: dict[str, Any] = {"tags": ["bookings"], "responses": BookingShape}
 
@@ -103,25 +120,36 @@ class BookingsView(GenericAPIView[Booking]):
 class BookingView(APIView):
     """One booking."""
 
-    @extend_schema(operation_id="bookings_read", tags=["bookings"], responses=BookingShape)
+    @extend_schema(
+        operation_id="bookings_read",
+        tags=["bookings"],
+        responses=BookingShape,
+        parameters=[ETAG],
+    )
     def get(self, request: Request, public_id: UUID) -> Response:
         """Read a booking."""
-        return Response(booking_out(_seen(asker(request), public_id)))
+        return _answer(_seen(asker(request), public_id))
 
     @extend_schema(
         operation_id="bookings_change",
         tags=["bookings"],
         request=BookingMove,
         responses=BookingShape,
+        parameters=[VERSION, ETAG],
     )
     def patch(self, request: Request, public_id: UUID) -> Response:
-        """Move a booking, or change what it says. Moving asks every rule again."""
+        """Move a booking, or change what it says. Moving asks every rule again.
+
+        What others change at the same moment is never overwritten: where a change rests on what
+        the booking was, it is refused (409).
+        """
         booking = _seen(asker(request), public_id)
         move = BookingMove(data=request.data)
         move.is_valid(raise_exception=True)
         with told_as_problems():
-            _change(asker(request), booking, move.validated_data)
-        return Response(booking_out(_seen(asker(request), public_id)))
+            version = _expected(request, booking)
+            _change(asker(request), booking, move.validated_data, version)
+        return _answer(_seen(asker(request), public_id))
 
 
 class BookingCheckView(APIView):
@@ -279,7 +307,29 @@ def _create(actor: User, asked: dict[str, Any], key: RequestKey | None) -> list[
     return create_booking(resource_ids=_wanted(asked), **common)
 
 
-def _change(actor: User, booking: Booking, asked: dict[str, Any]) -> None:
+def _answer(booking: Booking) -> Response:
+    return Response(booking_out(booking), headers={"ETag": _etag(booking)})
+
+
+def _etag(booking: Booking) -> str:
+    return f'"{booking.version}"'
+
+
+def _expected(request: Request, booking: Booking) -> str:
+    """The version that the asker says they saw, if they say so; another one than it is refuses."""
+    given = request.headers.get("If-Match", "*").strip()
+    if given == "*":
+        return ""
+    if _etag(booking) not in [each.strip() for each in given.split(",")]:
+        raise ActionRefused(
+            code="booking.changed",
+            text=_("This booking was changed since you read it: read it again."),
+            status=HTTPStatus.PRECONDITION_FAILED,
+        )
+    return booking.version
+
+
+def _change(actor: User, booking: Booking, asked: dict[str, Any], version: str) -> None:
     attendees = asked.get("attendees")
     people = None if attendees is None else tuple(attendees)
     if not {"resource", "start_time", "end_time", "seats", "override"} & asked.keys():
@@ -290,6 +340,7 @@ def _change(actor: User, booking: Booking, asked: dict[str, Any]) -> None:
             notes=asked.get("notes"),
             attendee_ids=people,
             charge=Charge(project_id=asked["project"]) if "project" in asked else None,
+            version=version,
             now=clock_now(),
         )
         return
@@ -308,6 +359,7 @@ def _change(actor: User, booking: Booking, asked: dict[str, Any]) -> None:
             project_id=asked.get("project", booking.charged_to),
         ),
         override=asked.get("override", ""),
+        seen=booking,
         now=clock_now(),
     )
 

@@ -28,9 +28,9 @@ class Program:
         """POST JSON; `Idempotency_Key="x"` sends that header."""
         return self._send("post", path, body, headers)
 
-    def patch(self, path: str, body: Any) -> Any:
-        """PATCH JSON."""
-        return self._send("patch", path, body, {})
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        """PATCH JSON; `If_Match="x"` sends that header."""
+        return self._send("patch", path, body, headers)
 
     def _send(self, verb: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         data = body if isinstance(body, str | bytes) else json.dumps(body or {})
