@@ -139,6 +139,7 @@ TOLD_TO = {
     "booking:access_request": (*HER_AND_MANAGERS, "ben"),
     "api:access_request": (*HER_AND_MANAGERS, "ben"),
     "booking:assessment": HER_AND_MANAGERS,
+    "api:assessment": HER_AND_MANAGERS,
     "booking:assessment_edit": ("ada",),
     "api:series_one": HER_AND_MANAGERS,
     "api:maintenance_work": MANAGERS,

@@ -5,6 +5,7 @@ from django.urls import path
 from booking.api.v1 import (
     access,
     approvals,
+    assessments,
     bookings,
     calendars,
     check_ins,
@@ -27,6 +28,7 @@ from booking.api.v1.documentation import DocumentationView, SchemaView
 
 app_name = "api"
 _ACCESS = "access-requests/<uuid:public_id>"
+_ASSESSED = "assessments/<uuid:public_id>"
 _BOOKING = "bookings/<uuid:public_id>"
 _PROPOSAL = "proposals/<uuid:public_id>"
 _LESSON = "training-sessions/<uuid:public_id>"
@@ -75,6 +77,18 @@ urlpatterns = [
     path("sessions", check_ins.SessionsView.as_view(), name="sessions"),
     path("sessions/<uuid:public_id>", check_ins.SessionView.as_view(), name="session"),
     path("questions/<uuid:public_id>", questions.QuestionView.as_view(), name="question"),
+    path("assessments", assessments.AssessmentsView.as_view(), name="assessments"),
+    path(_ASSESSED, assessments.AssessmentView.as_view(), name="assessment"),
+    path(
+        f"{_ASSESSED}/submit",
+        assessments.AssessmentSubmitView.as_view(),
+        name="assessment_submit",
+    ),
+    path(
+        f"{_ASSESSED}/review",
+        assessments.AssessmentReviewView.as_view(),
+        name="assessment_review",
+    ),
     path("approvals", approvals.ApprovalsView.as_view(), name="approvals"),
     path("approvals/decide", approvals.ApprovalsDecideView.as_view(), name="approvals_decide"),
     path("approvals/delegations", approvals.DelegationsView.as_view(), name="delegations"),
