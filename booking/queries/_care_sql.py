@@ -47,12 +47,16 @@ ASSESSMENT = """
     ORDER BY a.review_on DESC NULLS FIRST LIMIT 1) END) AS assessment_json
 """
 
-# The blocking fault that lasts longest, as its rule counts; where none blocks, the latest.
+# The blocking fault that lasts longest, as its rule counts; where none blocks, the latest. What
+# blocks a linked resource blocks the whole; a lesser fault there is nobody's concern here.
 FAULT = """
 (SELECT jsonb_build_object(
-        'public_id', f.public_id, 'title', f.title, 'back_at', f.back_at, 'blocks', f.blocks_use)
-    FROM booking_fault f
-    WHERE f.resource_id = r.id AND f.state <> 'resolved'
+        'public_id', f.public_id, 'title', f.title, 'back_at', f.back_at, 'blocks', f.blocks_use,
+        'of_linked', CASE WHEN f.resource_id = r.id THEN '' ELSE l.name END)
+    FROM booking_fault f JOIN booking_resource l ON l.id = f.resource_id
+    WHERE f.state <> 'resolved' AND (f.resource_id = r.id OR (f.blocks_use
+            AND f.resource_id IN (SELECT k.linked_id FROM booking_resourcelink k
+                WHERE k.resource_id = r.id)))
     ORDER BY f.blocks_use DESC, COALESCE(f.back_at, %(now)s + interval '1 day') DESC, f.id DESC
     LIMIT 1) AS fault_json
 """

@@ -97,6 +97,7 @@ def fault_facts(resource: Resource) -> FaultFacts | None:
         title=found["title"],
         blocks=found["blocks"],
         back_at=_moment(found["back_at"]),
+        of_linked=found["of_linked"],
     )
 
 

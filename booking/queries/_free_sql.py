@@ -31,7 +31,9 @@ WITH r AS MATERIALIZED (
                 AND a.level = 'book') AS access_until,
         -- Until when a fault keeps it from being used, as the rule of faults counts.
         (SELECT max(COALESCE(f.back_at, %(now)s + interval '1 day')) FROM booking_fault f
-            WHERE f.resource_id = res.id AND f.blocks_use AND f.state <> 'resolved') AS back_at
+            WHERE f.blocks_use AND f.state <> 'resolved' AND (f.resource_id = res.id
+                OR f.resource_id IN (SELECT k.linked_id FROM booking_resourcelink k
+                    WHERE k.resource_id = res.id))) AS back_at
     FROM booking_resource res JOIN booking_resourcetype t ON t.id = res.resource_type_id
     WHERE res.is_active AND {where}
         AND NOT EXISTS (SELECT 1 FROM booking_resourcelink k JOIN booking_resource l

@@ -24,8 +24,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.models import User
-from booking.enums import OPEN, FaultState, Limit, Status
-from booking.models import Booking, BookingPolicy, Fault, Resource, UsageSession
+from booking.enums import OPEN, Limit, Status
+from booking.models import Booking, BookingPolicy, Resource, UsageSession
 from booking.permissions import can_view_all_bookings
 from booking.queries.displaced import is_waiting
 
@@ -188,14 +188,6 @@ def terms_of(booking_id: UUID) -> Terms:
     found = found.annotate(cancel_notice=minutes_of(Limit.CANCEL_NOTICE))
     names = ("check_in_from", "lapses_at", "check_out_at", "cancel_notice")
     return Terms(**found.values(*names).get())
-
-
-def blocking_fault(resource: Resource, now: datetime) -> str | None:
-    """The fault for which the resource cannot be used now, by its title."""
-    faults = Fault.objects.filter(
-        Q(back_at=None) | Q(back_at__gt=now), resource=resource, blocks_use=True
-    )
-    return faults.exclude(state=FaultState.RESOLVED).values_list("title", flat=True).first()
 
 
 def running_on(resource: Resource, *, but: Booking | None = None) -> list[UsageSession]:

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.permissions import permissions
 from accounts.queries.roles import holders
 from booking.enums import OPEN, FaultState, Severity
-from booking.models import Booking, Fault, FaultNote, Resource, ResponsiblePerson
+from booking.models import Booking, Fault, FaultNote, Resource, ResourceLink, ResponsiblePerson
 from booking.permissions import where_of
 from booking.queries.places import in_places_or, shown_to
 from booking.rules.faults import outage_end
@@ -134,27 +134,43 @@ def overdue_faults(now: datetime) -> "QuerySet[Fault]":
 
 
 def outage_facts(resource: Resource, *, now: datetime) -> FaultFacts | None:
-    """The fault for which a resource cannot be used now, the one that lasts longest."""
-    found = list(_blocking(now).filter(resource=resource))
+    """The fault for which a resource cannot be used now, the one that lasts longest.
+
+    What is linked to it has to work as well.
+    """
+    needed = ResourceLink.objects.filter(resource=resource).values("linked")
+    either = Q(resource=resource) | Q(resource__in=needed)
+    found = list(_blocking(now).filter(either).select_related("resource"))
     if not found:
         return None
     longest = max(found, key=lambda each: outage_end(each.back_at, now))
-    return FaultFacts(public_id=longest.public_id, title=longest.title, back_at=longest.back_at)
+    return FaultFacts(
+        public_id=longest.public_id,
+        title=longest.title,
+        back_at=longest.back_at,
+        of_linked="" if longest.resource_id == resource.pk else longest.resource.name,
+    )
 
 
 def with_outage(resources: "QuerySet[Resource]", *, now: datetime) -> "QuerySet[Resource]":
     """Each resource with the title of the fault for which it cannot be used now, as `outage`."""
-    found = _blocking(now).filter(resource=OuterRef("pk")).order_by("pk")
+    needed = ResourceLink.objects.filter(resource=OuterRef(OuterRef("pk"))).values("linked")
+    either = Q(resource=OuterRef("pk")) | Q(resource__in=needed)
+    found = _blocking(now).filter(either).order_by("pk")
     return resources.annotate(outage=Subquery(found.values("title")[:1]))
 
 
 def affected_bookings(fault: Fault, *, now: datetime) -> "QuerySet[Booking]":
-    """The bookings to come whose time falls into the outage; of a lesser fault there are none."""
+    """The bookings to come whose time falls into the outage; of a lesser fault there are none.
+
+    Bookings of what needs the broken one are among them.
+    """
     if not fault.blocks_use or fault.state == FaultState.RESOLVED:
         return Booking.objects.none()
+    needing = ResourceLink.objects.filter(linked=fault.resource_id).values("resource")
     return (
         Booking.objects.filter(
-            resource=fault.resource_id,
+            Q(resource=fault.resource_id) | Q(resource__in=needing),
             status__in=OPEN,
             end_time__gt=now,
             start_time__lt=outage_end(fault.back_at, now),

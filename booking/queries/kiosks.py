@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from booking.models import Resource, ResourceCalendar
 from booking.queries.calendars import open_periods
 from booking.queries.check_ins import LastUse, last_use, missed_bookings
+from booking.queries.faults import outage_facts
 from booking.queries.resources import Presence, presences
+from booking.rules.request import FaultFacts
 from labitory.lib.periods import Period, local_day
 
 LATER_SHOWN = 4
@@ -27,6 +29,8 @@ class KioskView:
     free_until: datetime | None
     last: LastUse
     later: tuple[Period, ...]
+    # Why it cannot be used now.
+    fault: FaultFacts | None = None
 
 
 def kiosk_resource(code: str) -> Resource | None:
@@ -49,12 +53,16 @@ def kiosk_view(
     later = _taken_later(resource, rest, now)
     ends = [period.end for period in opened if period.start <= now]
     ends += [period.start for period in later]
+    presence, fault = found[resource.pk], outage_facts(resource, now=now)
+    if fault is not None and presence.kind in ("free", "shut"):
+        presence = Presence(kind="fault", until=fault.back_at)
     return KioskView(
         resource=resource,
-        presence=found[resource.pk],
+        presence=presence,
         free_until=min((end for end in ends if now < end < rest.end), default=None),
         last=last_use(resource=resource, now=now),
         later=tuple(later[:LATER_SHOWN]),
+        fault=fault,
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role
 from booking.errors import Refusal
 from booking.rules.registry import rule
-from booking.rules.request import BookingRequest
+from booking.rules.request import BookingRequest, FaultFacts
 from labitory.lib.formats import with_zone
 
 OUT_OF_ORDER = "resource.out_of_order"
@@ -24,7 +24,7 @@ def outage_end(back_at: datetime | None, now: datetime) -> datetime:
 def not_out_of_order(request: BookingRequest) -> Refusal | None:
     """What cannot be used because of a fault is not booked for a time before it is expected back.
 
-    Where nobody knows when that is, only what starts within the coming day is refused: most faults
+    A fault of what it is linked to, such as a shared laser, counts as its own. Where nobody knows when that is, only what starts within the coming day is refused: most faults
     are mended by then, and whoever plans next week is warned by the banner instead of being turned
     away for a guess. A day that has passed refuses nothing any more, until it is set anew.
     """
@@ -35,28 +35,41 @@ def not_out_of_order(request: BookingRequest) -> Refusal | None:
         return None
     return Refusal(
         code=OUT_OF_ORDER,
-        text=_say(request, fault.title, fault.back_at),
+        text=_say(request, fault),
         facts={
             "fault": str(fault.public_id),
             "title": fault.title,
             "back_at": fault.back_at.isoformat() if fault.back_at else None,
+            "linked": fault.of_linked,
         },
     )
 
 
-def _say(request: BookingRequest, title: str, back_at: datetime | None) -> str:
-    words = {"resource": request.resource.name, "fault": title}
-    if back_at is None:
-        return (
+def _say(request: BookingRequest, fault: FaultFacts) -> str:
+    words = {"resource": request.resource.name, "fault": fault.title, "linked": fault.of_linked}
+    if fault.back_at is None:
+        said = (
             _(
+                "%(resource)s needs %(linked)s, which is out of order (%(fault)s), and nobody knows "
+                "for how long: choose a later day, or another instrument."
+            )
+            if fault.of_linked
+            else _(
                 "%(resource)s is out of order (%(fault)s), and nobody knows for how long: choose a "
                 "later day, or another instrument."
             )
-            % words
         )
-    local = back_at.astimezone(request.resource.zone)
-    when = with_zone(f"{local:%Y-%m-%d %H:%M}", local)
-    return _(
-        "%(resource)s is out of order (%(fault)s) and expected back on %(date)s: choose a time "
-        "after that, or another instrument."
-    ) % {**words, "date": when}
+        return said % words
+    local = fault.back_at.astimezone(request.resource.zone)
+    said = (
+        _(
+            "%(resource)s needs %(linked)s, which is out of order (%(fault)s) and expected back on "
+            "%(date)s: choose a time after that, or another instrument."
+        )
+        if fault.of_linked
+        else _(
+            "%(resource)s is out of order (%(fault)s) and expected back on %(date)s: choose a time "
+            "after that, or another instrument."
+        )
+    )
+    return said % {**words, "date": with_zone(f"{local:%Y-%m-%d %H:%M}", local)}

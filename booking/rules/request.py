@@ -117,6 +117,8 @@ class FaultFacts:
     blocks: bool = True
     # When it is expected back; None: nobody knows.
     back_at: datetime | None = None
+    # The name of the linked resource that has it; empty: the resource itself.
+    of_linked: str = ""
 
     def is_blocking(self, now: datetime) -> bool:
         """Whether the resource cannot be used at this moment."""

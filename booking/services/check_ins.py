@@ -13,8 +13,9 @@ from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.locks import lock_booking
 from booking.models import Booking
 from booking.permissions import can_change_booking, can_mark_no_show, where_of
-from booking.queries.check_ins import Terms, blocking_fault, terms_of
+from booking.queries.check_ins import Terms, terms_of
 from booking.queries.displaced import open_replacement
+from booking.queries.faults import outage_facts
 from booking.queries.questions import asked_questions
 from booking.services._answers import Given, read_answers
 from booking.services._booking import BookingDetails, Wish, find_resources, taken
@@ -225,7 +226,7 @@ def _begin(booking: Booking, actor: User, now: datetime, answers: Given) -> None
 
 
 def _require_usable(booking: Booking, now: datetime) -> None:
-    resource, fault = booking.resource, blocking_fault(booking.resource, now)
+    resource, fault = booking.resource, outage_facts(booking.resource, now=now)
     if not resource.is_active:
         text = _("%(resource)s is closed: %(reason)s")
         raise ActionRefused(
@@ -239,8 +240,9 @@ def _require_usable(booking: Booking, now: datetime) -> None:
         )
     if fault is not None:
         text = _("%(resource)s cannot be used until a fault is mended: %(fault)s")
+        said = f"{fault.of_linked}: {fault.title}" if fault.of_linked else fault.title
         raise ActionRefused(
-            code="check_in.fault", text=text % {"resource": resource.name, "fault": fault}
+            code="check_in.fault", text=text % {"resource": resource.name, "fault": said}
         )
 
 

@@ -101,8 +101,10 @@ def present_context(
         user=viewer, now=now, resource_ids=[resource.public_id], minimum=SHORTEST_OFFER
     )
     presence = presences(resources=[resource], opened=opened, now=now)[resource.pk]
-    if presence.kind == "free" and terms.fault and terms.fault.is_blocking(now):
-        presence = Presence(kind="fault", until=terms.fault.back_at, reason=terms.fault.title)
+    # What is broken is not merely outside its hours.
+    broken = terms.fault if terms.fault and terms.fault.is_blocking(now) else None
+    if broken and presence.kind in ("free", "shut"):
+        presence = Presence(kind="fault", until=broken.back_at, reason=broken.title)
     return {
         "presence": presence,
         "fault": terms.fault,

@@ -1,5 +1,6 @@
 """What is out of order: `resource.out_of_order`."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -38,6 +39,15 @@ def test_out_of_order(found: FaultFacts | None, start: float, refused: bool) -> 
     refusal = not_out_of_order.ask(ask(span(start, start + 1), fault=found))
     assert (refusal is not None) is refused
     assert refusal is None or refusal.code == "resource.out_of_order"
+
+
+@pytest.mark.parametrize("hours", [5, None])
+def test_what_it_is_linked_to_is_named(hours: float | None) -> None:
+    found = replace(fault(hours), of_linked="Shared laser")
+    refusal = not_out_of_order.ask(ask(span(1, 2), fault=found))
+    assert refusal is not None
+    assert "needs Shared laser, which is out of order (No laser)" in refusal.text
+    assert refusal.facts["linked"] == "Shared laser"
 
 
 def test_it_says_what_is_wrong_and_when_it_is_back() -> None:

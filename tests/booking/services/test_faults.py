@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from booking.enums import FaultState, Severity
 from booking.errors import ActionRefused, BookingError, BookingRefused, NotAllowed
-from booking.models import Attachment, Fault, FaultNote, OutboxEvent, Resource
+from booking.models import Attachment, Fault, FaultNote, OutboxEvent, Resource, ResourceLink
 from booking.queries.faults import (
     FaultFilters,
     affected_bookings,
@@ -19,6 +19,7 @@ from booking.queries.faults import (
     fault_queue,
     outage_facts,
     visible_faults,
+    with_outage,
 )
 from booking.queries.free_slots import next_free
 from booking.services.bookings import create_booking
@@ -174,6 +175,39 @@ def test_what_cannot_be_used_is_not_booked_started_or_offered(
     assert outage_facts(microscope, now=now + 3 * HOUR) is None
     resolve(chris, fault, now)
     book(ada, microscope, now + 2 * HOUR, now)
+
+
+def test_what_it_is_linked_to_has_to_work_as_well(
+    ada: User, ben: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    laser = make_resource("Shared laser")
+    ResourceLink.objects.create(resource=microscope, linked=laser)
+    waiting = make_booking(ada, microscope, now)
+    report(ben, laser, now, title="A scratch")
+    book(ada, microscope, now + 5 * HOUR, now)
+    fault = report(ben, laser, now, blocks_use=True)
+    with pytest.raises(BookingRefused, match=r"resource\.out_of_order") as caught:
+        book(ada, microscope, now + 2 * HOUR, now)
+    assert "needs Shared laser" in caught.value.refusals[0].text
+    with pytest.raises(BookingRefused, match=r"resource\.out_of_order"):
+        start_now(actor=ben, resource_id=microscope.public_id, until=now + HOUR, now=now)
+    with pytest.raises(ActionRefused, match=r"check_in\.fault") as stopped:
+        check_in(actor=ada, booking_id=waiting.public_id, now=now)
+    assert "Shared laser: No laser" in stopped.value.refusals[0].text
+    free = next_free(user=ben, now=now, resource_ids=[microscope.public_id], minimum=HOUR)
+    assert free[microscope.public_id].start_time == now + DAY
+    outage = outage_facts(microscope, now=now)
+    assert outage is not None
+    assert (outage.public_id, outage.of_linked) == (fault.public_id, "Shared laser")
+    assert with_outage(Resource.objects.filter(pk=microscope.pk), now=now).get().outage
+    assert affected_bookings(fault, now=now).count() == 2
+    # The laser itself is named without a detour, and what is broken here stops no work there.
+    own = outage_facts(laser, now=now)
+    assert own is not None
+    assert own.of_linked == ""
+    resolve(chris, fault, now)
+    report(ben, microscope, now, blocks_use=True)
+    book(ada, laser, now + 2 * HOUR, now)
 
 
 def test_the_longer_of_two_outages_counts(

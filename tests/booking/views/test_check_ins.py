@@ -7,19 +7,22 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from booking.enums import Handover, Limit, Status
+from booking.enums import FaultState, Handover, Limit, Severity, Status
 from booking.models import (
     Answer,
     Booking,
     BookingPolicy,
     Question,
     Resource,
+    ResourceLink,
     ResourceType,
     UsageSession,
 )
 from booking.services.check_ins import Leaving, check_in, check_out
+from booking.services.faults import FaultChange, FaultReport, change_fault, report_fault
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
+from tests.factories.resources import make_resource
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock", "weekday_hours")
@@ -250,6 +253,34 @@ def test_the_kiosk_shows_visitors_what_it_does_and_nobody_s_name(
         assert "Confidential" not in shown
 
 
+def test_the_kiosk_says_what_is_out_of_order(
+    client: Client, as_user: LogIn, cast: dict[str, User], microscope: Resource, now: datetime
+) -> None:
+    ada, ben, chris = cast["ada"], cast["ben"], cast["chris"]
+    said = FaultReport(title="No laser", blocks_use=True)
+    made = report_fault(actor=ben, resource_id=microscope.public_id, report=said, now=now)
+    laser = make_resource("Shared laser")
+    ResourceLink.objects.create(resource=laser, linked=microscope)
+    addresses = (f"/i/{microscope.code}/kiosk", f"/i/{microscope.code}/state")
+    for address in addresses:
+        found = text(client.get(address))
+        assert "Out of order" in found
+        assert "please do not use it" in found
+        # What others wrote is for who is known here.
+        assert "No laser" not in found
+    assert "It needs Confocal 1" in text(client.get(f"/i/{laser.code}/kiosk"))
+    for address in addresses:
+        known = text(as_user(ada).get(address))
+        assert "No laser" in known
+        assert f"/faults/{made.public_id}" in known
+        assert "Ben" not in known
+    resolved = FaultChange(
+        state=FaultState.RESOLVED, severity=Severity.HIGH, blocks_use=True, note="A new tube"
+    )
+    change_fault(actor=chris, fault_id=made.public_id, change=resolved, now=now)
+    assert "Out of order" not in text(client.get(f"/i/{microscope.code}/state"))
+
+
 def test_the_kiosk_of_what_is_hidden_or_unknown_is_not_there(
     client: Client, microscope: Resource
 ) -> None:
@@ -264,12 +295,12 @@ def test_the_kiosk_takes_few_queries(
 ) -> None:
     address = f"/i/{booking.resource.code}/kiosk"
     client.get("/accounts/login")
-    with count_queries(6):
+    with count_queries(7):
         client.get(address)
     check_in(actor=ada, booking_id=booking.public_id, now=now)
     mine = as_user(ada)
     mine.get("/resources")
-    with count_queries(11):
+    with count_queries(12):
         mine.get(address)
 
 
