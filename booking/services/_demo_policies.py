@@ -17,7 +17,8 @@ from booking.queries.policy_trials import (
     rows_in_force,
 )
 from booking.rules.proposals import LimitRow, Proposal
-from booking.services._policy_file import ExampleLine, PolicyFile, lines_in_force, write_file
+from booking.services._policy_example_lines import ExampleLine
+from booking.services._policy_file import PolicyFile, standing, write_file
 from booking.services._trial_sums import add_people, finish, nothing
 from labitory.lib.periods import Period
 
@@ -37,7 +38,14 @@ def make_policies(*, cast: dict[str, User], now: datetime) -> None:
             expect=("length.maximum",),
         ),
     )
-    file = PolicyFile(title=title, limits=lines_in_force(), examples=examples)
+    present = standing()
+    file = PolicyFile(
+        title=title,
+        limits=present.limits,
+        approvals=present.approvals,
+        quotas=present.quotas,
+        examples=examples,
+    )
     PolicySet.objects.create(
         version=1,
         title=title,
@@ -50,7 +58,7 @@ def make_policies(*, cast: dict[str, User], now: datetime) -> None:
 
 def _make_trial(chris: User, now: datetime) -> None:
     window = Period(now - _LOOKED_BACK, now)
-    standing = rows_in_force()
+    present = rows_in_force()
     short = LimitRow(
         limit=Limit.MINUTES_PER_WEEK,
         role=Role.STUDENT.value,
@@ -59,17 +67,16 @@ def _make_trial(chris: User, now: datetime) -> None:
         value=_SHORT_WEEK,
     )
     rows = [
-        replace(each, value=_SHORT_WEEK) if _is_week_of_students(each) else each
-        for each in standing
+        replace(each, value=_SHORT_WEEK) if _is_week_of_students(each) else each for each in present
     ]
-    rows = rows if any(_is_week_of_students(each) for each in standing) else [*rows, short]
+    rows = rows if any(_is_week_of_students(each) for each in present) else [*rows, short]
     sums = nothing()
     add_people(
         sums,
         past_of(people_who_booked(window, after=0), window),
         resource_facts(),
         proposal=Proposal(rows),
-        present=Proposal(standing),
+        present=Proposal(present),
     )
     PolicyTrial.objects.create(
         title=_("Ten hours a week for students"),

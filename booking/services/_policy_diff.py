@@ -1,27 +1,30 @@
-"""What one set of limits changes of another, in sentences."""
+"""What one set of policies changes of another, in sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
 from booking.queries.policies import say_role
 from booking.queries.rules_in_words import say_limit
-from booking.services._policy_file import LimitLine
+from booking.services._policy_file import PolicyFile, Standing
+from booking.services._policy_lines import ApprovalLine, Key, LimitLine, QuotaLine
+from booking.services._policy_said import said_approval, said_quota, say_where
 
-_Key = tuple[str, str, str, str]
+_L = TypeVar("_L", LimitLine, ApprovalLine, QuotaLine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LimitChange:
-    """One limit before and after; None where there is no row."""
+class Change(Generic[_L]):
+    """One line before and after; None where there is none."""
 
-    before: LimitLine | None
-    after: LimitLine | None
+    before: _L | None
+    after: _L | None
 
     @property
-    def line(self) -> LimitLine:
-        """The limit with its place, whichever side has it."""
+    def line(self) -> _L:
+        """The line with its place, whichever side has it."""
         found = self.after or self.before
         if found is None:
             raise ValueError("a change has a side")
@@ -31,39 +34,93 @@ class LimitChange:
     def sentence(self) -> str:
         """What changes, for whom and where."""
         line = self.line
-        where = _("everywhere")
-        if line.resource:
-            where = _("on %(name)s") % {"name": line.resource}
-        elif line.type:
-            where = _("on every %(name)s") % {"name": line.type}
-        words = {
-            "limit": line.limit.label,
-            "who": say_role(line.role),
-            "where": where,
-            "before": say_limit(line.limit, self.before.value) if self.before else "",
-            "after": say_limit(line.limit, self.after.value) if self.after else "",
-        }
+        if isinstance(line, LimitLine):
+            return _say_limit(line, _value(self.before), _value(self.after))
+        kind = _("the quota “%(name)s”") if isinstance(line, QuotaLine) else _("approval: %(name)s")
+        name = kind % {"name": line.name}
+        old, new = _said(self.before), _said(self.after)
         if self.before is None:
-            return _("New: %(limit)s for %(who)s, %(where)s: %(after)s.") % words
+            return _("New: %(name)s: %(said)s.") % {"name": name, "said": _listed(new)}
         if self.after is None:
-            return _("Removed: %(limit)s for %(who)s, %(where)s (was %(before)s).") % words
-        return _("Changed: %(limit)s for %(who)s, %(where)s: from %(before)s to %(after)s.") % words
+            return _("Removed: %(name)s (was: %(said)s).") % {"name": name, "said": _listed(old)}
+        parts = [
+            _("%(field)s: from %(before)s to %(after)s")
+            % {"field": field, "before": old[field] or "–", "after": new[field] or "–"}
+            for field in old
+            if old[field] != new[field]
+        ]
+        return _("Changed: %(name)s, %(where)s: %(parts)s.") % {
+            "name": name,
+            "where": say_where(line),
+            "parts": "; ".join(parts),
+        }
 
 
-def compare(before: Iterable[LimitLine], after: Iterable[LimitLine]) -> list[LimitChange]:
-    """All that differs, in the order of the limits' names and places."""
-    old, new = _by_key(before), _by_key(after)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """All that differs, noun by noun."""
+
+    limits: list[Change[LimitLine]]
+    approvals: list[Change[ApprovalLine]]
+    quotas: list[Change[QuotaLine]]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everything in words: limits, approvals, quotas."""
+        return (
+            *(each.sentence for each in self.limits),
+            *(each.sentence for each in self.approvals),
+            *(each.sentence for each in self.quotas),
+        )
+
+
+def compare(before: PolicyFile | Standing, after: PolicyFile | Standing) -> Changes:
+    """What differs; of what either says nothing, nothing does."""
+    old_quotas, new_quotas = before.quotas, after.quotas
+    old_approvals, new_approvals = before.approvals, after.approvals
+    return Changes(
+        limits=_compare(before.limits, after.limits),
+        approvals=[]
+        if old_approvals is None or new_approvals is None
+        else _compare(old_approvals, new_approvals),
+        quotas=[] if old_quotas is None or new_quotas is None else _compare(old_quotas, new_quotas),
+    )
+
+
+def _compare(before: Iterable[_L], after: Iterable[_L]) -> list[Change[_L]]:
+    old: dict[Key, _L] = {line.key: line for line in before}
+    new: dict[Key, _L] = {line.key: line for line in after}
     return [
-        LimitChange(before=old.get(key), after=new.get(key))
+        Change(before=old.get(key), after=new.get(key))
         for key in sorted(old.keys() | new.keys())
-        if _value(old, key) != _value(new, key)
+        if old.get(key) != new.get(key)
     ]
 
 
-def _by_key(lines: Iterable[LimitLine]) -> dict[_Key, LimitLine]:
-    return {line.key: line for line in lines}
+def _say_limit(line: LimitLine, before: str, after: str) -> str:
+    words = {
+        "limit": line.limit.label,
+        "who": say_role(line.role),
+        "where": say_where(line),
+        "before": before,
+        "after": after,
+    }
+    if not before:
+        return _("New: %(limit)s for %(who)s, %(where)s: %(after)s.") % words
+    if not after:
+        return _("Removed: %(limit)s for %(who)s, %(where)s (was %(before)s).") % words
+    return _("Changed: %(limit)s for %(who)s, %(where)s: from %(before)s to %(after)s.") % words
 
 
-def _value(lines: Mapping[_Key, LimitLine], key: _Key) -> tuple[int | None] | None:
-    """A row that lifts a limit is something else than no row."""
-    return (lines[key].value,) if key in lines else None
+def _value(line: object) -> str:
+    return say_limit(line.limit, line.value) if isinstance(line, LimitLine) else ""
+
+
+def _said(line: object) -> dict[str, str]:
+    if isinstance(line, ApprovalLine):
+        return said_approval(line)
+    return said_quota(line) if isinstance(line, QuotaLine) else {}
+
+
+def _listed(said: dict[str, str]) -> str:
+    return "; ".join(f"{field}: {value}" for field, value in said.items() if value)

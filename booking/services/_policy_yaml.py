@@ -1,4 +1,7 @@
-"""Text that claims to be YAML, as plain lists, mappings and words; nothing in it is executed."""
+"""Text that claims to be YAML, as plain lists, mappings and words; nothing in it is executed.
+
+Whatever is read knows its line, so that what is wrong with it can be found.
+"""
 
 from itertools import islice
 from typing import Any
@@ -15,6 +18,25 @@ _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
+class Word(str):
+    """A word as it was written, and its line."""
+
+    __slots__ = ("line",)
+    line: int
+
+
+class Block(dict[str, Any]):
+    """Names with what they are given, and the line where they begin."""
+
+    line = 1
+
+
+class Listing(list[Any]):
+    """One thing after another, and the line where they begin."""
+
+    line = 1
+
+
 def refused(*texts: str, code: str = "policies.bad") -> BookingRefused:
     """The no to a text, with all that is wrong with it."""
     return BookingRefused([Refusal(code=code, text=text, field="text") for text in texts])
@@ -26,7 +48,10 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
     Raises `BookingRefused` for what is too large, no YAML, too deep, or refers to itself.
     """
     if len(text.encode()) > LARGEST:
-        raise refused(_("The text is too large: at most 200 kB."), code="policies.too_large")
+        raise refused(
+            _("The text is too large: at most 200 kB. Leave out what is said twice."),
+            code="policies.too_large",
+        )
     try:
         _look_over(text)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -51,23 +76,36 @@ def _look_over(text: str) -> None:
         if getattr(event, "anchor", None) is not None:
             raise refused(_("Write everything out: anchors and aliases are not read."))
         if depth > _DEEPEST:
-            raise refused(_("The text is nested too deeply."))
+            raise refused(
+                _("The text is nested too deeply, more than eight levels: write it flatter.")
+            )
     if number > _MOST_EVENTS:
-        raise refused(_("The text has too many parts."), code="policies.too_large")
+        raise refused(
+            _("The text has more than 100,000 parts: split it up."), code="policies.too_large"
+        )
 
 
 def _value(node: yaml.Node) -> Any:  # noqa: ANN401 - whatever the text holds
+    line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
-        found: dict[str, Any] = {}
+        block = Block()
+        block.line = line
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value in found:
-                line = {"line": key.start_mark.line + 1}
-                raise refused(_("Line %(line)s: this name is no word or stands twice.") % line)
-            found[key.value] = _value(value)
-        return found
+            if not isinstance(key, yaml.ScalarNode) or key.value in block:
+                number = {"line": key.start_mark.line + 1}
+                raise refused(
+                    _("Line %(line)s: this name is no word or stands twice: keep one of them.")
+                    % number
+                )
+            block[key.value] = _value(value)
+        return block
     if isinstance(node, yaml.SequenceNode):
-        return [_value(each) for each in node.value]
-    return str(node.value)
+        listing = Listing(_value(each) for each in node.value)
+        listing.line = line
+        return listing
+    word = Word(node.value)
+    word.line = line
+    return word
 
 
 def _not_yaml(error: yaml.YAMLError) -> str:

@@ -1,10 +1,8 @@
 """Policies as text in versions: out, looked at, in."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,20 +11,18 @@ from accounts.permissions import may
 from audit.services import record
 from booking.errors import ActionRefused, BookingRefused
 from booking.locks import lock_policies
-from booking.models import BookingPolicy, PolicySet
+from booking.models import PolicySet
 from booking.rules.proposals import Proposal
 from booking.services._managers import require_manager
-from booking.services._policy_diff import LimitChange, compare
-from booking.services._policy_examples import Tried, try_examples
-from booking.services._policy_file import (
-    LimitLine,
-    Places,
-    PolicyFile,
-    known_places,
-    lines_in_force,
-    read_file,
-    write_file,
-)
+from booking.services._policy_approvals import write_approval
+from booking.services._policy_diff import Changes, compare
+from booking.services._policy_examples import Proposed, Tried, try_examples
+from booking.services._policy_file import PolicyFile, Standing, read_file, standing, write_file
+from booking.services._policy_limits import write_limit
+from booking.services._policy_lines import LimitLine
+from booking.services._policy_places import Places, known_places
+from booking.services._policy_quotas import note_other_meaning, write_quota
+from booking.services._policy_rows import Complaints
 from booking.services._policy_yaml import refused
 from labitory.lib.db import run_transaction
 
@@ -39,7 +35,7 @@ class Preview:
     changes: tuple[str, ...]
     failing: tuple[str, ...]
     examples: int
-    # What the limits were when this was worked out.
+    # What was in force when this was worked out.
     seen: str
 
 
@@ -47,7 +43,7 @@ class Preview:
 class _Worked:
     file: PolicyFile
     places: Places
-    changes: list[LimitChange]
+    changes: Changes
     tried: list[Tried]
     seen: str
 
@@ -57,17 +53,19 @@ class _Worked:
 
 
 def export_policies(*, actor: User | None) -> str:
-    """The limits in force as a text that changes nothing when it is applied.
+    """Limits, approvals and quotas in force as a text that changes nothing when it is applied.
 
     It keeps the examples of the version that was applied last. Without an actor an operator asks.
     """
     _require(actor)
-    latest = PolicySet.objects.first()
-    last = read_file(latest.text) if latest else None
+    last = _last()
+    now = standing()
     return write_file(
         PolicyFile(
             title=last.title if last else _("Policies"),
-            limits=lines_in_force(),
+            limits=now.limits,
+            approvals=now.approvals,
+            quotas=now.quotas,
             examples=last.examples if last else (),
         )
     )
@@ -79,7 +77,7 @@ def preview_policies(*, actor: User | None, text: str, now: datetime) -> Preview
     worked = _work_out(text, now)
     return Preview(
         title=worked.file.title,
-        changes=tuple(each.sentence for each in worked.changes),
+        changes=worked.changes.sentences,
         failing=worked.failing,
         examples=len(worked.tried),
         seen=worked.seen,
@@ -87,10 +85,11 @@ def preview_policies(*, actor: User | None, text: str, now: datetime) -> Preview
 
 
 def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> PolicySet | None:
-    """Make the limits what a text says, as the next version; None where that is so already.
+    """Make policies what a text says, as the next version; None where that is so already.
 
-    All its examples must hold. With `seen` the limits must be what they were when its changes
-    were looked at. Raises `BookingRefused`, `ActionRefused` and `NotAllowed`.
+    Limits, and approvals and quotas where it speaks of them; all of it or nothing. All its examples
+    must hold. With `seen` everything must be as it was when its changes were looked at.
+    Raises `BookingRefused`, `ActionRefused` and `NotAllowed`.
     """
     _require(actor)
 
@@ -102,17 +101,18 @@ def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> 
         if seen and seen != worked.seen:
             raise ActionRefused(
                 code="policies.changed",
-                text=_("The limits have changed since you looked: look at the changes again."),
+                text=_("The policies have changed since you looked: look at the changes again."),
             )
         latest = PolicySet.objects.first()
-        if not worked.changes and latest and _same_besides(latest, worked.file):
+        sentences = worked.changes.sentences
+        if not sentences and latest and _same_besides(worked.file):
             return None
-        _write(worked.changes, worked.places)
+        _write(worked, actor, now)
         made = PolicySet.objects.create(
             version=latest.version + 1 if latest else 1,
             title=worked.file.title,
             text=write_file(worked.file),
-            changes=[each.sentence for each in worked.changes],
+            changes=list(sentences),
             applied_by=actor,
             applied_at=now,
         )
@@ -126,9 +126,9 @@ def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> 
                     each.before.value if each.before else None,
                     each.after.value if each.after else None,
                 )
-                for each in worked.changes
+                for each in worked.changes.limits
             },
-            facts={"version": made.version, "count": len(worked.changes)},
+            facts={"version": made.version, "count": len(sentences)},
         )
         return made
 
@@ -138,8 +138,8 @@ def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> 
 def compare_sets(*, actor: User, before: PolicySet, after: PolicySet | None) -> tuple[str, ...]:
     """What a version changes of an earlier one; without one, what has changed since it."""
     _require(actor)
-    new = read_file(after.text).limits if after else lines_in_force()
-    return tuple(each.sentence for each in compare(read_file(before.text).limits, new))
+    new: PolicyFile | Standing = read_file(after.text) if after else standing()
+    return compare(read_file(before.text), new).sentences
 
 
 def _require(actor: User | None) -> None:
@@ -150,47 +150,64 @@ def _require(actor: User | None) -> None:
 def _work_out(text: str, now: datetime) -> _Worked:
     places = known_places()
     file = read_file(text, places)
-    standing = lines_in_force()
-    proposal = Proposal(places.row(each) for each in file.limits)
+    present = standing()
+    changes = compare(present, file)
+    wrong = Complaints()
+    note_other_meaning([each.after for each in changes.quotas if each.after], wrong)
+    wrong.raise_any()
     return _Worked(
         file=file,
         places=places,
-        changes=compare(standing, file.limits),
-        tried=_try(file, places, proposal, now),
-        seen=_digest(standing),
+        changes=changes,
+        tried=_try(file, present, places, now),
+        seen=_digest(present),
     )
 
 
-def _try(file: PolicyFile, places: Places, proposal: Proposal, now: datetime) -> list[Tried]:
-    return try_examples(file.examples, places, proposal, now) if file.examples else []
+def _try(file: PolicyFile, present: Standing, places: Places, now: datetime) -> list[Tried]:
+    if not file.examples:
+        return []
+    approvals = present.approvals if file.approvals is None else file.approvals
+    quotas = present.quotas if file.quotas is None else file.quotas
+    places.load("user", [step.person for each in approvals for step in each.steps])
+    places.load("group", [each.group for each in quotas])
+    places.load("pool", [each.pool for each in quotas])
+    proposed = Proposed(
+        limits=Proposal(places.row(each) for each in file.limits),
+        approvals=approvals,
+        quotas=quotas,
+        places=places,
+    )
+    return try_examples(file.examples, proposed, now)
 
 
-def _digest(lines: Sequence[LimitLine]) -> str:
-    said = sorted(f"{each.key} {each.value}" for each in lines)
+def _digest(present: Standing) -> str:
+    said = sorted(repr(each) for each in (*present.limits, *present.approvals, *present.quotas))
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _same_besides(latest: PolicySet, file: PolicyFile) -> bool:
+def _last() -> PolicyFile | None:
+    """The version that was applied last, if it can still be read."""
+    latest = PolicySet.objects.first()
     try:
-        old = read_file(latest.text)
+        return read_file(latest.text) if latest else None
     except BookingRefused:
-        return False
-    return old.examples == file.examples and old.title == file.title
+        return None
 
 
-def _write(changes: Sequence[LimitChange], places: Places) -> None:
-    for change in changes:
-        row = places.row(change.line)
-        scope: dict[str, Any] = {
-            "limit": row.limit,
-            "role": row.role,
-            "resource_id": row.resource_id,
-            "resource_type_id": row.type_id,
-        }
-        if change.after is None:
-            BookingPolicy.objects.filter(**scope).delete()
-        else:
-            BookingPolicy.objects.update_or_create(**scope, defaults={"value": row.value})
+def _same_besides(file: PolicyFile) -> bool:
+    old = _last()
+    return old is not None and (old.examples, old.title) == (file.examples, file.title)
+
+
+def _write(worked: _Worked, actor: User, now: datetime) -> None:
+    places = worked.places
+    for limit in worked.changes.limits:
+        write_limit(limit.before, limit.after, places)
+    for approval in worked.changes.approvals:
+        write_approval(approval.before, approval.after, places, actor=actor, now=now)
+    for quota in worked.changes.quotas:
+        write_quota(quota.before, quota.after, places, actor=actor, now=now)
 
 
 def _name(line: LimitLine) -> str:

@@ -28,7 +28,8 @@ from booking.rules.proposals import LimitRow, Proposal
 from booking.rules.replay import MOST_MONTHS
 from booking.services import _trial_sums
 from booking.services._managers import require_manager
-from booking.services._policy_file import known_places, read_file
+from booking.services._policy_file import read_file
+from booking.services._policy_places import known_places
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period
 

@@ -38,7 +38,7 @@ def policy_set_list(request: HttpRequest) -> HttpResponse:
 @needs(CODE)
 @require_safe
 def policy_set_export(request: HttpRequest) -> HttpResponse:
-    """The limits in force as a file."""
+    """What is in force as a file."""
     _everywhere(request)
     answer = HttpResponse(
         export_policies(actor=reader(request)), content_type="application/yaml; charset=utf-8"

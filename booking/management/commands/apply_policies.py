@@ -1,4 +1,4 @@
-"""Make the limits what a YAML file says."""
+"""Make limits, approvals and quotas what a YAML file says."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -15,7 +15,7 @@ from labitory.lib.clock import now
 class Command(BaseCommand):
     """Tests the examples of a file, says what it changes, and applies it as the next version."""
 
-    help = "Apply a file of limits as export_policies writes it; all its examples must hold."
+    help = "Apply a file of policies as export_policies writes it; all its examples must hold."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file, who answers for it, and whether to look only."""
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def _handle(self, text: str, options: dict[str, Any]) -> None:
         found = preview_policies(actor=None, text=text, now=now())
-        for sentence in found.changes or ["No limit changes."]:
+        for sentence in found.changes or ["Nothing changes."]:
             self.stdout.write(sentence)
         if found.failing:
             raise CommandError("\n".join(found.failing))

@@ -1,4 +1,4 @@
-"""Take the limits out as YAML."""
+"""Take limits, approvals and quotas out as YAML."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from booking.services.policy_sets import export_policies
 class Command(BaseCommand):
     """Writes a file that apply_policies reads; applied at once it changes nothing."""
 
-    help = "Write the limits in force, and the examples applied last, as YAML."
+    help = "Write the policies in force, and the examples applied last, as YAML."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file."""

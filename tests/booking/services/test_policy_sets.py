@@ -163,7 +163,7 @@ def test_versions_are_compared_and_applied_again(
         ("title: x\ntitle: y\nlimits: []", "Line 2: this name"),
         ("title: x\nlimits: []\nmore: 1", "“more” is not known"),
         ("limits: []", "Give it a `title:`"),
-        ("title: x\nlimits: [1]", "Limit 1: it must be names"),
+        ("title: x\nlimits: [1]", "Line 2, limits 1: it must be names"),
         ("title: x\nlimits: [{limit: speed, value: 1 h}]", "no limit of this name"),
         ("title: x\nlimits: [{limit: gap, role: king, value: 1 h}]", "no role"),
         ("title: x\nlimits: [{limit: gap, value: soon}]", "value is not understood"),
@@ -187,7 +187,7 @@ def test_versions_are_compared_and_applied_again(
             ),
             "write moments such as",
         ),
-        ("title: x\nlimits: []\nexamples: [{role: student}]", "say what to expect"),
+        ("title: x\nlimits: []\nexamples: [{role: student}]", "Say what to expect"),
     ],
 )
 def test_a_bad_text_is_refused_in_words(
@@ -236,7 +236,7 @@ def test_looking_costs_the_same(
     )
     text = f"title: x\nlimits:\n{rows}examples:\n{example * number}"
     preview_policies(actor=chris, text=text, now=now)
-    with count_queries(4):
+    with count_queries(6):
         preview_policies(actor=chris, text=text, now=now)
 
 
