@@ -1,8 +1,9 @@
 """Claiming whole resources, and what stands in the way of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -16,6 +17,7 @@ from booking.locks import lock_booking
 from booking.models import Booking, Closure, MaintenanceRecord, Resource, ResourceCalendar
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims, release_holds
+from booking.services._shown import require_shown
 from labitory.lib.periods import Period
 
 _MOST_NAMED = 10
@@ -32,15 +34,18 @@ ON CONFLICT DO NOTHING RETURNING resource_id
 
 def in_the_way(resources: Sequence[Resource], period: Period) -> list[Booking]:
     """The bookings whose claims lie in the period, soonest first."""
+    claims = ResourceCalendar.objects.filter(
+        resource__in=resources,
+        during__overlap=DateTimeTZRange(period.start, period.end),
+        booking__isnull=False,
+    )
+    # Claims first, by their index: joined, a planner without statistics looks through all claims
+    # of the resource again for every booking there is, which takes minutes.
+    keys = list(claims.values_list("booking", flat=True))
     return list(
-        Booking.objects.filter(
-            claims__resource__in=resources,
-            claims__during__overlap=DateTimeTZRange(period.start, period.end),
-            status__in=(*OPEN, Status.CHECKED_IN),
-        )
+        Booking.objects.filter(pk__in=keys, status__in=(*OPEN, Status.CHECKED_IN))
         .select_related("user", "resource")
-        .distinct()
-        .order_by("start_time")
+        .order_by("start_time", "pk")
     )
 
 
@@ -66,12 +71,23 @@ def require_free(resources: Sequence[Resource], period: Period, *, now: datetime
 
 
 def cancel_in_the_way(
-    resources: Sequence[Resource], period: Period, *, actor: User, reason: str, now: datetime
+    resources: Sequence[Resource],
+    period: Period,
+    *,
+    actor: User,
+    reason: str,
+    now: datetime,
+    shown: Collection[UUID] | None = None,
 ) -> list[Booking]:
-    """Cancel what stands in the way, each with its step and audit record, all told in one event."""
+    """Cancel what stands in the way, each with its step and audit record, all told in one event.
+
+    With `shown` only if nothing else stands there.
+    """
+    found = in_the_way(resources, period)
+    require_shown(found, shown)
     cancelled = []
-    for found in in_the_way(resources, period):
-        booking = lock_booking(found.public_id)
+    for each in found:
+        booking = lock_booking(each.public_id)
         if not still_in_the_way(booking, resources, period):
             continue
         require_open(booking)
