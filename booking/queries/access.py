@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import permissions
 from accounts.queries.roles import holders
-from booking.enums import AccessLevel, AssessmentState, RequestState, ResponsibleKind, StepKind
+from booking.enums import (
+    AccessLevel,
+    AssessmentState,
+    RequestState,
+    ResponsibleKind,
+    SeatState,
+    StepKind,
+)
 from booking.models import (
     AccessRequest,
     AccessRequirement,
@@ -21,12 +28,16 @@ from booking.models import (
     ResourceAccess,
     ResponsiblePerson,
     RiskAssessment,
+    TrainingSeat,
 )
 from booking.permissions import can_grant_access, is_responsible_for, where_of
+from booking.queries.assessments import visible_assessments
 from booking.queries.places import in_places_or
 
 # From so long before its end access may be asked for anew.
 RENEWABLE = timedelta(days=60)
+# What is passed or written by the person themselves.
+_THEIRS = (StepKind.TRAINING, StepKind.ASSESSMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,11 @@ class StepView:
     # Who is asked for it, in words.
     whose: str
     confirms: bool
+    # Whether the person who asks does it.
+    is_theirs: bool = False
+    # Of the next step: the place in a session, and the assessment that the viewer may read.
+    seat: TrainingSeat | None = None
+    assessment: RiskAssessment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +135,36 @@ def requirements_of(resource: Resource) -> "QuerySet[AccessRequirement]":
     return AccessRequirement.objects.filter(resource=resource).select_related("course")
 
 
+def steps_ahead(
+    resource: Resource, *, level: AccessLevel, supervised: bool, has_supervisor: bool
+) -> list[AccessStep]:
+    """The steps of a new request, in order and not kept yet; the last is somebody's approval.
+
+    Whoever works under supervision needs their supervisor's consent in any case; where nobody
+    supervises, nobody is asked for it.
+    """
+    found = list(requirements_of(resource)) if level == AccessLevel.BOOK else []
+    courses = {each.course_id: each.course for each in found}
+    asked: list[tuple[str, int | None, str]] = [
+        (each.kind, each.course_id, each.note) for each in found
+    ]
+    kinds = {kind for kind, _course, _note in asked}
+    if supervised and StepKind.SUPERVISOR not in kinds:
+        asked.insert(0, (StepKind.SUPERVISOR, None, ""))
+    if not has_supervisor:
+        asked = [each for each in asked if each[0] != StepKind.SUPERVISOR]
+    if resource.requires_assessment and StepKind.ASSESSMENT not in kinds:
+        asked.append((StepKind.ASSESSMENT, None, ""))
+    if StepKind.APPROVAL not in kinds:
+        asked.append((StepKind.APPROVAL, None, ""))
+    return [
+        AccessStep(kind=kind, course=courses.get(course), note=note, position=position)
+        for position, (kind, course, note) in enumerate(asked)
+    ]
+
+
 def path_of(request: AccessRequest, *, viewer: User, now: datetime) -> Path:
-    """The steps of a request as the viewer sees them, in three queries."""
+    """The steps of a request as the viewer sees them: three queries, and one about the next."""
     steps = list(request.steps.select_related("course", "confirmed_by", "evidence"))
     today = now.astimezone(request.resource.zone).date()
     taken = steps_taken(request, steps, today)
@@ -135,6 +179,9 @@ def path_of(request: AccessRequest, *, viewer: User, now: datetime) -> Path:
             StepView(
                 step=step,
                 state="done" if done else "next" if is_next else "later",
+                seat=_seat(step, request, now) if is_next and not done else None,
+                assessment=_assessment(step, request, viewer) if is_next and not done else None,
+                is_theirs=step.kind in _THEIRS,
                 whose=_whose(step, request),
                 confirms=confirmable
                 and not done
@@ -187,7 +234,7 @@ def confirms(kind: str, request: AccessRequest, viewer: User, *, looks_after: bo
     """Whether the viewer is the one to confirm such a step; what is passed, nobody confirms."""
     if kind == StepKind.SUPERVISOR:
         return request.supervisor_id == viewer.pk
-    if kind in (StepKind.TRAINING, StepKind.ASSESSMENT):
+    if kind in _THEIRS:
         return False
     return looks_after
 
@@ -234,9 +281,39 @@ def find_visible_request(viewer: User, public_id: UUID) -> AccessRequest | None:
     return visible_requests(viewer).filter(public_id=public_id).first()
 
 
+def _seat(step: AccessStep, request: AccessRequest, now: datetime) -> TrainingSeat | None:
+    """The place that the person has in a session to come of the step's course."""
+    if step.kind != StepKind.TRAINING:
+        return None
+    return (
+        TrainingSeat.objects.filter(
+            user=request.user,
+            state__in=(SeatState.ENROLLED, SeatState.WAITING),
+            session__course=step.course_id,
+            session__cancelled_at=None,
+            session__end_time__gt=now,
+        )
+        .select_related("session")
+        .order_by("session__start_time")
+        .first()
+    )
+
+
+def _assessment(step: AccessStep, request: AccessRequest, viewer: User) -> RiskAssessment | None:
+    """What the person has written so far, where the viewer may read it."""
+    if step.kind != StepKind.ASSESSMENT:
+        return None
+    return (
+        visible_assessments(viewer)
+        .filter(user=request.user, resource=request.resource)
+        .exclude(state=AssessmentState.APPROVED)
+        .first()
+    )
+
+
 def _whose(step: AccessStep, request: AccessRequest) -> str:
     if step.kind == StepKind.SUPERVISOR:
         return str(request.supervisor) if request.supervisor else _("a supervisor")
-    if step.kind in (StepKind.TRAINING, StepKind.ASSESSMENT):
+    if step.kind in _THEIRS:
         return str(request.user)
     return _("who looks after it")

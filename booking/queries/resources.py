@@ -8,13 +8,22 @@ from uuid import UUID
 
 import orjson
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
-from booking.enums import OPEN, AccessLevel, ClaimKind, Limit, ResponsibleKind, Status
+from booking.enums import (
+    OPEN,
+    AccessLevel,
+    ClaimKind,
+    Limit,
+    RequestState,
+    ResponsibleKind,
+    Status,
+)
 from booking.models import (
+    AccessRequest,
     Booking,
     FavouriteResource,
     Resource,
@@ -82,10 +91,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Whether the viewer may book: `open` to all, `granted`, `expired` or `missing`."""
+    """Whether the viewer may book: `open` to all, `granted`, `expired` or `missing`.
+
+    `asked` is the viewer's request that still waits.
+    """
 
     kind: str
     until: datetime | None = None
+    asked: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +256,7 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
             leaves=ArraySubquery(
                 ResourceAccess.objects.filter(**mine, level=AccessLevel.BOOK).values("expires_at")
             ),
+            asked=_asked(mine),
             people=ArraySubquery(
                 people.values(
                     json=JSONObject(
@@ -271,7 +285,7 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
     return ResourcePage(
         resource=found,
         is_favourite=found.is_favourite,
-        leave=_leave(found, found.leaves, now),
+        leave=_leave(found, found.leaves, found.asked, now),
         contacts=tuple(_contact(row) for row in found.people),
         links=tuple(_neighbour(row) for row in found.link_list),
         linked_from=tuple(_neighbour(row) for row in found.linked_list),
@@ -279,13 +293,22 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
     )
 
 
-def _leave(resource: Resource, expiries: Sequence[datetime | None], now: datetime) -> Leave:
+def _asked(mine: dict[str, Any]) -> Subquery:
+    """The request that still waits; nobody has two of them for one resource."""
+    waiting = AccessRequest.objects.filter(**mine, state=RequestState.WAITING)
+    return Subquery(waiting.values("public_id"))
+
+
+def _leave(
+    resource: Resource, expiries: Sequence[datetime | None], asked: UUID | None, now: datetime
+) -> Leave:
     if not resource.requires_access:
         return Leave(kind="open")
     if not expiries:
-        return Leave(kind="missing")
+        return Leave(kind="missing", asked=asked)
     until = expiries[0]
-    return Leave(kind="granted" if until is None or until > now else "expired", until=until)
+    kind = "granted" if until is None or until > now else "expired"
+    return Leave(kind=kind, until=until, asked=asked)
 
 
 def _contact(row: Mapping[str, str]) -> Contact:

@@ -23,7 +23,7 @@ from booking.queries.access import (
     granted_level,
     looks_after,
     renewable,
-    requirements_of,
+    steps_ahead,
     steps_taken,
 )
 from booking.services._access import end_of_day, write_access
@@ -78,7 +78,7 @@ def ask_for_access(
             earlier=earlier,
             asked_at=now,
         )
-        steps = _lay_out(request, needs_supervisor=works_under_supervision(actor))
+        steps = _lay_out(request, supervised=works_under_supervision(actor))
         _record(request, "access.requested", actor, now)
         people = deciders_of_access(resource, now=now)
         if supervisor is not None and any(each.kind == StepKind.SUPERVISOR for each in steps):
@@ -218,26 +218,17 @@ def _supervisor(actor: User, wish: AccessWish) -> User | None:
     return found
 
 
-def _lay_out(request: AccessRequest, *, needs_supervisor: bool) -> list[AccessStep]:
+def _lay_out(request: AccessRequest, *, supervised: bool) -> list[AccessStep]:
     """The steps of a request, as the resource asks for them now."""
-    asked: list[tuple[str, int | None, str]] = []
-    if request.level == AccessLevel.BOOK:
-        asked = [
-            (each.kind, each.course_id, each.note) for each in requirements_of(request.resource)
-        ]
-    kinds = {kind for kind, _course, _note in asked}
-    if needs_supervisor and StepKind.SUPERVISOR not in kinds:
-        asked.insert(0, (StepKind.SUPERVISOR, None, ""))
-    if request.supervisor_id is None:
-        asked = [each for each in asked if each[0] != StepKind.SUPERVISOR]
-    if request.resource.requires_assessment and StepKind.ASSESSMENT not in kinds:
-        asked.append((StepKind.ASSESSMENT, None, ""))
-    if StepKind.APPROVAL not in kinds:
-        asked.append((StepKind.APPROVAL, None, ""))
-    return AccessStep.objects.bulk_create(
-        AccessStep(request=request, kind=kind, course_id=course_id, note=note, position=position)
-        for position, (kind, course_id, note) in enumerate(asked)
+    steps = steps_ahead(
+        request.resource,
+        level=AccessLevel(request.level),
+        supervised=supervised,
+        has_supervisor=request.supervisor_id is not None,
     )
+    for step in steps:
+        step.request = request
+    return AccessStep.objects.bulk_create(steps)
 
 
 def _require_waiting(request: AccessRequest) -> None:
@@ -340,7 +331,7 @@ def _tell(
         people=people,
         actor=actor,
         now=now,
-        path=reverse("booking:access_request", args=[request.public_id]),
+        path=_address(request),
         facts={
             "user": request.user.full_name,
             "resource": request.resource.name,
@@ -348,6 +339,13 @@ def _tell(
             "step": _said(step),
         },
     )
+
+
+def _address(request: AccessRequest) -> str:
+    """Where the news leads: who has been let in goes straight to what they may book."""
+    if request.state == RequestState.GRANTED:
+        return reverse("booking:resource_detail", args=[request.resource.public_id])
+    return reverse("booking:access_request", args=[request.public_id])
 
 
 def _said(step: AccessStep | None) -> str:

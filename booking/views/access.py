@@ -31,6 +31,7 @@ from booking.queries.access import (
     own_requests,
     path_of,
     requirements_of,
+    steps_ahead,
     waiting_requests,
 )
 from booking.queries.resources import find_resource
@@ -124,16 +125,15 @@ def _ask_page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    steps = [step for step in requirements_of(resource) if step.kind != StepKind.SUPERVISOR]
+    supervised = works_under_supervision(reader(request))
     context = {
         "resource": resource,
         "form": form,
         "last": last,
-        "steps": steps,
-        "needs_supervisor": works_under_supervision(reader(request)),
-        "supervisor_step": StepKind.SUPERVISOR.label,
-        "approval_step": StepKind.APPROVAL.label,
-        "asks_approval": any(step.kind == StepKind.APPROVAL for step in steps),
+        "steps": steps_ahead(
+            resource, level=AccessLevel.BOOK, supervised=supervised, has_supervisor=supervised
+        ),
+        "needs_supervisor": supervised,
     }
     return render(request, "booking/access/ask.html", context, status=status)
 
