@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -80,6 +81,21 @@ def frozen_clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> datetime:
     """The lab's clock stands still at `now`, Monday 08:00, for the server's threads too."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: now)
     return now
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is set."""
+
+    now: datetime
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, frozen_clock: datetime) -> Clock:
+    """The lab's clock, for a journey that takes its time: `clock.now += HOUR`."""
+    clock = Clock(now=frozen_clock)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+    return clock
 
 
 @pytest.fixture
