@@ -4,8 +4,9 @@ Such a booking gives its time back and stands without any until its person has a
 of another: docs/adr/0012.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from booking.services._blocks import in_the_way, require_open, still_in_the_way
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import NoRoom, claim_bookings, release_claims, release_holds
 from booking.services._offers import give_back, offer_address, offer_time
+from booking.services._shown import require_shown
 from labitory.lib.periods import Period
 
 # So long people have to answer, but at most until their booking would have begun.
@@ -31,9 +33,17 @@ NOTICE = timedelta(hours=2)
 FARTHEST = timedelta(days=14)
 
 
-def lift_out(resource: Resource, period: Period, *, actor: User, now: datetime) -> list[Booking]:
+def lift_out(
+    resource: Resource,
+    period: Period,
+    *,
+    actor: User,
+    now: datetime,
+    shown: Collection[UUID] | None = None,
+) -> list[Booking]:
     """Take the time from what stands in the way, for the maintenance that is to be claimed."""
     found = in_the_way([resource], period)
+    require_shown(found, shown)
     lock_shared([booking.user_id for booking in found], [])
     lifted = []
     for each in found:

@@ -1,6 +1,6 @@
 """Writing when resources are open: hours, closures, holidays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -87,11 +87,13 @@ def add_closure(
     reason: str,
     now: datetime,
     cancel_bookings: bool = False,
+    shown: Collection[UUID] | None = None,
 ) -> Closure:
     """Close a resource, or without one the whole lab, for a time.
 
     Bookings in the way refuse the closure by name, unless `cancel_bookings` says to cancel them
-    with the reason in the same transaction. Maintenance in the way always refuses.
+    with the reason in the same transaction: those that were `shown` and no others, or without that
+    all of them. Maintenance in the way always refuses.
     """
     if not reason.strip():
         text = _("Say why it is closed.")
@@ -103,7 +105,9 @@ def add_closure(
         _require(actor, resource)
         closed = [resource] if resource else list(Resource.objects.order_by("pk"))
         if cancel_bookings:
-            cancel_in_the_way(closed, period, actor=actor, reason=reason.strip(), now=now)
+            cancel_in_the_way(
+                closed, period, actor=actor, reason=reason.strip(), now=now, shown=shown
+            )
         else:
             require_free(closed, period, now=now)
         closure = Closure.objects.create(

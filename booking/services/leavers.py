@@ -1,7 +1,9 @@
 """Somebody leaves: their bookings to come go to another person, and the account is closed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from booking.services._changes import change_status, post_booking_event, record_
 from booking.services._claims import release_claims
 from booking.services._handing import Handing, ask_receiver, hand_over
 from booking.services._sessions import SessionEnding, end_session
+from booking.services._shown import require_shown
 from labitory.lib.db import run_transaction
 
 MOST_MOVED = 500
@@ -61,12 +64,14 @@ def deactivate_leaver(
     cancel_rest: bool = False,
     reason: str = "",
     dry_run: bool = False,
+    shown: Collection[UUID] | None = None,
 ) -> Leaving:
     """Close an account and give its bookings to come to somebody else, all in one step.
 
     Every rule is asked for the receiver; what is in use is finished. What they may not have stays
-    as it is, or is cancelled with `cancel_rest`. A dry run does everything and undoes it. Raises
-    `NotAllowed` and `ActionRefused`.
+    as it is, or is cancelled with `cancel_rest`: only what was `shown`, or without that whatever
+    it is. A dry run does everything and undoes it. Raises `NotAllowed`, `ActionRefused`, and
+    `BookingRefused` when something would be cancelled that was not shown.
     """
     _require_sound(actor, user, receiver)
 
@@ -80,6 +85,8 @@ def deactivate_leaver(
         ]
         _tell_moved(fates, actor, now)
         if cancel_rest:
+            rest = [each.booking for each in fates if not each.is_moved]
+            require_shown(rest, None if dry_run else shown)
             _cancel_rest(fates, actor, now, reason)
         fates += _finish_running(user, now)
         write_active(locked[user.pk], active=False, actor=actor, now=now, reason=reason)

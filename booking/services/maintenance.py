@@ -1,6 +1,6 @@
 """Planning work on resources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +35,15 @@ class WorkDetails:
     notes: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clearing:
+    """What becomes of bookings in the way, why, and which ones the asker saw."""
+
+    way: InTheWay
+    title: str
+    shown: Collection[UUID] | None
+
+
 def schedule_maintenance(
     *,
     actor: User,
@@ -45,13 +54,15 @@ def schedule_maintenance(
     details: WorkDetails | None = None,
     way: InTheWay = InTheWay.REFUSE,
     fault_id: UUID | None = None,
+    shown: Collection[UUID] | None = None,
 ) -> MaintenanceRecord:
     """Take a whole resource out of use for a time; `fault_id` is a fault that it is to mend.
 
     Bookings in the way refuse it by name, unless `way` says to cancel them with the title as the
     reason, or to displace them: each gives its time back and is offered the nearest other that its
-    person may have. All of it happens, or nothing. Raises `Resource.DoesNotExist`,
-    `Fault.DoesNotExist`, `NotAllowed`, `BookingRefused` and `ActionRefused`.
+    person may have; with `shown` only if no others stand there. All of it happens, or nothing.
+    Raises `Resource.DoesNotExist`, `Fault.DoesNotExist`, `NotAllowed`, `BookingRefused` and
+    `ActionRefused`.
     """
     said = details or WorkDetails(title=title)
     require_period(period, now)
@@ -60,7 +71,8 @@ def schedule_maintenance(
     def work() -> MaintenanceRecord:
         resource = Resource.objects.select_related("resource_type").get(public_id=resource_id)
         _require(actor, resource)
-        lifted = _clear(resource, period, way, said.title.strip(), actor, now)
+        clearing = _Clearing(way=way, title=said.title.strip(), shown=shown)
+        lifted = _clear(resource, period, clearing, actor, now)
         maintenance = MaintenanceRecord(resource=resource, created_by=actor, created_at=now)
         maintenance.start_time, maintenance.end_time = period.start, period.end
         _fill(maintenance, said)
@@ -83,6 +95,7 @@ def change_maintenance(
     details: WorkDetails,
     now: datetime,
     way: InTheWay = InTheWay.REFUSE,
+    shown: Collection[UUID] | None = None,
 ) -> MaintenanceRecord:
     """Say something else about planned work, or move it; what is over stays as it was.
 
@@ -103,8 +116,8 @@ def change_maintenance(
         lifted: list[Booking] = []
         if is_moved:
             ResourceCalendar.objects.filter(maintenance=maintenance).delete()
-            title = details.title.strip()
-            lifted = _clear(maintenance.resource, period, way, title, actor, now)
+            clearing = _Clearing(way=way, title=details.title.strip(), shown=shown)
+            lifted = _clear(maintenance.resource, period, clearing, actor, now)
         maintenance.start_time, maintenance.end_time = period.start, period.end
         _fill(maintenance, details)
         maintenance.save()
@@ -153,13 +166,20 @@ def _run(work: Callable[[], MaintenanceRecord]) -> MaintenanceRecord:
 
 
 def _clear(
-    resource: Resource, period: Period, way: InTheWay, title: str, actor: User, now: datetime
+    resource: Resource, period: Period, clearing: _Clearing, actor: User, now: datetime
 ) -> list[Booking]:
     """Make room; gives the bookings that need another time."""
-    if way is InTheWay.DISPLACE:
-        return lift_out(resource, period, actor=actor, now=now)
-    if way is InTheWay.CANCEL:
-        cancel_in_the_way([resource], period, actor=actor, reason=title, now=now)
+    if clearing.way is InTheWay.DISPLACE:
+        return lift_out(resource, period, actor=actor, now=now, shown=clearing.shown)
+    if clearing.way is InTheWay.CANCEL:
+        cancel_in_the_way(
+            [resource],
+            period,
+            actor=actor,
+            reason=clearing.title,
+            now=now,
+            shown=clearing.shown,
+        )
     else:
         require_free([resource], period, now=now)
     return []

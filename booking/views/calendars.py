@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import needs, require
 from booking.errors import BookingError
+from booking.forms._shown import shown_ids
 from booking.forms.bookings import show_refusals
 from booking.forms.calendars import ClosureForm, HoursForm
 from booking.models import Booking, Closure, OpeningHours, Resource
@@ -134,6 +135,7 @@ def closure_new(request: HttpRequest) -> HttpResponse:
             period=form.period,
             reason=form.cleaned_data["reason"],
             cancel_bookings=form.cleaned_data["cancel_bookings"],
+            shown=shown_ids(request.POST),
             now=clock_now(),
         )
     except BookingError as error:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import needs
 from booking.enums import OfferState
 from booking.errors import ActionRefused, BookingError
+from booking.forms._shown import shown_ids
 from booking.forms.maintenance import MaintenanceForm, WorkEditForm, picked, values_of
 from booking.models import Booking, Fault, MaintenanceRecord
 from booking.queries.maintenance import (
@@ -64,6 +65,7 @@ def maintenance_new(request: HttpRequest) -> HttpResponse:
             period=form.period,
             details=details_of(form),
             way=form.said_way,
+            shown=shown_ids(request.POST),
             fault_id=form.cleaned_data["fault"],
             now=clock_now(),
         )
@@ -95,6 +97,7 @@ def maintenance_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
             period=form.period,
             details=details_of(form),
             way=form.said_way,
+            shown=shown_ids(request.POST),
             now=clock_now(),
         )
     except MaintenanceRecord.DoesNotExist:

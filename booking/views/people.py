@@ -28,10 +28,11 @@ from accounts.services.users import reactivate_user
 from accounts.views._pages import say_refusal, show_refusal
 from accounts.views.step_up import step_up
 from booking.errors import BookingError
-from booking.forms.bookings import show_refusals
+from booking.forms._shown import shown_ids
 from booking.queries.people import person_page
 from booking.services.exports import people_csv
 from booking.services.leavers import deactivate_leaver
+from booking.views._managers import show_block_refusals
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
@@ -109,11 +110,22 @@ def person_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
     is_trial = "check" in request.POST
     try:
         leaving = deactivate_leaver(
-            actor=actor, user=user, now=now, dry_run=is_trial, **form.cleaned_data
+            actor=actor,
+            user=user,
+            now=now,
+            dry_run=is_trial,
+            shown=shown_ids(request.POST),
+            **form.cleaned_data,
         )
     except BookingError as error:
-        show_refusals(form, error)
-        return _leave(request, user, form, status=error.status)
+        blocked = show_block_refusals(form, error)
+        trial = None
+        if blocked:
+            # What it would be by now, to be looked at before it is confirmed.
+            trial = deactivate_leaver(
+                actor=actor, user=user, now=now, dry_run=True, **form.cleaned_data
+            )
+        return _leave(request, user, form, leaving=trial, status=error.status)
     if not is_trial:
         messages.success(request, _("The account of %(user)s is closed.") % {"user": user})
     return _leave(request, user, form, leaving=leaving)

@@ -20,6 +20,7 @@ from labitory.lib.periods import Period
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
 from tests.factories.resources import make_resource
+from tests.support.elements import the_element
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
@@ -244,7 +245,8 @@ def test_bookings_in_the_way_are_shown_and_then_cancelled(
     assert f"/bookings/{booking.public_id}" in page
     assert "Laser is aligned" in page
     assert not Closure.objects.exists()
-    client.post("/manage/closures/new", {**form, "cancel_bookings": "on"})
+    shown = the_element(page, "input", name="shown")["value"]
+    client.post("/manage/closures/new", {**form, "cancel_bookings": "on", "shown": shown})
     booking.refresh_from_db()
     assert booking.status == Status.CANCELLED
     assert Closure.objects.get().resource == microscope

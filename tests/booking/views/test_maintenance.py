@@ -6,13 +6,21 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from booking.enums import Status
-from booking.models import MaintenancePlan, MaintenanceRecord, Resource, ResourceCalendar
+from booking.enums import InTheWay, Status
+from booking.models import (
+    MaintenancePlan,
+    MaintenanceRecord,
+    Offer,
+    Resource,
+    ResourceCalendar,
+)
 from booking.services.maintenance import schedule_maintenance
+from booking.services.offers import accept_offer
 from labitory.lib.periods import Period
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
 from tests.factories.resources import make_resource
+from tests.support.elements import the_element
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
@@ -116,7 +124,8 @@ def test_bookings_in_the_way_are_shown_and_then_cancelled(
     assert f"/bookings/{booking.public_id}" in page
     assert "Spare lamp in room 3" in page
     assert not MaintenanceRecord.objects.exists()
-    client.post("/manage/maintenance/new", {**form, "way": "cancel"})
+    shown = the_element(page, "input", name="shown")["value"]
+    client.post("/manage/maintenance/new", {**form, "way": "cancel", "shown": shown})
     booking.refresh_from_db()
     assert booking.status == Status.CANCELLED
     assert MaintenanceRecord.objects.exists()
@@ -137,7 +146,8 @@ def test_bookings_in_the_way_are_offered_another_time(
     assert page.count('name="pick"') == 3
     assert "nobody is disturbed" in page
     assert client.post("/manage/maintenance/new", {**form, "way": "burn"}).status_code == 422
-    client.post("/manage/maintenance/new", {**form, "way": "displace"})
+    shown = the_element(page, "input", name="shown")["value"]
+    client.post("/manage/maintenance/new", {**form, "way": "displace", "shown": shown})
     work = MaintenanceRecord.objects.get()
     offer = work.replacements.get()
     page = client.get(f"/manage/maintenance/{work.public_id}").content.decode()
@@ -152,6 +162,34 @@ def test_bookings_in_the_way_are_offered_another_time(
     assert answer["Location"] == f"/bookings/{booking.public_id}"
     page = as_user(ada).get(f"/bookings/{booking.public_id}").content.decode()
     assert "Maintenance has taken this time" not in page
+
+
+def test_lists_mark_what_lost_its_time(
+    as_user: LogIn, ada: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    start = now + timedelta(days=1)
+    booking = make_booking(ada, microscope, start)
+    schedule_maintenance(
+        actor=chris,
+        resource_id=microscope.public_id,
+        period=Period(start, start + timedelta(hours=2)),
+        title="Change the lamp",
+        way=InTheWay.DISPLACE,
+        now=now,
+    )
+    offer = Offer.objects.get()
+    for address in ("/bookings", "/"):
+        found = as_user(ada).get(address).content.decode()
+        assert "Maintenance took this time" in found
+        assert f'href="/offers/{offer.public_id}">Choose a replacement' in found
+    others = as_user(chris).get("/bookings?whose=all").content.decode()
+    assert "Ada is offered another." in others
+    assert "Choose a replacement" not in others
+    answered = as_user(ada).get(f"/offers/{offer.public_id}").content.decode()
+    assert f"/bookings/{booking.public_id}/edit" in answered
+    accept_offer(actor=ada, offer_id=offer.public_id, now=now)
+    for address in ("/bookings", "/"):
+        assert "Maintenance took" not in as_user(ada).get(address).content.decode()
 
 
 def test_one_tap_takes_a_better_time(
@@ -274,6 +312,7 @@ def test_what_is_in_use_is_not_cancelled(
         "start_time": "2026-03-02T08:00",
         "end_time": "2026-03-02T09:00",
         "way": "cancel",
+        "shown": str(booking.public_id),
     }
     answer = as_user(chris).post("/manage/maintenance/new", form)
     assert answer.status_code == 409

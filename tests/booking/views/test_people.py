@@ -14,6 +14,7 @@ from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
 from tests.factories.groups import make_group, make_project
 from tests.factories.people import make_user
+from tests.support.elements import the_element
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
@@ -135,7 +136,9 @@ def test_a_leaver_is_tried_first_and_then_let_go(
     answer = client.post(path, {"receiver": "nobody"})
     assert answer.status_code == 422
     assert client.post(path, {"receiver": "ada"}).status_code == 422
-    answer = client.post(path, {"receiver": "ben", "cancel_rest": "on", "reason": "Left"})
+    shown = the_element(page, "input", name="shown")["value"]
+    form = {"receiver": "ben", "cancel_rest": "on", "reason": "Left", "shown": shown}
+    answer = client.post(path, form)
     assert "The account is closed" in answer.content.decode()
     booking.refresh_from_db()
     clash.refresh_from_db()
