@@ -1,6 +1,6 @@
 """Bookings that lost their time to maintenance and wait for their person's answer."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from booking.enums import OPEN, OfferState
 from booking.models import Booking, Offer, ResourceCalendar
@@ -25,3 +25,9 @@ def open_replacement(booking: Booking) -> Offer | None:
 def is_waiting() -> Exists:
     """Whether a booking has lost its time, as a condition on bookings."""
     return Exists(Offer.objects.filter(displaced=OuterRef("pk"), state=OfferState.OPEN))
+
+
+def with_replacement(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
+    """Adds `replacement_id`: the offer that waits where a booking lost its time, or None."""
+    waiting = Offer.objects.filter(displaced=OuterRef("pk"), state=OfferState.OPEN)
+    return bookings.annotate(replacement_id=Subquery(waiting.values("public_id")[:1]))

@@ -13,6 +13,7 @@ from booking.queries.approvals import awaiting_decision
 from booking.queries.bookings import my_bookings
 from booking.queries.calendars import CalendarEntry, calendar_entries
 from booking.queries.check_ins import with_terms
+from booking.queries.displaced import with_replacement
 from booking.queries.free_slots import FreeSlot, next_free
 from labitory.lib.periods import Period
 
@@ -58,7 +59,7 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
     """Everything for one person's first page."""
     # One that is in use past its end still waits to be finished.
     alive = list(
-        with_terms(my_bookings(viewer))
+        with_replacement(with_terms(my_bookings(viewer)))
         .filter(
             Q(status__in=OPEN, end_time__gt=now)
             | Q(status=Status.CHECKED_IN, end_time__gt=now - timedelta(hours=12))
@@ -67,7 +68,11 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
         .exclude(status=Status.CONFIRMED, start_time__lte=now, lapses_at__lte=now)
         .order_by("start_time")[: UPCOMING_SHOWN + CURRENT_SHOWN]
     )
-    current = tuple(b for b in alive if b.start_time <= now or b.status == Status.CHECKED_IN)
+    current = tuple(
+        b
+        for b in alive
+        if b.status == Status.CHECKED_IN or (b.start_time <= now and b.replacement_id is None)
+    )
     upcoming = tuple(b for b in alive if b not in current)[:UPCOMING_SHOWN]
     return HomePage(
         current=current,

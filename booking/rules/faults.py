@@ -24,9 +24,10 @@ def outage_end(back_at: datetime | None, now: datetime) -> datetime:
 def not_out_of_order(request: BookingRequest) -> Refusal | None:
     """What cannot be used because of a fault is not booked for a time before it is expected back.
 
-    A fault of what it is linked to, such as a shared laser, counts as its own. Where nobody knows when that is, only what starts within the coming day is refused: most faults
-    are mended by then, and whoever plans next week is warned by the banner instead of being turned
-    away for a guess. A day that has passed refuses nothing any more, until it is set anew.
+    A fault of what it is linked to, such as a shared laser, counts as its own. Where nobody knows
+    when that is, only what starts within the coming day is refused: most faults are mended by then,
+    and whoever plans next week is warned by the banner instead of being turned away for a guess. A
+    day that has passed refuses nothing any more, until it is set anew.
     """
     fault = request.resource.fault
     if fault is None or not fault.blocks:
@@ -50,8 +51,8 @@ def _say(request: BookingRequest, fault: FaultFacts) -> str:
     if fault.back_at is None:
         said = (
             _(
-                "%(resource)s needs %(linked)s, which is out of order (%(fault)s), and nobody knows "
-                "for how long: choose a later day, or another instrument."
+                "%(resource)s needs %(linked)s, which is out of order (%(fault)s), and nobody "
+                "knows for how long: choose a later day, or another instrument."
             )
             if fault.of_linked
             else _(

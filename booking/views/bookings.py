@@ -26,6 +26,7 @@ from booking.models import Booking
 from booking.notifications.ics import booking_calendar
 from booking.permissions import can_change_booking
 from booking.queries.bookings import find_booking, my_bookings, on_day, visible_bookings
+from booking.queries.displaced import with_replacement
 from booking.queries.home import with_companions
 from booking.queries.templates import named_templates
 from booking.services.bookings import (
@@ -94,7 +95,7 @@ def booking_list(request: HttpRequest) -> HttpResponse:
         match = Q(resource__name__icontains=word) | Q(purpose__icontains=word)
         found = found.filter(match)
     context = {
-        "page": page_of(request, with_companions(found), PAGE_SIZE),
+        "page": page_of(request, with_replacement(with_companions(found)), PAGE_SIZE),
         "past": past,
         "day": day,
         "everybody": everybody,
