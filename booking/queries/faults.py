@@ -84,7 +84,7 @@ def followed_faults(viewer: User) -> "QuerySet[Fault]":
     """The faults that the viewer looks after, has to mend, or reported."""
     own = Q(assignee=viewer) | Q(reported_by=viewer)
     return Fault.objects.filter(own | in_places_or(viewer, "fault.manage")).select_related(
-        "resource", "reported_by", "assignee"
+        "resource", "reported_by", "assignee", "photo"
     )
 
 

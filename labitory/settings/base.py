@@ -241,6 +241,8 @@ RATE_REGISTRATION = env.rate("RATE_REGISTRATION", "20/h")
 RATELIMIT_FAIL_OPEN = True
 RATE_API = env.rate("RATE_API", "6000/min")
 API_LARGEST_BODY = 65_536
+# With a picture of 5 MB, the largest that is taken.
+API_LARGEST_UPLOAD = 5 * 1024 * 1024 + 65_536
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Labitory <labitory@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -17,6 +18,7 @@ from booking.enums import FaultState, Severity
 from booking.models import Fault, Resource
 from booking.permissions import can_mend_fault
 from booking.queries.faults import FaultFilters, fault_queue, find_fault, notes_of
+from booking.services._uploads import LARGEST_IMAGE
 from booking.services.faults import (
     FaultChange,
     FaultReport,
@@ -26,6 +28,7 @@ from booking.services.faults import (
 )
 from labitory.lib.api.fields import MomentField, StrictSerializer
 from labitory.lib.api.paging import LARGEST_PAGE
+from labitory.lib.api.parsers import StrictFormParser, StrictJSONParser
 from labitory.lib.clock import now as clock_now
 
 
@@ -52,6 +55,10 @@ class ReportWish(StrictSerializer):
     description = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     severity = serializers.ChoiceField(choices=Severity.choices, default=Severity.MEDIUM)
     blocks_use = serializers.BooleanField(default=False, help_text="It cannot be used.")
+    photo = serializers.FileField(
+        required=False,
+        help_text="JPEG, PNG or WebP of at most 5 MB, sent as `multipart/form-data`.",
+    )
 
 
 class FaultWish(StrictSerializer):
@@ -96,6 +103,11 @@ class FaultShape(serializers.Serializer[Any]):
     due_at = MomentField()
     resolved_at = MomentField(allow_null=True)
     resolution = serializers.CharField()
+    photo = serializers.SerializerMethodField(help_text="The address of its photo.")
+
+    def get_photo(self, fault: Fault) -> str | None:
+        """Where the photo is."""
+        return reverse("booking:attachment", args=[fault.photo.public_id]) if fault.photo else None
 
 
 class FaultPageShape(FaultShape):
@@ -115,6 +127,7 @@ class FaultsView(GenericAPIView[Fault]):
 
     serializer_class = FaultShape
     queryset = Fault.objects.none()
+    parser_classes = (StrictJSONParser, StrictFormParser)
 
     @extend_schema(operation_id="faults_list", tags=["faults"], parameters=[FaultsQuery])
     def get(self, request: Request) -> Response:
@@ -133,14 +146,15 @@ class FaultsView(GenericAPIView[Fault]):
     @extend_schema(
         operation_id="faults_create",
         tags=["faults"],
-        request=ReportWish,
+        request={"application/json": ReportWish, "multipart/form-data": ReportWish},
         responses={201: FaultPageShape},
     )
     def post(self, request: Request) -> Response:
-        """Report a fault of a resource that you can see."""
+        """Report a fault of a resource that you can see; with a photo as a form."""
         wish = ReportWish(data=request.data)
         wish.is_valid(raise_exception=True)
         said = wish.validated_data
+        photo = said.get("photo")
         try:
             with told_as_problems():
                 made = report_fault(
@@ -151,6 +165,7 @@ class FaultsView(GenericAPIView[Fault]):
                         description=said.get("description", ""),
                         severity=Severity(said["severity"]),
                         blocks_use=said["blocks_use"],
+                        photo=(photo.name, photo.read(LARGEST_IMAGE + 1)) if photo else None,
                     ),
                     now=clock_now(),
                 )

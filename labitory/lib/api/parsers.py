@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.conf import settings
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 
 
 class TooLarge(APIException):
@@ -44,6 +44,26 @@ class StrictJSONParser(BaseParser):
             raise ParseError("The JSON is nested too deeply.") from error
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}") from error
+
+
+class StrictFormParser(MultiPartParser):
+    """A form with a file, of bounded size, without a name that comes twice."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> DataAndFiles:
+        """The fields and files, 400 with what is wrong, or 413 before anything is read."""
+        length = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "")
+        if not length.isdecimal() or int(length) > settings.API_LARGEST_UPLOAD:
+            raise TooLarge(f"A request may have at most {settings.API_LARGEST_UPLOAD} bytes.")
+        found = super().parse(stream, media_type, parser_context)
+        names = [*found.data.lists(), *found.files.lists()]
+        if len(dict(names)) < len(names) or any(len(values) > 1 for _name, values in names):
+            raise ParseError("A name comes twice in the form.")
+        return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
