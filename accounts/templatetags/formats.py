@@ -56,6 +56,12 @@ def show_period(start: datetime | None, end: datetime | None) -> SafeString:
     return _element(start, say_period(start, end))
 
 
+@register.simple_tag
+def show_slot(start: datetime, end: datetime) -> SafeString:
+    """The same with its weekday, by which people know their times: 'Mon 2 Mar 2026, 14:00'."""
+    return _element(start, say_period(start, end, weekday=True))
+
+
 @register.filter(expects_localtime=False)
 def user_date(value: date | None) -> str:
     """A day as plain text."""

@@ -53,11 +53,12 @@ def say_moment(value: datetime) -> str:
     return f"{say_date(value)}, {say_time(value)}"
 
 
-def say_period(start: datetime, end: datetime) -> str:
+def say_period(start: datetime, end: datetime, *, weekday: bool = False) -> str:
     """From when to when; the day is said once where it is the same one."""
+    begins = f"{say_date(start, weekday=weekday)}, {say_time(start)}"
     if timezone.localtime(start).date() == timezone.localtime(end).date():
-        return f"{say_date(start)}, {say_time(start)}\u2013{say_time(end)}"
-    return f"{say_moment(start)} \u2013 {say_moment(end)}"
+        return f"{begins}\u2013{say_time(end)}"
+    return f"{begins} \u2013 {say_date(end, weekday=weekday)}, {say_time(end)}"
 
 
 def say_zone(moment: datetime) -> str:

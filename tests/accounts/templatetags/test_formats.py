@@ -63,7 +63,13 @@ def test_period_says_its_day_once() -> None:
     assert ">2 Mar 2026, 14:00\u201315:30</time>" in render(
         "{% show_period start end %}", start=MOMENT, end=END
     )
+    assert ">Mon 2 Mar 2026, 14:00\u201315:30</time>" in render(
+        "{% show_slot start end %}", start=MOMENT, end=END
+    )
     overnight = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
+    assert ">Mon 2 Mar 2026, 14:00 \u2013 Tue 3 Mar 2026, 06:00</time>" in render(
+        "{% show_slot start end %}", start=MOMENT, end=overnight
+    )
     assert render("{{ start|user_period:end }}", start=MOMENT, end=overnight) == (
         "2 Mar 2026, 14:00 \u2013 3 Mar 2026, 06:00"
     )
