@@ -21,7 +21,7 @@ from booking.rules.periods import LONGEST
 from booking.rules.request import BookingRequest, Claim, OwnBooking
 from booking.rules.shares import is_over_quota
 from labitory.lib.periods import Period, local_day
-from labitory.lib.recurrence import BadRule, periods_of_rule
+from labitory.lib.recurrence import BadRule, periods_of_rule, wall_length
 
 USUAL_MOST = 100
 # However few bookings: how far ahead of now a series may reach.
@@ -42,6 +42,7 @@ class SeriesWish:
     resource_id: UUID
     rule: str
     first: datetime
+    # From the start to the end of the first one; the others are as long by the clock of the lab.
     length: timedelta
     now: datetime
     seats: int = 1
@@ -149,6 +150,11 @@ def most_of(resource: Resource) -> int:
     return limits_of(resource).get(Limit.SERIES_LENGTH, USUAL_MOST)
 
 
+def length_of(wish: SeriesWish, resource: Resource) -> timedelta:
+    """How long each lasts by the clock of the lab: from the hour to the hour that was typed."""
+    return wall_length(wish.first, wish.length, zone=resource.zone)
+
+
 def is_left_out(wish: SeriesWish, occurrence: Occurrence) -> bool:
     """Whether the asker does not want it."""
     return wish.choices.get(occurrence.occurs_at, occurrence.period) is None
@@ -167,7 +173,11 @@ def occurrences_of(wish: SeriesWish, resource: Resource) -> list[Occurrence]:
         raise _too_far()
     try:
         periods = periods_of_rule(
-            wish.rule, first=wish.first, length=wish.length, zone=resource.zone, most=most + 1
+            wish.rule,
+            first=wish.first,
+            length=length_of(wish, resource),
+            zone=resource.zone,
+            most=most + 1,
         )
     except BadRule as error:
         raise _no(
@@ -192,6 +202,8 @@ def _occurrence(wish: SeriesWish, period: Period) -> Occurrence:
     chosen = wish.choices.get(period.start)
     if chosen is None or chosen == period:
         return Occurrence(occurs_at=period.start, period=period)
+    if not wish.now - _ONE_DAY <= chosen.start < chosen.end <= wish.now + FARTHEST + LONGEST:
+        raise _too_far()
     return Occurrence(occurs_at=period.start, period=chosen, is_chosen=True)
 
 

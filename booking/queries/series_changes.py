@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
+from booking.errors import Refusal
 from booking.models import Booking, BookingSeries, Resource
 from booking.queries.series import (
     Occurrence,
@@ -136,8 +139,19 @@ def weigh_change(
         if not fresh:
             return WeighedChange(resource=resource, weighed=_ordered([*found, *refused.values()]))
         refused |= fresh
-    still = [each for each in refused.values() if not each.is_allowed]
-    return WeighedChange(resource=resource, weighed=_ordered(still))
+    else:
+        # A chain: each that stays stands in the way of the one before it. All of it stays.
+        refused |= {_key(each.occurrence): _kept(each) for each in found if each.is_allowed}
+    return WeighedChange(resource=resource, weighed=_ordered(list(refused.values())))
+
+
+def _kept(weighed: Weighed) -> Weighed:
+    """The same when it stays because so many of the others do."""
+    no = Refusal(
+        code="conflict.series",
+        text=_("The bookings around it stay where they are, and so does this one."),
+    )
+    return replace(weighed, refusals=(no,), standing=(no,))
 
 
 def _ordered(weighed: Sequence[Weighed]) -> tuple[Weighed, ...]:

@@ -160,10 +160,16 @@ def hold_rest(
 
 
 def split_series(
-    series_id: int, resource: Resource, first: Booking, change: SeriesChange, *, now: datetime
+    series_id: int,
+    resource: Resource,
+    bookings: Sequence[Booking],
+    change: SeriesChange,
+    *,
+    now: datetime,
 ) -> BookingSeries:
-    """The series of what is changed from this booking on: a new one where others came before."""
-    series = lock_series(series_id)
+    """The series of what is changed, in order: a new one where others came before."""
+    series, first = lock_series(series_id), bookings[0]
+    changed = [each.pk for each in bookings]
     since, zone = first.occurs_at or first.start_time, series.resource.zone
     minutes = change.minutes or series.minutes
 
@@ -187,16 +193,23 @@ def split_series(
         split_from=series,
         created_at=now,
     )
-    if Booking.objects.filter(series=series, occurs_at__lt=since).exists():
+    others = list(Booking.objects.filter(series=series).exclude(pk__in=changed).only("occurs_at"))
+    if any(each.occurs_at < since for each in others if each.occurs_at):
         rest.save()
         series.rule = head
         series.excluded = [each for each in series.excluded if each < since]
         series.save(update_fields=["rule", "excluded"])
-        return rest
-    for name in ("resource", "rule", "first_start", "minutes", "excluded"):
-        setattr(series, name, getattr(rest, name))
-    series.save()
-    return series
+    else:
+        for name in ("resource", "rule", "first_start", "minutes", "excluded"):
+            setattr(series, name, getattr(rest, name))
+        series.save()
+        rest = series
+    # Cancelled ones go along as what was left out of it: one of them may be taken back.
+    gone = [each for each in others if each.occurs_at and each.occurs_at >= since]
+    for each in gone:
+        each.series, each.occurs_at = rest, shifted(each.occurs_at or since)
+    Booking.objects.bulk_update(gone, ["series", "occurs_at"])
+    return rest
 
 
 def exclude_occurrence(booking: Booking) -> None:

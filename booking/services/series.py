@@ -18,6 +18,7 @@ from booking.queries.series import (
     Weighed,
     find_series_resource,
     is_left_out,
+    length_of,
     load_span,
     occurrences_of,
     weigh_occurrences,
@@ -185,7 +186,7 @@ class _Making:
             created_by=wish.actor,
             rule=wish.rule.strip().upper().removeprefix("RRULE:"),
             first_start=wish.first,
-            minutes=max(1, int(wish.length / timedelta(minutes=1))),
+            minutes=max(1, int(length_of(wish, resource) / timedelta(minutes=1))),
             excluded=sorted([*self.excluded, *refused]),
             created_at=wish.now,
         )

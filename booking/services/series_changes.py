@@ -171,7 +171,7 @@ class _Changing:
             raise LostRace
         target = series
         if self.change.moves:
-            target = split_series(series.pk, self._loaded(), bookings[0], self.change, now=self.now)
+            target = split_series(series.pk, self._loaded(), bookings, self.change, now=self.now)
         freed = [told_freed(each.resource.public_id, each.period) for each in moved]
         before = [{name: getattr(each, name) for name in _FIELDS} for each in moved]
         close_all_steps([each for each in moved if each.status == Status.PENDING], now=self.now)

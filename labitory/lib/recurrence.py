@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -18,35 +19,49 @@ _ENDS = frozenset({"COUNT", "UNTIL"})
 _DAY = re.compile(r"\d{8}$")
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?$")
 _NUMBER = re.compile(r"[1-9]\d{0,3}$")
-# How many days of the calendar a rule may try before one of them fits: 30 February never does.
-_LONGEST_SEARCH = timedelta(days=366 * 5)
+# How far from its first start a rule is followed.
+_REACH = timedelta(days=366 * 20)
+# 30 February never comes, and dateutil looks for it up to the year 9999. The calendar repeats
+# itself every 400 years to the weekday: a rule is worked out in the last of these that fits.
+_CYCLE = 400
+_LAST_YEAR = 9999 - 21
 
 
 class BadRule(ValueError):
     """A rule that is none, or one that this lab does not take; the text says which part."""
 
 
-def read_rule(text: str, *, first: datetime, zone: ZoneInfo) -> rrule:
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where a rule leads, in local time but so many years later; and how many it counts, if so."""
+
+    starts: rrule
+    count: int | None
+    years: int
+
+
+def read_rule(text: str, *, first: datetime, zone: ZoneInfo) -> Rule:
     """A rule such as `FREQ=WEEKLY;BYDAY=MO;COUNT=10`, that begins at `first` in local time.
 
     It repeats by days, weeks, months or years and must have an end (COUNT or UNTIL); an UNTIL in
-    UTC is taken as the same moment in the zone, a mere day counts to its end. Raises `BadRule`.
+    UTC is taken as the same moment in the zone, a mere day counts to its end. It is followed for
+    twenty years. Raises `BadRule`.
     """
     parts = parts_of_rule(text)
-    if until := parts.get("UNTIL"):
-        parts["UNTIL"] = _local_until(until, zone)
+    begins = first.astimezone(zone).replace(tzinfo=None)
+    years = (_LAST_YEAR - begins.year) // _CYCLE * _CYCLE
+    farthest = f"{begins + _REACH:%Y%m%dT%H%M%S}"
+    until = min(_local_until(parts["UNTIL"], zone), farthest) if "UNTIL" in parts else farthest
+    count = parts.pop("COUNT", None)
+    parts["UNTIL"] = f"{int(until[:4]) + years}{until[4:]}"
     try:
-        return _single(
-            rrulestr(
-                ";".join(f"{name}={value}" for name, value in parts.items()),
-                dtstart=first.astimezone(zone).replace(tzinfo=None),
-            )
-        )
+        starts = _single(rrulestr(_text(parts), dtstart=begins.replace(year=begins.year + years)))
     except (ValueError, TypeError, AttributeError) as error:
         raise BadRule(text) from error
+    return Rule(starts=starts, count=None if count is None else int(count), years=years)
 
 
-def starts_of(rule: rrule, *, zone: ZoneInfo, most: int) -> list[datetime]:
+def starts_of(rule: Rule, *, zone: ZoneInfo, most: int) -> list[datetime]:
     """The first `most` starts, as moments: 9:00 stays 9:00 when the clocks change.
 
     A local time that does not exist that night is the same distance after midnight (2:30 becomes
@@ -65,6 +80,15 @@ def periods_of_rule(
     """
     rule = read_rule(text, first=first, zone=zone)
     return [wall_period(local, length=length, zone=zone) for local in islice(_bounded(rule), most)]
+
+
+def wall_length(start: datetime, length: timedelta, *, zone: ZoneInfo) -> timedelta:
+    """How long a time lasts by the wall's clock: a night in March is an hour longer by it."""
+    moment = start.astimezone(UTC)
+    begins, ends = (
+        each.astimezone(zone).replace(tzinfo=None) for each in (moment, moment + length)
+    )
+    return ends - begins if ends > begins else length
 
 
 def wall_period(local: datetime, *, length: timedelta, zone: ZoneInfo) -> Period:
@@ -137,14 +161,10 @@ def _single(found: rrule | rruleset) -> rrule:
     return found
 
 
-def _bounded(rule: rrule) -> Iterator[datetime]:
-    """Its local starts; a rule that fits no day for years is at its end."""
-    last = rule._dtstart  # type: ignore[attr-defined]
-    for local in rule:
-        if local - last > _LONGEST_SEARCH:
-            return
-        last = local
-        yield local
+def _bounded(rule: Rule) -> Iterator[datetime]:
+    """Its local starts, as many as it counts."""
+    for local in islice(rule.starts, rule.count):
+        yield local.replace(year=local.year - rule.years)
 
 
 def _moment(local: datetime, zone: ZoneInfo) -> datetime:

@@ -1,11 +1,18 @@
 """Repeating times keep to the clock on the wall, and bad rules are refused."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from labitory.lib.recurrence import BadRule, periods_of_rule, read_rule, starts_of
+from labitory.lib.recurrence import (
+    BadRule,
+    periods_of_rule,
+    read_rule,
+    starts_of,
+    wall_length,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOURS_2 = timedelta(hours=2)
@@ -31,6 +38,39 @@ def test_nine_stays_nine_when_the_clocks_change() -> None:
         datetime(2026, 4, 4, 7, tzinfo=UTC),
     ]
     assert [each.length for each in periods] == [HOURS_2, HOURS_2]
+
+
+def test_a_night_is_as_long_by_the_wall_as_it_was_typed() -> None:
+    first, hours_13 = local(3, 28, 20), timedelta(hours=13)
+    assert first.astimezone(UTC) + hours_13 == local(3, 29, 10).astimezone(UTC)
+    by_the_wall = wall_length(first, hours_13, zone=BERLIN)
+    assert by_the_wall == timedelta(hours=14)
+    autumn = timedelta(hours=15)
+    assert wall_length(local(10, 24, 20), autumn, zone=BERLIN) == timedelta(hours=14)
+    periods = periods_of_rule(
+        "FREQ=DAILY;COUNT=2", first=first, length=by_the_wall, zone=BERLIN, most=5
+    )
+    ends = [f"{each.end.astimezone(BERLIN):%d %H:%M}" for each in periods]
+    assert ends == ["29 10:00", "30 10:00"]
+
+
+def test_a_time_that_goes_back_on_the_wall_keeps_its_length() -> None:
+    # From 2:45 to 2:15 in the hour that comes twice.
+    start = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    half = timedelta(minutes=30)
+    assert wall_length(start, half, zone=BERLIN) == half
+
+
+@pytest.mark.parametrize("often", ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
+def test_a_day_that_never_comes_is_not_looked_for_to_the_end_of_time(often: str) -> None:
+    begun = time.process_time()
+    assert told(f"FREQ={often};BYMONTH=2;BYMONTHDAY=30;COUNT=3", local(1, 1)) == []
+    assert time.process_time() - begun < 1
+
+
+def test_a_leap_day_comes_though_it_is_years_away() -> None:
+    rule = read_rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;COUNT=2", first=local(3, 1), zone=BERLIN)
+    assert [each.year for each in starts_of(rule, zone=BERLIN, most=5)] == [2028, 2032]
 
 
 def test_an_hour_that_is_missing_is_taken_after_it() -> None:

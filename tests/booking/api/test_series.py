@@ -31,6 +31,11 @@ def wish(microscope: Resource, now: datetime) -> dict[str, Any]:
     }
 
 
+def chosen(start: str, end: str) -> dict[str, str]:
+    """Another time for the first one."""
+    return {"occurs_at": "2026-03-03T08:00:00Z", "start_time": start, "end_time": end}
+
+
 def codes(answer: Any) -> list[str]:
     return [error["code"] for error in answer.json()["errors"]]
 
@@ -111,7 +116,23 @@ def test_all_that_can_be(
         ({"rule": "x" * 201}, 400, "max_length"),
         ({"resource": str(uuid4())}, 422, "resource.unknown"),
         ({"end_time": "2026-03-03T07:00:00Z"}, 422, "period.too_long"),
+        ({"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3"}, 422, "series.empty"),
         ({"choices": [{"occurs_at": "2026-03-03T08:00:00Z"}]}, 400, "one_of"),
+        (
+            {"choices": [chosen("2099-12-31T22:00:00Z", "2099-12-31T23:00:00Z")]},
+            422,
+            "series.too_far",
+        ),
+        (
+            {"choices": [chosen("2001-01-01T00:00:00Z", "2001-01-01T01:00:00Z")]},
+            422,
+            "series.too_far",
+        ),
+        (
+            {"choices": [chosen("2026-03-03T10:00:00Z", "2026-03-03T09:00:00Z")]},
+            422,
+            "series.too_far",
+        ),
         ({"nonsense": 1}, 400, "unknown"),
         ({"user": str(uuid4())}, 400, "unknown"),
     ],
@@ -158,8 +179,32 @@ def test_the_whole_cast_and_nobody(
         assert program.get(path).status_code == status, name
         change = {"scope": "all", "purpose": name}
         assert program.patch(path, change).status_code == status, name
-    for answer in (as_program(None).get(path), as_program(None).post("/series", {})):
+    visitor = as_program(None)
+    for answer in (
+        visitor.get(path),
+        visitor.get("/series"),
+        visitor.patch(path, {}),
+        *(visitor.post(each, {}) for each in ("/series", "/series/preview", f"{path}/cancel")),
+    ):
         assert answer.status_code == 401
+
+
+def test_the_whole_cast_cancels_and_books_for_others(
+    as_program: AsProgram, cast: dict[str, User], microscope: Resource, wish: dict[str, Any]
+) -> None:
+    theirs = {**wish, "user": str(cast["ada"].public_id)}
+    for name, status in {"ben": 400, "eve": 400, "chris": 201, "dora": 201}.items():
+        program = as_program(cast[name])
+        answer = program.post("/series", theirs)
+        assert answer.status_code == status, (name, answer.json())
+        if status == 400:
+            assert program.post("/series/preview", theirs).status_code == status, name
+            assert not BookingSeries.objects.exists()
+            continue
+        path = f"/series/{answer.json()['data']['id']}/cancel"
+        for other, expected in {"ben": 404, "eve": 404, name: 200}.items():
+            told = as_program(cast[other]).post(path, {"scope": "all"})
+            assert told.status_code == expected, (name, other)
 
 
 @pytest.mark.parametrize("number", [1, 3])

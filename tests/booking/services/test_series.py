@@ -1,7 +1,7 @@
 """Booking and cancelling series: in one transaction, with one message."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
@@ -80,6 +80,20 @@ def test_a_year_of_weeks_is_one_short_transaction(
     assert {each.status for each in made.bookings} == {Status.CONFIRMED}
     assert [each.occurs_at for each in made.bookings] == [each.start_time for each in made.bookings]
     assert OutboxEvent.objects.count() == 1
+
+
+def test_nights_end_at_the_hour_that_was_typed_when_the_clocks_change(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    zone = microscope.zone
+    first = datetime(2026, 3, 28, 20, tzinfo=zone)
+    length = datetime(2026, 3, 29, 10, tzinfo=zone).astimezone(UTC) - first.astimezone(UTC)
+    assert length == 13 * HOUR
+    made = book(wish(ada, microscope, now, "FREQ=WEEKLY;COUNT=3", first=first, length=length))
+    ends = {f"{each.end_time.astimezone(zone):%H:%M}" for each in made.bookings}
+    assert ends == {"10:00"}
+    assert [each.period.length for each in made.bookings] == [13 * HOUR, 14 * HOUR, 14 * HOUR]
+    assert made.series.minutes == 14 * 60
 
 
 def test_with_approval_and_quota_it_stays_within_fifteen(

@@ -17,9 +17,10 @@ from booking.models import (
     ResourceCalendar,
 )
 from booking.queries.series_changes import SeriesChange, preview_change
-from booking.services.bookings import reschedule_booking
+from booking.services.bookings import cancel_booking, reschedule_booking
 from booking.services.series import SeriesMade, cancel_series
 from booking.services.series_changes import change_series
+from booking.services.undo import undo_act
 from labitory.lib.periods import Period
 from tests.booking.services.test_series import book, wish
 from tests.factories.bookings import make_booking
@@ -153,6 +154,74 @@ def test_what_was_moved_by_hand_keeps_its_time(ada: User, made: SeriesMade, now:
     second.refresh_from_db()
     assert second.period == there
     assert second.occurs_at == now + DAY + 3 * HOUR + WEEK
+
+
+def test_a_chain_longer_than_one_asks_for_stays_as_it_is(
+    ada: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    made = book(wish(ada, microscope, now, "FREQ=DAILY;COUNT=16", length=20 * HOUR))
+    # From three in the afternoon each reaches into the next as it was, and the last has no room.
+    make_booking(ben, microscope, made.bookings[-1].end_time + HOUR, 2 * HOUR)
+    before = {each.pk: each.period for each in of(made.series)}
+    preview = preview_change(
+        actor=ada,
+        series=made.series,
+        bookings=made.bookings,
+        change=SeriesChange(starts=time(15)),
+        now=now,
+    )
+    assert (len(preview.allowed), len(preview.refused)) == (0, 16)
+    assert {each.standing[0].code for each in preview.refused} == {
+        "conflict.taken",
+        "conflict.series",
+    }
+    with pytest.raises(SlotTaken):
+        change_series(
+            actor=ada,
+            series_id=made.series.public_id,
+            change=SeriesChange(starts=time(15)),
+            now=now,
+            skip_refused=True,
+        )
+    assert {each.pk: each.period for each in of(made.series)} == before
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_cancelled_one_comes_back_into_the_series_that_goes_on(
+    ada: User, made: SeriesMade, now: datetime, place: int
+) -> None:
+    gone = made.bookings[2]
+    cancel_booking(actor=ada, booking_id=gone.public_id, now=now)
+    changed = change_series(
+        actor=ada,
+        series_id=made.series.public_id,
+        from_booking=made.bookings[place].public_id,
+        change=SeriesChange(starts=time(11)),
+        now=now,
+    )
+    gone.refresh_from_db()
+    changed.series.refresh_from_db()
+    assert gone.series == changed.series
+    # It is left out at the hour at which the others are now.
+    assert changed.series.excluded == [gone.occurs_at]
+    assert gone.occurs_at is not None
+    assert gone.occurs_at - gone.start_time == 2 * HOUR
+    act = gone.undoable_acts.get()
+    undo_act(actor=ada, act_id=act.public_id, now=now + timedelta(minutes=1))
+    changed.series.refresh_from_db()
+    assert changed.series.excluded == []
+    starts = {each.start_time.hour for each in of(changed.series) if each.pk != gone.pk}
+    again = change_series(
+        actor=ada,
+        series_id=changed.series.public_id,
+        change=SeriesChange(minutes=30),
+        now=now + timedelta(minutes=2),
+    )
+    # Back as it was, it stands by itself at nine.
+    assert gone.pk in {each.pk for each in again.bookings}
+    gone.refresh_from_db()
+    assert gone.period.length == HOUR
+    assert gone.start_time.hour not in starts
 
 
 def test_a_purpose_alone_asks_and_tells_nobody(

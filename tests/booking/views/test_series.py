@@ -93,6 +93,19 @@ def test_what_is_taken_is_said_or_left_out(
     assert BookingSeries.objects.get().bookings.count() == 2
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_time_instead_at_the_end_of_the_calendar_is_refused(
+    ada: User, as_user: LogIn, microscope: Resource, now: datetime, day: str
+) -> None:
+    first = (now + DAY + HOUR).isoformat()
+    instead = f"{first}|{day}T10:00:00+00:00|{day}T11:00:00+00:00"
+    data = {**typed(microscope), "seen": [first], "instead": instead, "book": "1"}
+    answer = as_user(ada).post(NEW, data)
+    assert answer.status_code == 422
+    assert b"within three years" in answer.content
+    assert not BookingSeries.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("fields", "rule"),
     [
