@@ -1,6 +1,6 @@
 """The two statements behind every decision."""
 
-from booking.queries._missed_sql import lapses_sql, missed_sql
+from booking.queries._missed_sql import lapses_sql, missed_sql, running_sql
 
 # One row a resource with everything its rules need to know that does not change by the minute.
 # `{where}` is filled by the callers with a condition of their own, never with input; `{care}` with
@@ -60,7 +60,7 @@ ORDER BY r.id
 # The user's live bookings, and every claim on the resources, each in its window. The index needs
 # one resource at a time (`= ANY` would make it read everybody's claims of the window), and OFFSET 0
 # keeps the planner from taking the loop apart.
-# A running booking that nobody came for is over: its claim counts as expired.
+# A running booking that nobody came for is over: its claim expires with the grace.
 TIME = f"""
 SELECT 'own' AS what, b.id, b.resource_id, b.start_time, b.end_time,
     -- A claim's kind; of an own booking the type of its resource.
@@ -76,7 +76,7 @@ SELECT 'claim', c.booking_id, c.resource_id, lower(c.during), upper(c.during), c
     CASE WHEN lower_inf(c.units) THEN NULL ELSE lower(c.units) END,
     COALESCE(m.title, z.reason, NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username),
     c.hold_id, COALESCE(b.user_id, h.user_id),
-    CASE WHEN {missed_sql("b")} THEN {lapses_sql("b")} ELSE c.hold_expires_at END,
+    CASE WHEN {running_sql("b")} THEN {lapses_sql("b")} ELSE c.hold_expires_at END,
     COALESCE(p.show_name, true),
     NULL::uuid
 FROM unnest(%(resources)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])

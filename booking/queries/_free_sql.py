@@ -17,7 +17,6 @@ WITH r AS MATERIALIZED (
     SELECT res.id, res.public_id, res.name, res.code, res.slot_minutes, res.capacity,
         t.name AS type_name, res.setup_minutes, res.cleanup_minutes,
         COALESCE(NULLIF(res.time_zone, ''), %(zone)s) AS zone, res.open_on_holidays,
-        EXISTS (SELECT 1 FROM booking_openinghours h WHERE h.resource_id = res.id) AS own_hours,
         (SELECT jsonb_object_agg(p."limit", p.value) FROM (
             SELECT DISTINCT ON (p."limit") p."limit", p.value
             FROM booking_bookingpolicy p
@@ -45,29 +44,45 @@ WITH r AS MATERIALIZED (
 ), days AS MATERIALIZED (
     SELECT d::date AS day, extract(isodow FROM d)::int - 1 AS weekday
     FROM generate_series(%(first_day)s::date, %(last_day)s::date, interval '1 day') AS d
-), hours AS (
-    SELECT COALESCE(h.resource_id, 0) AS owner, z.zone, range_agg(tstzrange(
-            (d.day + h.opens_at) AT TIME ZONE z.zone,
-            GREATEST((d.day + (h.closes_at <= h.opens_at)::int + h.closes_at) AT TIME ZONE z.zone,
-                (d.day + h.opens_at) AT TIME ZONE z.zone))) AS mr
-    FROM booking_openinghours h JOIN days d ON d.weekday = h.weekday
-    CROSS JOIN (SELECT DISTINCT zone FROM r) z
-    WHERE h.resource_id IS NULL OR h.resource_id IN (SELECT id FROM r)
-    GROUP BY 1, 2
-), holidays AS (
-    SELECT z.zone, range_agg(tstzrange(
-            d.day::timestamp AT TIME ZONE z.zone, (d.day + 1)::timestamp AT TIME ZONE z.zone)) AS mr
-    FROM booking_holiday d CROSS JOIN (SELECT DISTINCT zone FROM r) z
-    WHERE d.day BETWEEN %(first_day)s AND %(last_day)s GROUP BY 1
-), asked AS (
-    SELECT z.zone, range_agg(tstzrange(
+), own AS (
+    SELECT range_agg(tstzrange(b.start_time, b.end_time)) AS mr FROM booking_booking b
+    WHERE b.user_id = %(user)s AND b.status IN ('pending', 'confirmed', 'checked_in')
+        AND NOT {own_missed}
+        AND b.start_time < %(until)s AND b.start_time > %(from)s::timestamptz - interval '366 days'
+        AND b.end_time > %(from)s
+), zones AS MATERIALIZED (
+    -- What is the same for all resources of a zone: the lab's hours, and the hours asked for
+    -- without the asker's own bookings and, for most, without holidays.
+    SELECT z.zone,
+        (SELECT range_agg(tstzrange(
+                (d.day + h.opens_at) AT TIME ZONE z.zone,
+                GREATEST((d.day + (h.closes_at <= h.opens_at)::int + h.closes_at)
+                    AT TIME ZONE z.zone, (d.day + h.opens_at) AT TIME ZONE z.zone)))
+            FROM booking_openinghours h JOIN days d ON d.weekday = h.weekday
+            WHERE h.resource_id IS NULL) AS open,
+        asked.mr - COALESCE(own.mr, '{{}}') AS any_day,
+        asked.mr - COALESCE(own.mr, '{{}}') - COALESCE((
+            SELECT range_agg(tstzrange(
+                n.day::timestamp AT TIME ZONE z.zone, (n.day + 1)::timestamp AT TIME ZONE z.zone))
+            FROM booking_holiday n WHERE n.day BETWEEN %(first_day)s AND %(last_day)s),
+            '{{}}') AS work_days
+    FROM (SELECT DISTINCT zone FROM r) z CROSS JOIN LATERAL (
+        SELECT range_agg(tstzrange(
             (d.day + %(hour_from)s::time) AT TIME ZONE z.zone,
             -- Hours that begin in the gap of spring may end before they begin: there are none.
             GREATEST((d.day + (%(hour_until)s::time <= %(hour_from)s::time)::int
                 + %(hour_until)s::time) AT TIME ZONE z.zone,
                 (d.day + %(hour_from)s::time) AT TIME ZONE z.zone))) AS mr
-    FROM days d CROSS JOIN (SELECT DISTINCT zone FROM r) z
-    WHERE d.weekday = ANY(%(weekdays)s) GROUP BY 1
+        FROM days d WHERE d.weekday = ANY(%(weekdays)s)) asked
+    CROSS JOIN own
+), hours AS (
+    -- Of its own hours a resource may have none in these days: then it is closed.
+    SELECT r.id, range_agg(tstzrange(
+            (d.day + h.opens_at) AT TIME ZONE r.zone,
+            GREATEST((d.day + (h.closes_at <= h.opens_at)::int + h.closes_at) AT TIME ZONE r.zone,
+                (d.day + h.opens_at) AT TIME ZONE r.zone))) FILTER (WHERE d.day IS NOT NULL) AS mr
+    FROM r JOIN booking_openinghours h ON h.resource_id = r.id
+    LEFT JOIN days d ON d.weekday = h.weekday GROUP BY 1
 ), occupied AS (
     -- One row a resource and its links: what is full. A claim is widened by the buffers that a
     -- new booking would bring, so that what is left is time for the booking itself.
@@ -87,68 +102,65 @@ WITH r AS MATERIALIZED (
         -- Only what holds this moment can be missed and not be written down yet.
         AND NOT (c.during @> %(now)s::timestamptz AND EXISTS (
             SELECT 1 FROM booking_booking missed WHERE missed.id = c.booking_id AND {missed}))
+), seats AS (
+    SELECT id, place, seats, lower(units) AS seat, range_agg(during) AS mr
+    FROM occupied GROUP BY 1, 2, 3, 4
 ), full_time AS (
-    SELECT id, range_agg(during) AS mr FROM (
-        SELECT id, during FROM occupied WHERE seats = 1 OR lower_inf(units)
+    SELECT id, range_agg(mr) AS mr FROM (
+        SELECT id, mr FROM seats WHERE seats = 1 OR seat IS NULL
         UNION ALL
         -- Of several seats a stretch of time is full when every seat is claimed over all of it.
-        SELECT o.id, unnest(range_intersect_agg(o.mr)) FROM (
-            SELECT id, place, seats, lower(units) AS seat, range_agg(during) AS mr
-            FROM occupied WHERE seats > 1 AND NOT lower_inf(units) GROUP BY 1, 2, 3, 4) o
-        GROUP BY o.id, o.place, o.seats HAVING count(*) = o.seats
+        SELECT id, range_intersect_agg(mr) FROM seats WHERE seats > 1 AND seat IS NOT NULL
+        GROUP BY id, place, seats HAVING count(*) = seats
     ) f GROUP BY id
 ), seat_time AS (
     -- A booking keeps its seat: where every seat is claimed at some time or other, what is free is
     -- what is free on one of them.
-    SELECT s.id, s.seat, s.mr FROM (
-        SELECT id, seats, lower(units) AS seat, range_agg(during) AS mr,
-            count(*) OVER (PARTITION BY id) AS claimed
-        FROM occupied WHERE place = id AND seats > 1 AND NOT lower_inf(units) GROUP BY 1, 2, 3
-    ) s WHERE s.claimed >= s.seats
-), own AS (
-    SELECT range_agg(tstzrange(b.start_time, b.end_time)) AS mr FROM booking_booking b
-    WHERE b.user_id = %(user)s AND b.status IN ('pending', 'confirmed', 'checked_in')
-        AND NOT {own_missed}
-        AND b.start_time < %(until)s AND b.start_time > %(from)s::timestamptz - interval '366 days'
-        AND b.end_time > %(from)s
+    SELECT id, seat, mr FROM (
+        SELECT *, count(*) OVER (PARTITION BY id) AS claimed
+        FROM seats WHERE place = id AND seats > 1 AND seat IS NOT NULL) s
+    WHERE claimed >= seats
 ), free AS (
-    SELECT r.*, seat_time.seat, unnest((
+    SELECT r.id, seat_time.seat, unnest((
             (CASE
-                WHEN r.own_hours THEN COALESCE(h.mr, '{{}}')
+                WHEN hours.id IS NOT NULL THEN COALESCE(hours.mr, '{{}}')
                 WHEN EXISTS (SELECT 1 FROM booking_openinghours WHERE resource_id IS NULL)
-                    THEN COALESCE(lab.mr, '{{}}')
+                    THEN COALESCE(z.open, '{{}}')
                 ELSE '{{(,)}}'::tstzmultirange END)
-            - CASE WHEN r.open_on_holidays THEN '{{}}'::tstzmultirange
-                ELSE COALESCE(holidays.mr, '{{}}') END
-            - COALESCE(full_time.mr, '{{}}')
-            - COALESCE(seat_time.mr, '{{}}')
-            - COALESCE((SELECT mr FROM own), '{{}}'))
-        * COALESCE(asked.mr, '{{}}')
-        -- Ranges that share nothing make an empty one; bounds in the wrong order would be an error.
-        * tstzmultirange(tstzrange(%(from)s, %(until)s)
-            * tstzrange(%(now)s::timestamptz + make_interval(
-                mins => COALESCE((r.limits->>'lead_time')::int, 0)), NULL)
-            * tstzrange(r.back_at, NULL)
-            * tstzrange(NULL, LEAST(r.access_until, %(now)s::timestamptz + make_interval(
-                mins => (r.limits->>'horizon')::int))))) AS span
-    FROM r
-    LEFT JOIN hours h ON h.owner = r.id AND h.zone = r.zone
-    LEFT JOIN hours lab ON lab.owner = 0 AND lab.zone = r.zone
-    LEFT JOIN holidays ON holidays.zone = r.zone
-    LEFT JOIN asked ON asked.zone = r.zone
+            * COALESCE(CASE WHEN r.open_on_holidays THEN z.any_day ELSE z.work_days END, '{{}}')
+            -- Ranges that share nothing make an empty one; bounds in the wrong order would be an
+            -- error.
+            * tstzmultirange(tstzrange(%(from)s, %(until)s)
+                * tstzrange(%(now)s::timestamptz + make_interval(
+                    mins => COALESCE((r.limits->>'lead_time')::int, 0)), NULL)
+                * tstzrange(r.back_at, NULL)
+                * tstzrange(NULL, LEAST(r.access_until, %(now)s::timestamptz + make_interval(
+                    mins => (r.limits->>'horizon')::int)))))
+        - COALESCE(full_time.mr, '{{}}')
+        - COALESCE(seat_time.mr, '{{}}')) AS span
+    FROM r JOIN zones z ON z.zone = r.zone
+    LEFT JOIN hours ON hours.id = r.id
     LEFT JOIN full_time ON full_time.id = r.id
     LEFT JOIN seat_time ON seat_time.id = r.id
     WHERE COALESCE((r.limits->>'max_length')::int >= %(minimum)s, true)
 ), spans AS MATERIALIZED (
-    SELECT free.* FROM free WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
-        -- What one seat has free within what another has is no offer of its own.
-        AND (seat IS NULL OR NOT EXISTS (
-            SELECT 1 FROM free wider WHERE wider.id = free.id AND wider.span @> free.span
-                AND (wider.span <> free.span OR wider.seat < free.seat)))
+    SELECT id, span FROM free
+    WHERE seat IS NULL AND upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
+    UNION ALL
+    -- What one seat has free within what another has is no offer of its own: what holds a stretch
+    -- begins before it, or with it and ends later.
+    SELECT id, span FROM (
+        SELECT id, span, max(upper(span)) OVER (
+            PARTITION BY id ORDER BY lower(span), upper(span) DESC, seat
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS held_until
+        FROM free WHERE seat IS NOT NULL) s
+    WHERE upper(span) - lower(span) >= make_interval(mins => %(minimum)s)
+        AND (held_until IS NULL OR held_until < upper(span))
 ), slots AS NOT MATERIALIZED (
     -- Starts and ends come onto the grid, which counts from lab-local midnight.
-    SELECT spans.*, on_grid.start_time, on_grid.end_time
+    SELECT r.*, spans.span, on_grid.start_time, on_grid.end_time
     FROM (SELECT * FROM spans ORDER BY lower(span)) spans CROSS JOIN LATERAL (
+        SELECT * FROM r WHERE r.id = spans.id OFFSET 0) r CROSS JOIN LATERAL (
         SELECT date_bin(make_interval(mins => slot_minutes), lower(span) + make_interval(
                     mins => slot_minutes) - interval '1 microsecond',
                 date_trunc('day', lower(span), zone)) AS start_time,

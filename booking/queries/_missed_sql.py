@@ -7,12 +7,13 @@ that did not run changes nothing.
 from booking.enums import Limit
 
 
-def minutes_sql(limit: Limit, booking: str) -> str:
+def minutes_sql(limit: Limit, booking: str, value: str = "terms.value") -> str:
     """The minutes of a limit for a booking's person on its resource: the most specific row.
 
-    `booking` is the alias of the booking in the statement, never input.
+    `booking` is the alias of the booking in the statement, never input; `value` is what is told of
+    the row of terms.
     """
-    return f"""(SELECT terms.value FROM booking_bookingpolicy terms
+    return f"""(SELECT {value} FROM booking_bookingpolicy terms
         WHERE terms."limit" = '{limit.value}'
             AND (terms.resource_id = {booking}.resource_id OR terms.resource_id IS NULL)
             AND (terms.resource_type_id IS NULL OR terms.resource_type_id = (
@@ -29,14 +30,19 @@ def lapses_sql(booking: str) -> str:
 
     Who changed something about it since its start has shown up in a way: the grace begins anew.
     """
-    return f"""(SELECT CASE WHEN grace.minutes IS NOT NULL THEN LEAST({booking}.end_time,
+    lapses = f"""CASE WHEN terms.value IS NOT NULL THEN LEAST({booking}.end_time,
             GREATEST({booking}.start_time, {booking}.updated_at)
-            + make_interval(mins => grace.minutes)) END
-        FROM (SELECT {minutes_sql(Limit.NO_SHOW_GRACE, booking)} AS minutes) grace)"""  # noqa: S608
+            + make_interval(mins => terms.value)) END"""
+    return minutes_sql(Limit.NO_SHOW_GRACE, booking, lapses)
+
+
+def running_sql(booking: str) -> str:
+    """Whether its time is running and nobody has come yet; needs `%(now)s`."""
+    return f"""({booking}.status = 'confirmed' AND {booking}.start_time <= %(now)s
+        AND {booking}.end_time > %(now)s)"""
 
 
 def missed_sql(booking: str) -> str:
     """Whether its time is running and nobody came within the grace; needs `%(now)s`."""
-    return f"""({booking}.status = 'confirmed' AND {booking}.start_time <= %(now)s
-        AND {booking}.end_time > %(now)s
+    return f"""({running_sql(booking)}
         AND COALESCE({lapses_sql(booking)} <= %(now)s, false))"""
