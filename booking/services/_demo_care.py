@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 from accounts.models import User
 from booking.enums import DAYS_TO_MEND, FaultState, InTheWay, MaintenanceKind, Severity, Status
 from booking.models import Booking, Fault, FaultNote, OutboxEvent, Resource
+from booking.services._maintenance import Clearing, WorkDetails, plan_work
+from booking.services._maintenance_plans import Rhythm, write_plan
 from booking.services._uploads import keep_file
-from booking.services.maintenance import WorkDetails, schedule_maintenance
-from booking.services.maintenance_plans import Rhythm, make_plan
 from labitory.lib.periods import Period, local_day
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -98,16 +98,16 @@ def _plan(chris: User, now: datetime) -> None:
     """The detector is baked out each month."""
     zone = ZoneInfo(settings.LAB_TIME_ZONE)
     first = local_day(now + 3 * DAY, zone).start + 7 * HOUR
-    make_plan(
-        actor=chris,
-        resource_id=Resource.objects.get(name="SEM 2 with FIB").public_id,
-        rhythm=Rhythm(rule="FREQ=MONTHLY;BYDAY=1SA", first_start=first, minutes=240),
-        details=WorkDetails(
+    write_plan(
+        Resource.objects.get(name="SEM 2 with FIB"),
+        Rhythm(rule="FREQ=MONTHLY;BYDAY=1SA", first_start=first, minutes=240),
+        WorkDetails(
             title="Bake-out of the detector",
             kind=MaintenanceKind.PREVENTIVE,
             vendor="In-house",
             notes="Log the pressure before and after.",
         ),
+        actor=chris,
         now=now,
     )
 
@@ -121,14 +121,13 @@ def _displace(cast: dict[str, User], now: datetime) -> None:
     found = sorted(coming.select_related("resource"), key=lambda each: each.start_time)
     found.sort(key=lambda each: each.user_id != cast["ben"].pk)
     for booking in found[:10]:
-        work = schedule_maintenance(
+        title = "Visit of the service engineer"
+        work = plan_work(
+            booking.resource,
+            Period(booking.start_time, booking.end_time),
+            WorkDetails(title=title, kind=MaintenanceKind.VENDOR),
+            Clearing(way=InTheWay.DISPLACE, title=title),
             actor=cast["chris"],
-            resource_id=booking.resource.public_id,
-            period=Period(booking.start_time, booking.end_time),
-            details=WorkDetails(
-                title="Visit of the service engineer", kind=MaintenanceKind.VENDOR, cost=None
-            ),
-            way=InTheWay.DISPLACE,
             now=now,
         )
         if work.replacements.exists():
