@@ -67,6 +67,11 @@ class Tried:
         return set(self.refused) == codes
 
     @property
+    def expected(self) -> str:
+        """What should come of it, in the words of a file."""
+        return ", ".join(self.example.expect) or ALLOWED
+
+    @property
     def found(self) -> str:
         """What came of it, in the words of a file."""
         return ", ".join(self.refused) or self.asked or AT_ONCE
@@ -83,7 +88,7 @@ class Tried:
             "resource": self.example.resource,
             "start": self.example.start,
             "end": self.example.end,
-            "expected": ", ".join(self.example.expect) or ALLOWED,
+            "expected": self.expected,
             "found": self.found,
         }
 
@@ -92,7 +97,8 @@ def try_examples(examples: Sequence[ExampleLine], proposed: Proposed, now: datet
     """What the rules say to each example under what is proposed.
 
     Whoever books has access, training and assessment, has nothing else booked, and the time is
-    free: what is tried are limits, quotas, approvals, opening hours and the grid.
+    free: what is tried are limits, quotas, approvals, opening hours and the grid. One statement for
+    each role.
     """
     wanted: dict[str, list[tuple[ExampleLine, Period]]] = defaultdict(list)
     places = proposed.places
@@ -130,6 +136,7 @@ def _ask(
 ) -> tuple[tuple[str, ...], str]:
     window = around(Period(min(period.start, period.end), max(period.start, period.end)))
     somebody, places = _nobody(example.role), proposed.places
+    known = places.resources[example.resource.lower()]
     request = build_request(
         resource=resource,
         time_facts=TimeFacts(window=window, own=(), claims={}),
@@ -140,8 +147,8 @@ def _ask(
     )
     facts = replace(
         proposed.limits.within(_welcoming(request.resource), example.role),
-        quotas=quotas_for(proposed.quotas, resource, example, period, places, now=now),
-        approval=approval_for(proposed.approvals, resource, example.role, places),
+        quotas=quotas_for(proposed.quotas, known, example, period, places, now=now),
+        approval=approval_for(proposed.approvals, known, example.role, places),
     )
     request = replace(request, resource=facts, over_quota=False)
     refused = tuple(each.code for each in check_booking(request))

@@ -34,9 +34,15 @@ class Preview:
     title: str
     changes: tuple[str, ...]
     failing: tuple[str, ...]
-    examples: int
+    # Every example with what came of it.
+    tried: tuple[Tried, ...]
     # What was in force when this was worked out.
     seen: str
+
+    @property
+    def examples(self) -> int:
+        """How many examples were tried."""
+        return len(self.tried)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,7 @@ def preview_policies(*, actor: User | None, text: str, now: datetime) -> Preview
         title=worked.file.title,
         changes=worked.changes.sentences,
         failing=worked.failing,
-        examples=len(worked.tried),
+        tried=tuple(worked.tried),
         seen=worked.seen,
     )
 
@@ -92,7 +98,10 @@ def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> 
     Raises `BookingRefused`, `ActionRefused` and `NotAllowed`.
     """
     _require(actor)
+    return _apply(actor, text, now, seen)
 
+
+def _apply(actor: User, text: str, now: datetime, seen: str) -> PolicySet | None:
     def work() -> PolicySet | None:
         lock_policies()
         worked = _work_out(text, now)
@@ -133,6 +142,17 @@ def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> 
         return made
 
     return run_transaction(work)
+
+
+def apply_again(*, actor: User, version: int, now: datetime, seen: str = "") -> PolicySet | None:
+    """Make policies what an old version says, as the next version; None where that is so already.
+
+    What it names must still be there, and its examples must hold. Raises `PolicySet.DoesNotExist`
+    and whatever applying a text raises.
+    """
+    _require(actor)
+    old = PolicySet.objects.get(version=version)
+    return _apply(actor, old.text, now, seen)
 
 
 def compare_sets(*, actor: User, before: PolicySet, after: PolicySet | None) -> tuple[str, ...]:

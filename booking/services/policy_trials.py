@@ -70,8 +70,10 @@ def start_trial(*, actor: User, wish: TrialWish, now: datetime) -> PolicyTrial:
         raise _refused(_("Between 1 and %(n)s months.") % {"n": MOST_MONTHS}, "months")
     if not wish.title.strip():
         raise _refused(_("Give it a name."), "title")
-    if not wish.text and wish.change is None:
-        raise _refused(_("Change a limit, or give a text of policies."), "text")
+    if bool(wish.text) == (wish.change is not None):
+        raise _refused(_("Change a limit, or give a text of policies: one of them."), "text")
+    if wish.change and wish.change.resource_id and wish.change.type_id:
+        raise _refused(_("A limit holds for one resource or one type, not both."), "resource")
 
     def work() -> PolicyTrial:
         if PolicyTrial.objects.filter(state__in=_UNFINISHED).count() >= MOST_UNFINISHED:
