@@ -14,6 +14,8 @@ from booking.api.v1 import (
     groups,
     maintenance,
     plans,
+    policy_sets,
+    policy_trials,
     qualifications,
     questions,
     quotas,
@@ -31,6 +33,7 @@ _ACCESS = "access-requests/<uuid:public_id>"
 _ASSESSED = "assessments/<uuid:public_id>"
 _BOOKING = "bookings/<uuid:public_id>"
 _PROPOSAL = "proposals/<uuid:public_id>"
+_POLICIES = "policy-sets/<int:version>"
 _LESSON = "training-sessions/<uuid:public_id>"
 
 urlpatterns = [
@@ -193,6 +196,32 @@ urlpatterns = [
         "maintenance-plans/<uuid:public_id>/end",
         maintenance.PlanEndView.as_view(),
         name="maintenance_plan_end",
+    ),
+    path("policy-sets", policy_sets.PolicySetsView.as_view(), name="policy_sets"),
+    path(
+        "policy-sets/validate",
+        policy_sets.PolicySetLookView.as_view(),
+        name="policy_set_validate",
+    ),
+    path("policy-sets/export", policy_sets.PolicySetExportView.as_view(), name="policy_set_export"),
+    path(_POLICIES, policy_sets.PolicySetView.as_view(), name="policy_set"),
+    path(f"{_POLICIES}/text", policy_sets.PolicySetTextView.as_view(), name="policy_set_text"),
+    path(
+        f"{_POLICIES}/differences",
+        policy_sets.PolicySetDifferencesView.as_view(),
+        name="policy_set_differences",
+    ),
+    path(f"{_POLICIES}/apply", policy_sets.PolicySetApplyView.as_view(), name="policy_set_apply"),
+    path("policy-trials", policy_trials.PolicyTrialsView.as_view(), name="policy_trials"),
+    path(
+        "policy-trials/<uuid:public_id>",
+        policy_trials.PolicyTrialView.as_view(),
+        name="policy_trial",
+    ),
+    path(
+        "policy-trials/<uuid:public_id>/stop",
+        policy_trials.PolicyTrialStopView.as_view(),
+        name="policy_trial_stop",
     ),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),

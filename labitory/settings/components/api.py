@@ -46,6 +46,7 @@ SPECTACULAR_SETTINGS = {
         "FaultFilterEnum": ["open", "in_progress", "waiting", "resolved", "late", "all"],
         "FaultStateEnum": "booking.enums.FaultState",
         "MaintenanceKindEnum": "booking.enums.MaintenanceKind",
+        "TrialStateEnum": "booking.enums.TrialState",
         "OfferKindEnum": "booking.enums.OfferKind",
         "OfferStateEnum": "booking.enums.OfferState",
         "PlaceStateEnum": "booking.enums.SeatState",
