@@ -58,6 +58,10 @@ class FindTimeForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
+    trained = forms.BooleanField(
+        label=gettext_lazy("Only what I have the training for"), required=False
+    )
+
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now

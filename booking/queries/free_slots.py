@@ -41,6 +41,7 @@ def free_slots(
     resource_ids: Sequence[UUID] | None = None,
     type_id: UUID | None = None,
     pool_id: UUID | None = None,
+    except_ids: Sequence[UUID] = (),
     weekdays: frozenset[int] | None = None,
     hours: tuple[time, time] | None = None,
     limit: int = 50,
@@ -56,7 +57,7 @@ def free_slots(
     start = max(window.start, now)
     if start >= window.end:
         return []
-    conditions, ids = _scope(resource_ids, type_id, pool_id)
+    conditions, ids = _scope(resource_ids, type_id, pool_id, except_ids)
     hour_from, hour_until = hours or (_MIDNIGHT, _MIDNIGHT)
     parameters: dict[str, Any] = {
         **ids,
@@ -122,12 +123,18 @@ def next_free(
 
 
 def _scope(
-    resource_ids: Sequence[UUID] | None, type_id: UUID | None, pool_id: UUID | None
+    resource_ids: Sequence[UUID] | None,
+    type_id: UUID | None,
+    pool_id: UUID | None,
+    except_ids: Sequence[UUID],
 ) -> tuple[str, dict[str, Any]]:
     conditions, ids = ["true"], {}
     if resource_ids is not None:
         conditions.append("res.public_id = ANY(%(resource_ids)s)")
         ids["resource_ids"] = list(resource_ids)
+    if except_ids:
+        conditions.append("res.public_id <> ALL(%(except_ids)s)")
+        ids["except_ids"] = list(except_ids)
     if type_id is not None:
         conditions.append("t.public_id = %(type_id)s")
         ids["type_id"] = type_id  # type: ignore[assignment]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from booking.enums import LIVE, TrainingState
@@ -56,6 +57,10 @@ class Standing:
     def counts(self) -> bool:
         """Whether it is worth something today."""
         return self.state in (TrainingState.VALID, TrainingState.ENDING)
+
+    def counts_on(self, day: date) -> bool:
+        """Whether it will be worth something on a day to come, as things stand."""
+        return self.counts and (self.until is None or self.until >= day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +169,29 @@ def managed_qualifications(
     }
     found = found.filter(conditions.get(state, Q()))
     return found.distinct().order_by("-passed_on", "-pk")
+
+
+def required_standings(
+    *, user: User, today: date, resource_ids: Iterable[UUID] | None = None
+) -> dict[UUID, list[Standing]]:
+    """How a person stands in what instruments require, by instrument, in two queries.
+
+    What somebody teaches is not asked of them. What requires nothing is left out.
+    """
+    needs = TrainingRequirement.objects.exclude(course__instructors=user).select_related("course")
+    if resource_ids is not None:
+        wanted = list(resource_ids)
+        needs = needs.filter(
+            Q(resource__public_id__in=wanted) | Q(resource_type__resources__public_id__in=wanted)
+        )
+    by_resource: dict[UUID, dict[int, Course]] = defaultdict(dict)
+    members = Coalesce("resource__public_id", "resource_type__resources__public_id")
+    for need in needs.annotate(required_for=members).order_by("course__title", "pk"):
+        if need.required_for is not None:
+            by_resource[need.required_for][need.course_id] = need.course
+    courses = {key: course for found in by_resource.values() for key, course in found.items()}
+    known = standings(user=user, courses=courses.values(), today=today)
+    return {resource: [known[key] for key in found] for resource, found in by_resource.items()}
 
 
 def own_qualifications(viewer: User) -> "QuerySet[Qualification]":

@@ -1,7 +1,8 @@
 """Time-first: what is free when."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,11 +14,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from booking.forms.bookings import POOL_PREFIX
 from booking.forms.find_time import LENGTHS, LONGEST_SEARCH, TYPE_PREFIX, FindTimeForm
+from booking.models import Course
 from booking.queries.choices import bookable_choices, offered_types
 from booking.queries.free_slots import FreeSlot, free_slots
+from booking.queries.qualifications import required_standings
 from booking.services.demand import record_fruitless_search
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
+from labitory.lib.http import lab_zone
 from labitory.lib.text import say_minutes
 
 MOST_RESULTS = 30
@@ -26,10 +30,11 @@ USUAL_MINUTES = "60"
 
 
 class Result(NamedTuple):
-    """A free stretch, and where a booking of the wanted length from its start would end."""
+    """A free stretch, where a booking of the wanted length would end, what the reader lacks."""
 
     free: FreeSlot
     end: datetime
+    lacking: list[Course]
 
 
 @login_required
@@ -41,7 +46,8 @@ def find_time(request: HttpRequest) -> HttpResponse:
         form = FindTimeForm(request.POST, now=now)
         if not form.is_valid():
             return _page(request, form, None, status=422)
-        if not _search(form, user, now):
+        # What is free to others with the training is no unserved wish.
+        if not _search(form, user, now) and not form.cleaned_data["trained"]:
             _record(form, user, now)
         return redirect(f"{reverse('booking:find_time')}?{form.as_query()}#results")
     form = FindTimeForm(_asked(request), now=now)
@@ -59,6 +65,10 @@ def _asked(request: HttpRequest) -> QueryDict | None:
 
 
 def _search(form: FindTimeForm, user: User, now: datetime) -> list[FreeSlot]:
+    untrained: list[UUID] = []
+    if form.cleaned_data["trained"]:
+        known = required_standings(user=user, today=_today(now))
+        untrained = [each for each, found in known.items() if not all(s.counts for s in found)]
     return free_slots(
         user=user,
         now=now,
@@ -67,11 +77,34 @@ def _search(form: FindTimeForm, user: User, now: datetime) -> list[FreeSlot]:
         resource_ids=[resource.public_id for resource in form.resources] or None,
         type_id=form.type.public_id if form.type else None,
         pool_id=form.pool.public_id if form.pool else None,
+        except_ids=untrained,
         weekdays=form.days,
         hours=form.hours,
         limit=MOST_RESULTS,
         per_resource=MOST_PER_RESOURCE,
     )
+
+
+def _results(found: list[FreeSlot], user: User, length: timedelta, now: datetime) -> list[Result]:
+    """Each free stretch with the courses that the reader would have to pass before it."""
+    wanted = {slot.resource_id for slot in found}
+    known = required_standings(user=user, today=_today(now), resource_ids=wanted) if found else {}
+    return [
+        Result(
+            slot,
+            slot.start_time + length,
+            [
+                each.course
+                for each in known.get(slot.resource_id, ())
+                if not each.counts_on(slot.start_time.date())
+            ],
+        )
+        for slot in found
+    ]
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(lab_zone()).date()
 
 
 def _record(form: FindTimeForm, user: User, now: datetime) -> None:
@@ -106,7 +139,7 @@ def _page(
         "has_instruments": any(word and ":" not in word for word in chosen),
         "found": found,
         "is_cut": len(found or []) == MOST_RESULTS,
-        "results": [Result(slot, slot.start_time + form.minimum) for slot in found or []],
+        "results": _results(found, reader(request), form.minimum, clock_now()) if found else [],
         "offers": _wider(form) if found == [] else [],
     }
     return render(request, "booking/find_time/find_time.html", context, status=status)
@@ -132,6 +165,8 @@ def _wider(form: FindTimeForm) -> list[tuple[str, str]]:
     if half >= LENGTHS[0]:
         words = _("Half as long: %(length)s") % {"length": say_minutes(half)}
         offers.append((form.as_query(minutes=half), words))
+    if cleaned["trained"]:
+        offers.append((form.as_query(trained=""), _("Also what needs a course first")))
     if cleaned["what"]:
         offers.append((form.as_query(what=""), _("On any instrument")))
     return offers

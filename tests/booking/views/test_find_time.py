@@ -11,6 +11,7 @@ from booking.models import Booking, DemandEntry, Resource, ResourcePool
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
 from tests.factories.resources import make_resource
+from tests.factories.training import make_course, make_qualification
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.usefixtures("frozen_clock", "weekday_hours")
@@ -147,7 +148,53 @@ def test_a_result_takes_six_queries(
         make_booking(ben, resource, now + timedelta(hours=3))
     client = as_user(ada)
     client.get("/find-time")
-    with count_queries(6):
+    with count_queries(7):
         answer = client.get("/find-time", {"minutes": "60"})
     assert b"<script>alert" not in answer.content
     assert len(answer.content) < 60_000
+
+
+def test_what_needs_a_course_says_so_and_can_be_left_out(
+    as_user: LogIn,
+    ada: User,
+    ben: User,
+    microscope: Resource,
+    second_microscope: Resource,
+    now: datetime,
+) -> None:
+    course = make_course(instructors=[ben], asked_by=[microscope.resource_type])
+    search = {"minutes": "60"}
+    page = as_user(ada).get("/find-time", search).content.decode()
+    assert "Needs the course Laser safety" in page
+    assert f"/training/courses/{course.public_id}" in page
+    # What would be refused is not offered at one tap.
+    assert 'name="pick"' not in page
+    answer = as_user(ada).get("/find-time", {**search, "trained": "on"})
+    assert answer.context["found"] == []
+    assert "Also what needs a course first" in answer.content.decode()
+    # It is there for who has passed: no wish that the lab cannot serve.
+    as_user(ada).post("/find-time", {**search, "trained": "on"})
+    assert not DemandEntry.objects.exists()
+    # Who teaches it needs no certificate.
+    assert "Needs the course" not in as_user(ben).get("/find-time", search).content.decode()
+    paper = make_qualification(ada, course, expires_on=now.date())
+    results = as_user(ada).get("/find-time", {**search, "trained": "on"}).context["results"]
+    lacking = {result.free.start_time.date(): result.lacking for result in results}
+    assert lacking.pop(now.date()) == []
+    # Booked beyond its last day, it would have ended.
+    assert set(map(tuple, lacking.values())) == {(course,)}
+    paper.expires_on = None
+    paper.save()
+    assert "Needs the course" not in as_user(ada).get("/find-time", search).content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_courses_cost_one_query_more_however_many(
+    as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource, number: int
+) -> None:
+    for n in range(number):
+        make_course(f"Course {n}", asked_by=[microscope, second_microscope])
+    client = as_user(ada)
+    with count_queries(8):
+        answer = client.get("/find-time", {"minutes": "60"})
+    assert all(len(result.lacking) == number for result in answer.context["results"])
