@@ -61,17 +61,18 @@ WHERE c.resource_id = ANY(%(resources)s) AND c.kind <> 1
     AND (c.hold_expires_at IS NULL OR c.hold_expires_at > %(now)s)
     AND (b.id IS NULL OR NOT {missed_sql("b")})
 )
-SELECT e.kind, e.public_id::text, r.public_id AS resource_id, date_part('epoch', e.start_time),
-    date_part('epoch', e.end_time), date_part('epoch', e.claim_start),
-    date_part('epoch', e.claim_end), e.status, e.purpose, e.user_id = %(viewer)s AS is_mine,
+SELECT e.kind, e.public_id::text, r.public_id::text AS resource_id,
+    date_part('epoch', e.start_time), date_part('epoch', e.end_time),
+    date_part('epoch', e.claim_start), date_part('epoch', e.claim_end), e.status, e.purpose,
+    COALESCE(e.user_id = %(viewer)s, false) AS is_mine,
     COALESCE(%(sees_all)s OR r.id = ANY(%(seen_resources)s::bigint[])
         OR r.resource_type_id = ANY(%(seen_types)s::bigint[])
         OR r.unit_id = ANY(%(seen_units)s::bigint[])
         OR e.user_id = %(viewer)s OR e.created_by_id = %(viewer)s
-        OR EXISTS (SELECT 1 FROM booking_bookingattendee a
-            WHERE a.booking_id = e.id AND a.user_id = %(viewer)s)
-        OR EXISTS (SELECT 1 FROM booking_responsibleperson p
-            WHERE p.resource_id = e.home_id AND p.user_id = %(viewer)s), false) AS in_full,
+        OR e.id IN (SELECT a.booking_id FROM booking_bookingattendee a
+            WHERE a.user_id = %(viewer)s)
+        OR e.home_id IN (SELECT p.resource_id FROM booking_responsibleperson p
+            WHERE p.user_id = %(viewer)s), false) AS in_full,
     COALESCE(p.show_name, true) AS show_name,
     COALESCE(NULLIF(TRIM(u.first_name || ' ' || u.last_name), ''), u.username, '') AS name,
     r.id AS resource_key

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -60,17 +60,55 @@ def calendar_entries(
         )
         rows = cursor.fetchall()
     somebody, held = _("Booked"), _("Held")
-    return [_entry(row, somebody, held) for row in rows]
+    moments, keys = _Moments(), _Keys()
+    return [
+        CalendarEntry(
+            kind,
+            public_id,
+            keys[resource_id],
+            moments[start],
+            moments[end],
+            moments[claim_start],
+            moments[claim_end],
+            status,
+            _title(kind, purpose, name if in_full or show_name else "", in_full, somebody, held),
+            is_mine,
+            in_full,
+            key,
+        )
+        for (
+            kind,
+            public_id,
+            resource_id,
+            start,
+            end,
+            claim_start,
+            claim_end,
+            status,
+            purpose,
+            is_mine,
+            in_full,
+            show_name,
+            name,
+            key,
+        ) in rows
+    ]
 
 
-def _entry(row: tuple[Any, ...], somebody: str, held: str) -> CalendarEntry:
-    kind, public_id, resource_id, *seconds, status, purpose = row[:9]
-    is_mine, in_full, show_name, name, key = row[9:]
-    name = name if in_full or show_name else ""
-    title = _title(kind, purpose, name, in_full, somebody, held)
-    times = [datetime.fromtimestamp(each, UTC) for each in seconds]
-    known = (kind, public_id, resource_id, *times, status, title, bool(is_mine), bool(in_full), key)
-    return CalendarEntry._make(known)
+class _Moments(dict[float, datetime]):
+    """Seconds since 1970 as moments: each is made once, for things begin and end together."""
+
+    def __missing__(self, seconds: float) -> datetime:
+        found = self[seconds] = datetime.fromtimestamp(seconds, UTC)
+        return found
+
+
+class _Keys(dict[str, UUID]):
+    """The public keys of resources, each made once."""
+
+    def __missing__(self, text: str) -> UUID:
+        found = self[text] = UUID(text)
+        return found
 
 
 def open_periods(*, resources: Sequence[Resource], window: Period) -> dict[int, list[Period]]:
