@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from accounts.enums import Role
 from accounts.models import User
@@ -13,8 +14,16 @@ from booking.models import OpeningHours, Resource, ResourceType
 from tests.factories.people import make_user
 from tests.factories.resources import make_resource
 from tests.support.caches import empty_cache
+from tests.support.rows import return_to_migrations
 
 LAB_ZONE = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The migrated database, to which tests that commit go back."""
+    with django_db_blocker.unblock():
+        return_to_migrations()
 
 
 @pytest.fixture
