@@ -31,10 +31,10 @@ class AskForm(Styled, forms.Form):
         help_text=gettext_lazy("User name or e-mail address. Students must name somebody."),
     )
     wanted_until = forms.DateField(
-        label=gettext_lazy("Until"),
+        label=gettext_lazy("Access until"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text=gettext_lazy("Empty: until it is taken away."),
+        help_text=gettext_lazy("Leave it empty for access without an end date."),
     )
 
 
@@ -54,16 +54,20 @@ class RequirementForm(Styled, forms.Form):
     """One step; a row without a kind is none."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("Step"), choices=[("", "–"), *StepKind.choices], required=False
+        label=gettext_lazy("Step"),
+        choices=[("", gettext_lazy("No step")), *StepKind.choices],
+        required=False,
     )
     course = forms.ModelChoiceField(
         label=gettext_lazy("Course"),
         queryset=Course.objects.none(),
         to_field_name="public_id",
         required=False,
-        empty_label="–",
+        empty_label=gettext_lazy("No course"),
     )
-    note = forms.CharField(label=gettext_lazy("What to do"), max_length=300, required=False)
+    note = forms.CharField(
+        label=gettext_lazy("What to do, for newcomers to read"), max_length=300, required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

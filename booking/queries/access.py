@@ -119,6 +119,7 @@ def own_requests(viewer: User) -> "QuerySet[AccessRequest]":
     return (
         AccessRequest.objects.filter(user=viewer)
         .select_related("resource", "decided_by")
+        .prefetch_related("steps")
         .order_by("-asked_at")
     )
 
@@ -316,4 +317,4 @@ def _whose(step: AccessStep, request: AccessRequest) -> str:
         return str(request.supervisor) if request.supervisor else _("a supervisor")
     if step.kind in _THEIRS:
         return str(request.user)
-    return _("who looks after it")
+    return _("the people who look after %(resource)s") % {"resource": request.resource.name}

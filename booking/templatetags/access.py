@@ -13,3 +13,9 @@ register = template.Library()
 def confirmed(steps: Iterable[AccessStep]) -> int:
     """How many steps somebody has confirmed."""
     return sum(step.confirmed_at is not None for step in steps)
+
+
+@register.filter
+def next_step(steps: Iterable[AccessStep]) -> AccessStep | None:
+    """The first step that nobody has confirmed."""
+    return next((step for step in steps if step.confirmed_at is None), None)

@@ -25,6 +25,7 @@ from booking.forms.access import (
 from booking.forms.bookings import show_refusals
 from booking.models import AccessRequest, AccessStep, Resource, Supervision
 from booking.queries.access import (
+    RENEWABLE,
     find_visible_request,
     latest_request,
     own_access,
@@ -57,11 +58,12 @@ PAGE_SIZE = 30
 @require_safe
 def access_mine(request: HttpRequest) -> HttpResponse:
     """What I have been let in to, and what I have asked for."""
-    viewer = reader(request)
+    viewer, now = reader(request), clock_now()
     context = {
         "held": own_access(viewer),
         "page": page_of(request, own_requests(viewer), PAGE_SIZE),
-        "now": clock_now(),
+        "now": now,
+        "renewable_until": now + RENEWABLE,
     }
     return render(request, "booking/access/mine.html", context)
 

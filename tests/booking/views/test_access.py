@@ -1,6 +1,6 @@
 """The pages of the path to a resource, for the whole cast and for visitors."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -81,6 +81,32 @@ def test_eve_asks_from_the_page_of_the_instrument(
     # Asked again, the page leads to what was asked.
     assert client.get(address)["Location"] == f"/access/{made.public_id}"
     assert "Supervisor" in client.get(f"/access/{made.public_id}").content.decode()
+
+
+def test_the_instrument_leads_to_the_request_that_waits(
+    as_user: LogIn, eve: User, ada: User, asked: AccessRequest
+) -> None:
+    page, request = f"/resources/{asked.resource.public_id}", f"/access/{asked.public_id}"
+    ask = f"{page}/ask"
+    found = as_user(eve).get(page).content.decode()
+    assert f'href="{request}"' in found
+    assert ask not in found
+    assert ask in as_user(ada).get(page).content.decode()
+    AccessRequest.objects.update(state=RequestState.REJECTED)
+    assert ask in as_user(eve).get(page).content.decode()
+
+
+def test_access_is_renewed_only_towards_its_end(
+    as_user: LogIn, ada: User, nmr: Resource, now: datetime
+) -> None:
+    granted = ResourceAccess.objects.create(
+        user=ada, resource=nmr, expires_at=now + timedelta(days=61)
+    )
+    ask = f"/resources/{nmr.public_id}/ask"
+    assert ask not in as_user(ada).get("/access").content.decode()
+    granted.expires_at = now + timedelta(days=59)
+    granted.save()
+    assert ask in as_user(ada).get("/access").content.decode()
 
 
 def test_who_sees_a_request(as_user: LogIn, cast: dict[str, User], asked: AccessRequest) -> None:
@@ -180,7 +206,7 @@ def test_lists_take_as_many_statements_for_three_as_for_one(
         client.get(f"/access/{AccessRequest.objects.latest('asked_at').public_id}")
 
 
-QUEUE_QUERIES, MINE_QUERIES, REQUEST_QUERIES = 5, 5, 5
+QUEUE_QUERIES, MINE_QUERIES, REQUEST_QUERIES = 5, 6, 5
 
 
 def test_hidden_instruments_show_to_who_has_access(
