@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from accounts.models import User
 from booking.models import Course, Resource
@@ -11,6 +12,9 @@ from booking.queries.training_sessions import busy_periods
 from labitory.lib.periods import Period, merge
 
 AHEAD = timedelta(days=21)
+# When trainers are usually there, by the lab's clock: other times come only when these are taken.
+WORKDAYS = frozenset(range(5))
+WORKING_HOURS = (time(8), time(18))
 # Each trainer is a search of its own.
 MOST_TRAINERS = 3
 MOST_SLOTS = 24
@@ -42,13 +46,20 @@ def trainer_slots(
 ) -> list[TrainerSlot]:
     """Times within three weeks at which all three are free, soonest first, at most four a day.
 
+    On workdays between 8 and 18; only when there are none, at any hour.
     Of more than three trainers the first three are looked at: choose one to see another's.
     """
     window = Period(now, now + AHEAD)
     asked = trainers[:MOST_TRAINERS]
     busy = busy_periods(user_ids=[trainee.pk, *(each.pk for each in asked)], window=window)
+    usual: dict[str, Any] = {"weekdays": WORKDAYS, "hours": WORKING_HOURS}
     found: list[TrainerSlot] = []
-    for trainer in asked:
+    for trainer, narrowed in [
+        *((each, usual) for each in asked),
+        *((each, {}) for each in asked),
+    ]:
+        if found and not narrowed:
+            break
         taken = merge([*busy.get(trainer.pk, []), *busy.get(trainee.pk, [])])
         stretches = free_slots(
             user=trainer,
@@ -58,6 +69,7 @@ def trainer_slots(
             resource_ids=[resource.public_id],
             limit=60,
             per_resource=60,
+            **narrowed,
         )
         found += [
             TrainerSlot(trainer=trainer, start_time=start, end_time=start + length)

@@ -57,11 +57,12 @@ def course_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     course, viewer, now = seen_course(request, public_id), reader(request), clock_now()
     gives = can_give_course(viewer, course)
     sessions = upcoming_sessions(viewer=viewer, now=now, course=course)
+    before, today = list(course.prerequisites.all()), now.astimezone(lab_zone()).date()
+    known = standings(user=viewer, courses=[course, *before], today=today)
     context = {
         "course": course,
-        "standing": standings(
-            user=viewer, courses=[course], today=now.astimezone(lab_zone()).date()
-        )[course.pk],
+        "standing": known[course.pk],
+        "before": [known[each.pk] for each in before],
         "sessions": sessions[:SESSIONS_SHOWN],
         "past": past_sessions(viewer=viewer, course=course, now=now)[:10] if gives else (),
         "needs": seen_needs(viewer=viewer, course=course, now=now),

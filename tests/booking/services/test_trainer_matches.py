@@ -180,3 +180,21 @@ def test_nobody_trains_themselves(ada: User, ben: User, course: Course) -> None:
     make_qualification(ada, course)
     User.objects.filter(pk=ben.pk).update(is_active=False)
     assert trainers_of(course, ada) == []
+
+
+def test_trainers_are_asked_at_night_only_when_nothing_else_is_free(
+    ada: User, ben: User, course: Course, microscope: Resource, now: datetime
+) -> None:
+    trainers = trainers_of(course, ada)
+
+    def offered() -> list[datetime]:
+        slots = trainer_slots(
+            trainers=trainers, resource=microscope, trainee=ada, length=HOUR, now=now
+        )
+        return [each.start_time.astimezone(microscope.zone) for each in slots]
+
+    usual = offered()
+    assert {each.weekday() for each in usual} == set(range(5))
+    assert (min(each.hour for each in usual), max(each.hour for each in usual)) == (8, 11)
+    OpeningHours.objects.create(weekday=5, opens_at=time(20), closes_at=time(22))
+    assert {(each.weekday(), each.hour) for each in offered()} == {(5, 20), (5, 21)}

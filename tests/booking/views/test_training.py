@@ -58,10 +58,10 @@ def test_my_training_tells_what_i_have_and_need(
 ) -> None:
     client = as_user(ada)
     empty = page(client, "/training")
-    assert "Nothing yet" in empty
-    assert "ask for no training" in empty
+    assert "None yet" in empty
+    assert "require no course" in empty
     FavouriteResource.objects.create(user=ada, resource=microscope)
-    assert "Never passed" in page(client, "/training")
+    assert "Missing" in page(client, "/training")
     make_qualification(ada, course, expires_on=TODAY + timedelta(days=3))
     found = page(client, "/training")
     assert found.count("Ends soon") == 2
@@ -73,7 +73,7 @@ def test_what_was_booked_lately_asks_too(
     as_user: LogIn, ada: User, course: Course, microscope: Resource, now: datetime
 ) -> None:
     make_booking(ada, microscope, now + HOUR)
-    assert "Never passed" in page(as_user(ada), "/training")
+    assert "Missing" in page(as_user(ada), "/training")
 
 
 def test_signing_up_and_off(as_user: LogIn, ada: User, session: TrainingSession) -> None:
@@ -86,6 +86,18 @@ def test_signing_up_and_off(as_user: LogIn, ada: User, session: TrainingSession)
     assert "is signed up already" in page(client, path)
     client.post(f"{path}/sign-off")
     assert session.places.get().state == SeatState.CANCELLED
+
+
+def test_who_teaches_is_not_asked_to_sign_up(
+    as_user: LogIn, ben: User, course: Course, session: TrainingSession, held: TrainingSession
+) -> None:
+    client = as_user(ben)
+    for path in ("/training", f"/training/courses/{course.public_id}"):
+        found = page(client, path)
+        assert "You teach it" in found
+        assert f"/training-sessions/{session.public_id}/sign-up" not in found
+    # Of what is over the results are still to be recorded.
+    assert f'href="/training-sessions/{held.public_id}#results"' in page(client, "/training")
 
 
 def test_a_full_session_offers_its_waiting_list(
