@@ -42,7 +42,7 @@ class AnswersForm(Styled, forms.Form):
 class StartForm(AnswersForm):
     """Until when, and what is asked before the work."""
 
-    end_time = MomentField(label=gettext_lazy("Until"))
+    end_time = MomentField(label=gettext_lazy("Or until another time"))
 
 
 class FinishForm(AnswersForm):

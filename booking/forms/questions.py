@@ -26,7 +26,7 @@ class QuestionForm(Styled, forms.Form):
     maximum = forms.DecimalField(
         label=gettext_lazy("Largest number"), required=False, max_digits=12, decimal_places=3
     )
-    unit = forms.CharField(label=gettext_lazy("Unit of the number"), max_length=20, required=False)
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20, required=False)
     choices = forms.CharField(
         label=gettext_lazy("Choices, one on each line"),
         max_length=4000,
@@ -44,4 +44,7 @@ class QuestionForm(Styled, forms.Form):
 def initial_of(question: Question) -> dict[str, Any]:
     """A question as the form shows it."""
     known = {name: getattr(question, name) for name in QuestionForm.base_fields}
+    for name in ("minimum", "maximum"):
+        if known[name] is not None:
+            known[name] = f"{known[name].normalize():f}"
     return {**known, "choices": "\n".join(question.choices)}

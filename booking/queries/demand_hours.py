@@ -40,6 +40,8 @@ class Cell:
 
     refused: float
     wanted: float
+    # From 0 to 4, as the sign.
+    level: int
     sign: str
 
 
@@ -112,4 +114,9 @@ def _hours(rows: "QuerySet[Any]", code: str = "") -> Sequence[tuple[int, int, st
 
 def _cell(refused: int, booked: int, most: int) -> Cell:
     level = -(-refused * (len(SIGNS) - 1) // most)
-    return Cell(refused=refused / _MINUTES, wanted=(refused + booked) / _MINUTES, sign=SIGNS[level])
+    return Cell(
+        refused=refused / _MINUTES,
+        wanted=(refused + booked) / _MINUTES,
+        level=level,
+        sign=SIGNS[level],
+    )

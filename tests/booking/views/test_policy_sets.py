@@ -58,7 +58,7 @@ def test_a_file_is_looked_at_and_applied(as_user: LogIn, chris: User, microscope
     assert BookingPolicy.objects.get().value == 120
     page = client.get(f"{HOME}/1").content.decode()
     assert "1: Shorter" in page
-    assert "Nothing." in page
+    assert "Nothing: its limits are in force." in page
     assert client.post(f"{HOME}/apply", {"text": TEXT})["Location"] == HOME
     assert "max_length" in client.get(f"{HOME}/export").content.decode()
 
