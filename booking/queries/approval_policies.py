@@ -1,5 +1,6 @@
 """Reading how bookings are approved, and saying it in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from booking.enums import ApprovalMode, ApproverKind, Needed
 from booking.models import ApprovalPolicy, Resource
 from booking.queries._facts_parts import approval_facts
 from booking.queries.places import in_places, types_in_places
+from booking.rules.approvals import USUAL_ANSWER_HOURS
 from booking.rules.request import ApprovalFacts, TierFacts
 from labitory.lib.text import say_minutes
 
@@ -54,6 +56,7 @@ def policy_line(policy: ApprovalPolicy) -> PolicyLine:
             approver=ApproverKind(tier.approver),
             needed=Needed(tier.needed),
             role=tier.role,
+            person_id=tier.person_id,
             over_minutes=tier.over_minutes,
             over_cost=tier.over_cost,
             outside_hours=tier.outside_hours,
@@ -71,7 +74,9 @@ def policy_line(policy: ApprovalPolicy) -> PolicyLine:
         first_booking=policy.first_booking,
         tiers=tiers,
     )
-    return PolicyLine(policy=policy, sentences=say_approval(facts) or (_("Nobody is asked."),))
+    names = {tier.person.pk: tier.person.full_name for tier in policy.tiers.all() if tier.person}
+    said = say_approval(facts, names) or (_("Nobody is asked."),)
+    return PolicyLine(policy=policy, sentences=said)
 
 
 def approval_of(resource: Resource) -> tuple[str, ...]:
@@ -82,19 +87,22 @@ def approval_of(resource: Resource) -> tuple[str, ...]:
     facts = approval_facts(resource)
     if facts is None:
         usual = _("A booking waits for a responsible person, and holds its time so long.")
-        return (usual,) if resource.requires_approval else ()
-    return say_approval(facts)
+        return (usual, _say_answer(USUAL_ANSWER_HOURS)) if resource.requires_approval else ()
+    keys = {tier.person_id for tier in facts.tiers if tier.person_id}
+    people = User.objects.filter(pk__in=keys) if keys else ()
+    return say_approval(facts, {each.pk: each.full_name for each in people})
 
 
-def say_approval(facts: ApprovalFacts) -> tuple[str, ...]:
-    """A policy of approval in sentences; empty where nobody is asked."""
+def say_approval(facts: ApprovalFacts, names: Mapping[int, str]) -> tuple[str, ...]:
+    """A policy of approval in sentences, with who is asked by name; empty where nobody is."""
     if facts.mode == ApprovalMode.NONE:
         return ()
     tiers = facts.tiers or (TierFacts(approver=ApproverKind.RESPONSIBLE, needed=Needed.ANY),)
-    first = {"who": say_tier(tiers[0], alone=True)}
+    first = {"who": say_tier(tiers[0], names, alone=True)}
     if facts.mode == ApprovalMode.TIERED:
         steps = tuple(
-            _("%(n)s. %(who)s") % {"n": n, "who": say_tier(tier)} for n, tier in enumerate(tiers, 1)
+            _("%(n)s. %(who)s") % {"n": n, "who": say_tier(tier, names)}
+            for n, tier in enumerate(tiers, 1)
         )
         gist = (_("A booking is approved in steps:"), *steps)
     elif facts.mode == ApprovalMode.WITHIN_QUOTA:
@@ -111,13 +119,22 @@ def say_approval(facts: ApprovalFacts) -> tuple[str, ...]:
         if facts.holds_slot
         else _("Until then somebody else may take the time.")
     )
-    return (*gist, waits)
+    return (*gist, waits, _say_answer(facts.answer_hours))
 
 
-def say_tier(tier: TierFacts, *, alone: bool = False) -> str:
+def _say_answer(hours: int) -> str:
+    return _(
+        "Whoever is asked has %(time)s to answer, then others as long; at its start at the latest "
+        "what nobody answered is refused."
+    ) % {"time": say_minutes(hours * 60)}
+
+
+def say_tier(tier: TierFacts, names: Mapping[int, str], *, alone: bool = False) -> str:
     """Who is asked in a step, how many of them, and for which bookings."""
     kind = ApproverKind(tier.approver)
-    who = str(Role(tier.role).label) if kind == ApproverKind.ROLE else str(kind.label)
+    who = names.get(tier.person_id or 0, str(kind.label))
+    if kind == ApproverKind.ROLE:
+        who = str(Role(tier.role).label)
     if alone:
         return who
     many = _("%(who)s, all of them") if tier.needed == Needed.ALL else _("%(who)s, any one")

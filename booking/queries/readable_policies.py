@@ -24,9 +24,12 @@ from booking.queries.rules_in_words import (
     access_sentences,
     assessment_sentences,
     course_sentences,
+    fault_sentences,
     grid_sentences,
     hours_sentences,
     limit_chapters,
+    link_sentences,
+    project_sentences,
     quota_sentences,
 )
 from labitory.lib.periods import Period
@@ -62,6 +65,8 @@ def resource_rules(*, viewer: User, public_id: UUID, now: datetime) -> ReadableP
             sentences=(
                 *hours_sentences(terms.hours, on_holidays=loaded.open_on_holidays),
                 *grid_sentences(loaded),
+                *link_sentences([each.name for each in page.links]),
+                *fault_sentences(terms.fault, loaded),
             ),
         ),
         Chapter(
@@ -73,6 +78,7 @@ def resource_rules(*, viewer: User, public_id: UUID, now: datetime) -> ReadableP
                 *assessment_sentences(loaded),
             ),
         ),
+        Chapter(key="charging", title=_("What it is charged to"), sentences=project_sentences()),
         *by_limit[:2],
         Chapter(key="quotas", title=_("Quotas"), sentences=quota_sentences(terms.quotas)),
         Chapter(

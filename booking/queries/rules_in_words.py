@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from booking.enums import LIMIT_WORDS, Limit
+from booking.enums import LIMIT_WORDS, Limit, QuotaHolder
 from booking.models import Resource
 from booking.queries._open_hours import Hours
-from booking.rules.request import CourseFacts, QuotaFacts
+from booking.queries.check_ins import USUALLY_EARLY
+from booking.queries.series import USUAL_MOST
+from booking.rules.request import CourseFacts, FaultFacts, QuotaFacts
 from booking.rules.shares import say_amount, say_rate
-from labitory.lib.formats import say_time
+from labitory.lib.formats import say_time, with_zone
 from labitory.lib.text import say_minutes
 
 if TYPE_CHECKING:
@@ -50,6 +53,11 @@ _ON_THE_DAY = (
     Limit.AUTO_CHECK_OUT,
     Limit.CANCEL_NOTICE,
 )
+# What holds where no policy says otherwise.
+USUAL = {
+    Limit.SERIES_LENGTH: USUAL_MOST,
+    Limit.CHECK_IN_EARLY: USUALLY_EARLY // timedelta(minutes=1),
+}
 _SENTENCES: "dict[Limit, str | Promise]" = {
     Limit.MIN_LENGTH: gettext_lazy("A booking lasts at least %(value)s."),
     Limit.MAX_LENGTH: gettext_lazy("A booking lasts at most %(value)s."),
@@ -108,14 +116,34 @@ def limit_sentences(
 def limit_chapters(
     limits: Mapping[Limit, int], scopes: Mapping[Limit, str], resource: str = ""
 ) -> list[Chapter]:
-    """All limits in force, in three chapters."""
+    """All limits in force, in three chapters, with what holds beside them everywhere."""
+    said = {**USUAL, **limits}
+    more = {
+        "amount": (_("Your bookings of different instruments do not overlap."),),
+        "day": (
+            *(
+                (_("It is marked, and less of it counts as others take the time."),)
+                if Limit.CANCEL_NOTICE in said
+                else ()
+            ),
+            _(
+                "Time that becomes free is offered to whoever waits for it, one after another: "
+                "each has up to %(time)s to accept."
+            )
+            % {"time": say_minutes(settings.OFFER_MINUTES)},
+        ),
+    }
     parts = (
         ("length", _("How long, how soon, how far ahead"), _LENGTHS),
         ("amount", _("How much at most"), _AMOUNTS),
         ("day", _("On the day, and when plans change"), _ON_THE_DAY),
     )
     return [
-        Chapter(key=key, title=title, sentences=limit_sentences(limits, which, scopes, resource))
+        Chapter(
+            key=key,
+            title=title,
+            sentences=(*limit_sentences(said, which, scopes, resource), *more.get(key, ())),
+        )
         for key, title, which in parts
     ]
 
@@ -146,6 +174,41 @@ def hours_sentences(hours: Sequence[Hours], *, on_holidays: bool) -> tuple[str, 
     return (gist, feasts or closed)
 
 
+def link_sentences(names: Sequence[str]) -> tuple[str, ...]:
+    """What a booking needs besides."""
+    if not names:
+        return ()
+    said = _("A booking takes %(names)s as well, which must be open and free for it.")
+    return (said % {"names": ", ".join(names)},)
+
+
+def fault_sentences(fault: FaultFacts | None, resource: Resource) -> tuple[str, ...]:
+    """Whether something is wrong, and until when it is not booked for that."""
+    if fault is None:
+        return ()
+    words = {"title": fault.title, "what": fault.of_linked or resource.name}
+    if not fault.blocks:
+        return (_("%(what)s has a fault (%(title)s), and can be used.") % words,)
+    if fault.back_at is None:
+        said = _(
+            "%(what)s is out of order (%(title)s): nothing that starts within a day is booked."
+        )
+        return (said % words,)
+    words["date"] = _say_moment(fault.back_at, resource)
+    said = _("%(what)s is out of order (%(title)s): nothing that starts before %(date)s is booked.")
+    return (said % words,)
+
+
+def project_sentences() -> tuple[str, ...]:
+    """What may be charged."""
+    return (
+        _(
+            "A booking may be charged to a project that you belong to, that is open, and that is "
+            "valid on all its days; one that names instruments pays for these alone."
+        ),
+    )
+
+
 def access_sentences(resource: Resource, leave: "Leave") -> tuple[str, ...]:
     """Who may book, and whether the reader may."""
     if not resource.is_active:
@@ -157,39 +220,71 @@ def access_sentences(resource: Resource, leave: "Leave") -> tuple[str, ...]:
         "expired": _("Only people with access may book it. Yours has ended: renew it."),
         "missing": _("Only people with access may book it. You have none yet: ask for it."),
     }
+    if leave.kind == "granted" and leave.until is not None:
+        until = {"date": _say_moment(leave.until, resource)}
+        return (kinds["granted"], _("It ends on %(date)s: a booking ends before that.") % until)
     return (kinds[leave.kind],)
+
+
+def _say_moment(moment: datetime, resource: Resource) -> str:
+    local = moment.astimezone(resource.zone)
+    return with_zone(f"{local:%Y-%m-%d %H:%M}", local)
 
 
 def course_sentences(courses: Iterable[CourseFacts]) -> tuple[str, ...]:
     """What must have been learnt."""
-    return tuple(
+    said = tuple(
         _("You must have passed the course “%(course)s”.") % {"course": each.title}
         if each.decay_days is None
         else _("You must have passed the course “%(course)s” and used it within %(n)s days.")
         % {"course": each.title, "n": each.decay_days}
         for each in courses
     )
+    if not said:
+        return ()
+    valid = _("A certificate must be valid until the booking is over; who gives a course knows it.")
+    return (*said, valid)
 
 
 def assessment_sentences(resource: Resource) -> tuple[str, ...]:
     """Whether a risk assessment is asked for."""
     if not resource.requires_assessment:
         return ()
-    return (_("You need a risk assessment of your own, approved and not past its review."),)
+    return (
+        _(
+            "You need a risk assessment of your own, approved and not past its review until the "
+            "booking is over."
+        ),
+    )
 
 
 def quota_sentences(quotas: Iterable[QuotaFacts]) -> tuple[str, ...]:
-    """What quotas give."""
+    """What quotas give, and to whom."""
+    shared = {
+        QuotaHolder.GROUP: _("Your research group shares it."),
+        QuotaHolder.PROJECT: _("All who charge the same project share it."),
+    }
     found = []
     for each in quotas:
         rate = {"quota": each.name, "rate": say_rate(each, each.amount)}
         found.append(_("The quota “%(quota)s” gives %(rate)s.") % rate)
+        if each.holder in shared:
+            found.append(shared[each.holder])
+        if each.carry_percent:
+            rest = {"n": each.carry_percent}
+            found.append(_("%(n)s percent of what is left goes into the next period.") % rest)
         if each.overdraft:
             more = {"amount": say_amount(each.measure, each.overdraft)}
             found.append(_("%(amount)s more can be had with approval.") % more)
         if each.grab_hours:
             late = {"hours": say_minutes(each.grab_hours * 60)}
             found.append(_("What is still free %(hours)s before it starts does not count.") % late)
+        missed = (
+            _("Who does not come has used it up.")
+            if each.counts_no_shows
+            else _("What was missed is given back.")
+        )
+        found.append(missed)
     return tuple(found)
 
 

@@ -74,7 +74,10 @@ def test_without_rules_that_is_said(as_user: LogIn, ada: User, microscope: Resou
     assert "It is always open." in page
     assert "Everybody may book it." in page
     assert "nobody is asked" in page
-    assert "How much at most" not in page
+    assert "You may book" not in page
+    # What holds where nobody has set anything is said as well.
+    assert "A series has at most 100 bookings." in page
+    assert "You can check in from 15 minutes before the start." in page
 
 
 def test_the_whole_cast_reads_and_what_is_hidden_is_not_there(
