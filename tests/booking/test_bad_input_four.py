@@ -8,9 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from accounts.models import User
 from booking.enums import Status
@@ -323,91 +320,6 @@ def test_the_program_reads_the_same_and_nothing_is_written(
     # Words, not only a code.
     assert " " in problem["detail"]
     assert_untouched(before, asked.kept)
-
-
-LIES = {
-    "a program as a picture": ("photo.jpg", b"MZ\x90\x00 program", "image/jpeg"),
-    "a page as a picture": ("photo.png", b"<html><script>x</script></html>", "image/png"),
-    "a drawing with script": ("photo.jpg", b"<svg onload='x()'></svg>", "image/jpeg"),
-    "an archive as a paper": ("paper.pdf", b"PK\x03\x04 archive", "application/pdf"),
-    "the beginning of a picture": ("photo.png", b"\x89PNG\r\n\x1a\n", "image/png"),
-    "a paper that breaks off": ("paper.pdf", b"%PDF-1.7 and no end", "application/pdf"),
-    "nothing at all": ("photo.jpg", b"", "image/jpeg"),
-}
-
-
-def stored() -> list[str]:
-    """All files that are kept."""
-    found: list[str] = []
-    waiting = [""]
-    while waiting:
-        place = waiting.pop()
-        if place and not default_storage.exists(place):
-            continue
-        folders, files = default_storage.listdir(place or ".")
-        found += [f"{place}/{name}" for name in files]
-        waiting += [f"{place}/{name}".strip("/") for name in folders]
-    return sorted(found)
-
-
-def upload(lie: str) -> SimpleUploadedFile:
-    name, content, kind = LIES[lie]
-    return SimpleUploadedFile(name, content, content_type=kind)
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_a_photo_that_is_none_reports_no_fault(lab: Lab, as_user: LogIn, lie: str) -> None:
-    path = f"/resources/{lab.microscope.public_id}/faults/new"
-    before, files = contents("audit", "booking"), stored()
-    form = {"title": "No laser", "severity": "high", "photo": upload(lie)}
-    answer = as_user(lab.ada).post(path, form)
-    assert answer.status_code == 422
-    assert "picture" in words_of(answer) or "empty" in words_of(answer)
-    assert 'value="No laser"' in answer.content.decode()
-    assert_untouched(before, ())
-    assert stored() == files
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_a_program_gets_no_further(lab: Lab, lie: str) -> None:
-    program = Program(lab.ada)
-    before, files = contents("audit", "booking"), stored()
-    answer = Client().post(
-        "/api/v1/faults",
-        {
-            "resource": str(lab.microscope.public_id),
-            "title": "No laser",
-            "severity": "high",
-            "photo": upload(lie),
-        },
-        headers=program.headers,
-    )
-    assert answer.status_code in {400, 422}
-    [problem] = answer.json()["errors"]
-    assert problem["field"] == "photo"
-    assert " " in problem["detail"]
-    assert_untouched(before, ())
-    assert stored() == files
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_a_paper_that_is_none_is_no_assessment(lab: Lab, as_user: LogIn, lie: str) -> None:
-    path = f"/resources/{lab.microscope.public_id}/assessments/new"
-    before, files = contents("audit", "booking"), stored()
-    form = {
-        "title": "Alignment",
-        "kind": "laser",
-        "level": "high",
-        "hazards": "Eyes",
-        "controls": "Goggles",
-        "protection": "goggles",
-        "document": upload(lie),
-    }
-    answer = as_user(lab.ada).post(path, form)
-    assert answer.status_code == 422
-    assert "choose another file" in words_of(answer) or "empty" in words_of(answer)
-    assert_untouched(before, ())
-    assert stored() == files
 
 
 def test_what_is_honest_passes(lab: Lab, as_user: LogIn) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_confirming_against_a_new_booking(
     for number in range(ROUNDS):
         day = Period(now + (number + 1) * DAY, now + (number + 1) * DAY + 6 * HOUR)
         seen = make_booking(ada, microscope, day.start + HOUR)
-        asked = {
+        asked: dict[str, Any] = {
             "actor": chris,
             "resource_id": microscope.public_id,
             "period": day,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from icalendar import Calendar
+from icalendar import Calendar, Component
 
 from accounts.models import User
 from booking.handlers import HANDLERS
@@ -45,7 +45,9 @@ class Diary:
         for part in message.message().walk():
             if part.get_content_type() != "text/calendar":
                 continue
-            calendar = Calendar.from_ical(part.get_payload(decode=True))
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            calendar = Calendar.from_ical(content)
             assert part.get_param("method") == calendar["METHOD"]
             for event in calendar.walk("VEVENT"):
                 invited = event["ATTENDEE"]
@@ -53,8 +55,8 @@ class Diary:
                 assert f"mailto:{self.address}" in people
                 self._follow(str(calendar["METHOD"]), event)
 
-    def _follow(self, method: str, event: Calendar) -> None:
-        key, sequence = str(event["UID"]), int(event["SEQUENCE"])
+    def _follow(self, method: str, event: Component) -> None:
+        key, sequence = str(event["UID"]), int(str(event["SEQUENCE"]))
         self.seen.append((method, key, sequence))
         assert (event["STATUS"] == "CANCELLED") is (method == "CANCEL")
         if key in self.shown and sequence < self.shown[key][0]:
