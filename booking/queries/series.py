@@ -107,6 +107,19 @@ class SeriesPreview:
         """How many could not."""
         return len(self.occurrences) - self.allowed
 
+    @property
+    def can_be(self) -> bool:
+        """Whether any of them could be booked, if only at another time."""
+        return any(each.is_allowed or each.repair for each in self.occurrences)
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """What refuses each of several in the same words: said once, not every time."""
+        texts = [[no.text for no in each.standing] for each in self.occurrences]
+        if len(texts) < 2:  # noqa: PLR2004 - one shares nothing
+            return ()
+        return tuple(text for text in texts[0] if all(text in one for one in texts))
+
 
 def preview_series(wish: SeriesWish) -> SeriesPreview:
     """Ask the rules about every occurrence, without booking; each no comes with one repair.

@@ -51,6 +51,12 @@ def bookings_of_series(series: BookingSeries) -> "QuerySet[Booking]":
     return found.select_related("resource", "user", "created_by", "project")
 
 
+def left_out_of(series: BookingSeries) -> list[datetime]:
+    """The times of its rule that were never booked, by choice or because they could not be."""
+    booked = set(Booking.objects.filter(series=series).values_list("occurs_at", flat=True))
+    return sorted(each for each in series.excluded if each not in booked)
+
+
 def rest_of_series(
     series: BookingSeries, *, now: datetime, from_booking: UUID | None = None
 ) -> list[Booking]:

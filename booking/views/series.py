@@ -26,6 +26,7 @@ from booking.queries.series_pages import (
     bookings_of_series,
     can_change_rest,
     find_series,
+    left_out_of,
     rest_of_series,
 )
 from booking.services.bookings import BookingDetails
@@ -85,10 +86,14 @@ def series_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A series with all its bookings, and what the reader can do about the rest."""
     viewer, now = reader(request), clock_now()
     series = seen_series(viewer, public_id)
+    rest = rest_of_series(series, now=now)
     context = {
         "series": series,
         "page": page_of(request, bookings_of_series(series), PAGE_SIZE),
-        "can_change": can_change_rest(viewer, rest_of_series(series, now=now)),
+        "rest": rest,
+        "next": min(rest, key=lambda each: each.start_time, default=None),
+        "can_change": can_change_rest(viewer, rest),
+        "left_out": left_out_of(series),
         "history": history_lines(target=series, limit=HISTORY_SHOWN),
         "now": now,
     }

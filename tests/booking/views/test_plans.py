@@ -141,6 +141,9 @@ def test_a_copy_is_the_same_time_next_week(
     for moment in (mine.start_time, mine.end_time):
         local = (moment + timedelta(days=7)).astimezone(mine.resource.zone)
         assert f'value="{local:%Y-%m-%dT%H:%M}"' in answer.content.decode()
+    # With scripts the rules are asked as soon as it is shown, without them by a button.
+    assert 'hx-trigger="change delay:300ms, load"' in answer.content.decode()
+    assert "Press “Check”" in answer.content.decode()
     form = answer.context["form"]
     shown = {name: form[name].value() for name in ("resource", "purpose", "attendees")}
     assert shown == {"resource": mine.resource.code, "purpose": "Cells", "attendees": ben.username}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import User
 from booking.models import Booking, BookingSeries, Resource
@@ -80,6 +81,31 @@ def test_check_books_nothing_and_book_books_what_is_ticked(
     assert len(series.excluded) == 1
 
 
+def test_what_refuses_every_time_is_said_once_and_leads_on(
+    ada: User, as_user: LogIn, microscope: Resource
+) -> None:
+    microscope.requires_access = True
+    microscope.save()
+    answer = as_user(ada).post(NEW, {**typed(microscope), "check": "1"})
+    [text] = answer.context["preview"].shared
+    page = answer.content.decode()
+    assert page.count(escape(text)) == 1
+    assert 'name="book"' not in page
+    assert f'href="/find-time?what={microscope.code}#results"' in page
+    answer = as_user(ada).post(NEW, {**typed(microscope, count="1"), "check": "1"})
+    assert answer.context["preview"].shared == ()
+
+
+def test_a_filled_in_form_is_asked_about_at_once(
+    ada: User, as_user: LogIn, microscope: Resource
+) -> None:
+    client = as_user(ada)
+    address = f"{NEW}?resource={microscope.code}&start=2026-03-03T09:00&end=2026-03-03T10:00"
+    assert ', load"' in client.get(address).content.decode()
+    assert ', load"' not in client.get(NEW).content.decode()
+    assert ', load"' not in client.post(NEW, {**typed(microscope), "check": "1"}).content.decode()
+
+
 def test_what_is_taken_is_said_or_left_out(
     ada: User, ben: User, as_user: LogIn, microscope: Resource, now: datetime
 ) -> None:
@@ -89,7 +115,10 @@ def test_what_is_taken_is_said_or_left_out(
     assert answer.status_code == 409
     assert not BookingSeries.objects.exists()
     answer = client.post(NEW, {**typed(microscope), "possible": "1"}, follow=True)
-    assert "1 could not be booked and was left out" in answer.content.decode()
+    page = answer.content.decode()
+    assert "1 could not be booked and was left out" in page
+    assert "Left out:" in page
+    assert "Tue 10 Mar 2026" in page
     assert BookingSeries.objects.get().bookings.count() == 2
 
 
@@ -165,7 +194,8 @@ def test_the_page_of_a_series_within_its_budget(
     with count_queries() as counted:
         answer = client.get(address)
     assert len(counted) <= 12
-    assert answer.content.decode().count('href="/bookings/') == number
+    # Each of them, and the next one by name.
+    assert answer.content.decode().count('href="/bookings/') == number + 1
 
 
 def test_a_booking_says_where_it_stands(ada: User, as_user: LogIn, made: SeriesMade) -> None:
