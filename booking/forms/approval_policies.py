@@ -22,7 +22,7 @@ LONGEST_MINUTES = 525_600
 
 def _minutes() -> forms.IntegerField:
     return forms.IntegerField(
-        label=gettext_lazy("Longer than minutes"),
+        label=gettext_lazy("Booking longer than (minutes)"),
         min_value=1,
         max_value=LONGEST_MINUTES,
         required=False,
@@ -124,7 +124,7 @@ class TierForm(Styled, forms.Form):
     )
     over_minutes = _minutes()
     over_cost = forms.DecimalField(
-        label=gettext_lazy("Dearer than"),
+        label=gettext_lazy("Cost above"),
         min_value=0,
         max_digits=10,
         decimal_places=2,

@@ -16,10 +16,18 @@ class AssessmentForm(Styled, forms.Form):
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=150)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=AssessmentKind)
-    level = forms.ChoiceField(label=gettext_lazy("How much can happen"), choices=RiskLevel)
-    hazards = forms.CharField(label=gettext_lazy("Hazards"), max_length=5000, widget=_LONG)
+    level = forms.ChoiceField(label=gettext_lazy("Risk level"), choices=RiskLevel)
+    hazards = forms.CharField(
+        label=gettext_lazy("Hazards"),
+        max_length=5000,
+        widget=_LONG,
+        help_text=gettext_lazy("What can happen: chemicals, beams, heat, organisms, machines."),
+    )
     controls = forms.CharField(
-        label=gettext_lazy("How they are controlled"), max_length=5000, widget=_LONG
+        label=gettext_lazy("Control measures"),
+        max_length=5000,
+        widget=_LONG,
+        help_text=gettext_lazy("How you prevent it, and what you do if it happens."),
     )
     protection = forms.CharField(
         label=gettext_lazy("Protective equipment"),
@@ -44,10 +52,10 @@ class ReviewForm(Styled, forms.Form):
     """The answer of a reviewer."""
 
     review_on = forms.DateField(
-        label=gettext_lazy("Counts up to"),
+        label=gettext_lazy("Valid until"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text=gettext_lazy("The day of the next review; empty: for ever."),
+        help_text=gettext_lazy("The day of the next review. Empty: without an end date."),
     )
     note = forms.CharField(
         label=gettext_lazy("Note"),

@@ -17,10 +17,12 @@ from booking.queries.calendars import calendar_entries, open_periods
 from booking.queries.choices import (
     USUAL_LENGTH,
     bookable_choices,
+    meant_resources,
     other_choices,
     resource_with_usual_length,
 )
 from booking.queries.previews import preview_booking
+from booking.queries.quotas import my_quotas
 from booking.queries.templates import named_templates
 from booking.rules.request import FaultFacts
 from booking.rules.shares import Balance
@@ -173,6 +175,7 @@ def page_context(
     is_refused = answer is not None and not answer.allowed
     return {
         **answer_context(form=form, actor=actor, now=now, answer=answer, with_strip=not is_refused),
+        "left": () if answer else quotas_left(form=form, actor=actor, now=now),
         "choices": bookable_choices(viewer=actor, now=now, wanted=wanted, with_pools=False),
         "others": other_choices(user=payer or form.holder, at=_moment_of(form, now)),
         "chosen": chosen,
@@ -181,6 +184,18 @@ def page_context(
         "also_chosen": [str(word) for word in also],
         "zone": "" if active_zone() == lab_zone() else active_zone().key,
     }
+
+
+def quotas_left(*, form: BookingForm, actor: User, now: datetime) -> tuple[Balance, ...]:
+    """What is left of the quotas on the chosen instrument, before a time is chosen."""
+    word = str(form["resource"].value() or "")
+    if not word or word.startswith(POOL_PREFIX):
+        return ()
+    resource = form.resources[0] if form.resources else meant_resources([word]).get(word)
+    if resource is None:
+        return ()
+    viewer = form.holder if form.is_bound else actor
+    return tuple(each.balance for each in my_quotas(viewer=viewer, now=now, resource=resource))
 
 
 def _moment_of(form: BookingForm, now: datetime) -> datetime:

@@ -43,6 +43,7 @@ from booking.views._booking_form import (
     linked_form,
     page_context,
     picked,
+    quotas_left,
     refuse,
 )
 from booking.views._booking_page import booking_page, can_still_change, is_late_now
@@ -181,6 +182,8 @@ def _preview(request: HttpRequest) -> HttpResponse:
     form = BookingForm(request.POST, actor=actor)
     answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
     context = answer_context(form=form, actor=actor, now=now, answer=answer)
+    if answer is None:
+        context["left"] = quotas_left(form=form, actor=actor, now=now)
     return render(request, "booking/bookings/_live.html", context)
 
 

@@ -84,7 +84,14 @@ def quota_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     quota = _managed(request, public_id)
     page = page_of(request, accounts_of_quota(quota), PAGE_SIZE)
     names = holder_names(quota, [each.holder_id for each in page.object_list])
-    rows = [(each, names.get(each.holder_id, _("nobody any more"))) for each in page.object_list]
+    rows = [
+        (
+            each,
+            names.get(each.holder_id, _("nobody any more")),
+            quota.amount + each.carried - each.reserved - each.used,
+        )
+        for each in page.object_list
+    ]
     context = {"quota": quota, "page": page, "rows": rows}
     return render(request, "booking/quotas/detail.html", context)
 

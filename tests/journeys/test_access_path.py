@@ -218,9 +218,9 @@ def writes_assessment(window: Window) -> None:
     page = window.page
     current(page).get_by_role("link", name="Write the risk assessment").click()
     page.get_by_label("Title").fill("Plunge freezing")
-    page.get_by_label("How much can happen").select_option("High")
+    page.get_by_label("Risk level").select_option("High")
     page.get_by_label("Hazards").fill("Cold burns, lack of oxygen")
-    page.get_by_label("How they are controlled").fill("Gloves, goggles, oxygen alarm")
+    page.get_by_label("Control measures").fill("Gloves, goggles, oxygen alarm")
     looks_right(window, PHONE)
     page.get_by_role("button", name="Hand in for review").click()
     expect(said(page)).to_contain_text("Handed in.")
@@ -233,7 +233,7 @@ def writes_assessment(window: Window) -> None:
 def reviews(window: Window) -> None:
     page = follow_notice(window, "Plunge freezing")
     expect(page.get_by_role("main")).to_contain_text("Cold burns, lack of oxygen")
-    page.get_by_label("Counts up to").fill("2027-03-01")
+    page.get_by_label("Valid until").fill("2027-03-01")
     looks_right(window, {})
     page.get_by_role("button", name="Approve").click()
     expect(said(page)).to_contain_text("Approved.")

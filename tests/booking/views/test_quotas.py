@@ -104,7 +104,7 @@ def test_my_quotas_say_what_is_left(
     assert "10 hours a month, on Confocal 1, shared by all of Cells" in said
     assert "10 hours in any 7 days" in said
     assert "What is still free 2 hours before its start does not count." in said
-    assert "Begins anew on" in said
+    assert "Starts afresh on" in said
     assert f"/bookings/{mine.public_id}" in page.content.decode()
     # Another's booking is named, but is nobody's to open.
     assert "Confocal 1, Ben" in said
@@ -166,6 +166,34 @@ def test_the_form_says_what_would_be_left(
     assert "left after this booking: −30 minutes. That is overdraft" in preview(2.5)
     refused = preview(3.5)
     assert "left: 2 hours. Beyond it 1 hour can be had with approval." in refused
+
+
+def test_the_form_says_what_is_left_before_a_time_is_chosen(
+    as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource, now: datetime
+) -> None:
+    make_quota("Own", amount=Decimal(240), resource=microscope)
+    book(ada, microscope, now, 4, 1)
+    client = as_user(ada)
+    left = "Your quota “Own”, 4 hours a month: left 3 hours"
+    with count_queries(7):
+        page = client.get("/bookings/new", {"resource": microscope.code})
+    assert left in text_of(page)
+    assert left in text_of(client.post("/bookings/preview", {"resource": microscope.code}))
+    for word in (second_microscope.code, "nothing", "pool:nothing", ""):
+        for answer in (
+            client.get("/bookings/new", {"resource": word}),
+            client.post("/bookings/preview", {"resource": word}),
+        ):
+            assert "Your quota" not in text_of(answer), word
+
+
+def test_the_accounts_say_what_is_left(
+    as_user: LogIn, ada: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    quota = make_quota("Own", amount=Decimal(240))
+    book(ada, microscope, now, 4, 1)
+    page = as_user(chris).get(f"/manage/quotas/{quota.public_id}").content.decode()
+    assert '<td data-label="Left">3 hours</td>' in page
 
 
 def test_instrument_and_home_say_what_is_left(
