@@ -193,7 +193,7 @@ def split_series(
         split_from=series,
         created_at=now,
     )
-    others = list(Booking.objects.filter(series=series).exclude(pk__in=changed).only("occurs_at"))
+    others = list(Booking.objects.filter(series=series).exclude(pk__in=changed))
     if any(each.occurs_at < since for each in others if each.occurs_at):
         rest.save()
         series.rule = head
@@ -205,10 +205,10 @@ def split_series(
         series.save()
         rest = series
     # Cancelled ones go along as what was left out of it: one of them may be taken back.
-    gone = [each for each in others if each.occurs_at and each.occurs_at >= since]
-    for each in gone:
-        each.series, each.occurs_at = rest, shifted(each.occurs_at or since)
-    Booking.objects.bulk_update(gone, ["series", "occurs_at"])
+    for each in others:
+        if each.occurs_at and each.occurs_at >= since:
+            each.series, each.occurs_at = rest, shifted(each.occurs_at)
+    Booking.objects.bulk_update(others, ["series", "occurs_at"])
     return rest
 
 
