@@ -42,7 +42,7 @@ class AnswersForm(Styled, forms.Form):
 class StartForm(AnswersForm):
     """Until when, and what is asked before the work."""
 
-    end_time = MomentField(label=gettext_lazy("Or until another time"))
+    end_time = MomentField(label=gettext_lazy("Until"))
 
 
 class FinishForm(AnswersForm):
@@ -61,7 +61,7 @@ class FinishForm(AnswersForm):
 class ExtendForm(Styled, forms.Form):
     """Until when."""
 
-    end_time = MomentField(label=gettext_lazy("Until"))
+    end_time = MomentField(label=gettext_lazy("Or until another time"))
 
 
 def _field(question: Question) -> forms.Field:

@@ -144,7 +144,8 @@ def _offer(request: BookingRequest, start: datetime) -> PossibleEnds:
         found = _ask(request, end)
         if not found:
             ends.append(end)
-        elif not refusals:
+        elif not refusals or len(found) < len(refusals):
+            # What only the shortest stay would break stands in nobody's way.
             refusals = found
     return PossibleEnds(ends=tuple(ends[:MOST_OFFERED]), refusals=() if ends else tuple(refusals))
 

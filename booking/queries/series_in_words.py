@@ -12,9 +12,13 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def say_rule(text: str) -> str:
-    """How often a rule repeats, without its end; one that cannot be said is given as it is."""
+    """How often a rule repeats, without its end if it has one; what cannot be said stays as it is.
+
+    Maintenance comes back without an end.
+    """
+    is_endless = not {"COUNT", "UNTIL"} & {each.partition("=")[0] for each in text.split(";")}
     try:
-        parts = parts_of_rule(text)
+        parts = parts_of_rule(f"{text};COUNT=1" if is_endless else text)
     except BadRule:
         return text
     days = _days(parts)

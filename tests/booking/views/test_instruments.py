@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from booking.enums import Status
-from booking.models import Resource, ResponsiblePerson
+from booking.enums import Limit, Status
+from booking.models import BookingPolicy, Resource, ResponsiblePerson
 from booking.services.maintenance import schedule_maintenance
 from labitory.lib.periods import Period
 from tests.conftest import LogIn
@@ -74,6 +74,20 @@ def test_ones_own_booking_can_be_started_and_then_finished(
     assert f"/bookings/{mine.public_id}/check-out" in found
     assert "/check-in" not in found
     assert str(mine.public_id) not in scan(as_user(eve), microscope)
+
+
+def test_what_is_free_says_why_one_cannot_start(
+    as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource, now: datetime
+) -> None:
+    BookingPolicy.objects.create(limit=Limit.MIN_LENGTH, value=30)
+    make_booking(ada, second_microscope, now, 2 * HOUR)
+    for address in (f"/i/{microscope.code}", f"/i/{microscope.code}/kiosk"):
+        found = as_user(ada).get(address).content.decode()
+        assert "instrument-free" in found
+        assert "You cannot start now" in found
+        assert "Ada has booked Confocal 2" in found
+        # What only the shortest stay would break is no reason.
+        assert "at least 30 minutes" not in found
 
 
 def test_a_booking_of_the_afternoon_cannot_be_started_yet(
