@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
 django.setup()
 
-from bench import create, databases, login, may, pages, race, reads, storm  # noqa: E402 - they import models
+from bench import create, databases, login, may, pages, race, reads, storm, trials  # noqa: E402 - they import models
 from bench.figures import Figure, table  # noqa: E402
 from bench.plan import Plan, quick  # noqa: E402
 
@@ -22,6 +22,7 @@ WHOLE = {
     "login": login.run,
     "storm": storm.run,
     "may": may.run,
+    "trials": trials.run,
 }
 NAMES = ("race", "create", *READS, *WHOLE)
 

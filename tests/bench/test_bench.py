@@ -109,6 +109,27 @@ def test_a_small_storm_keeps_nobody_out_and_roles_cost_no_statements() -> None:
     assert "FAILED" not in done.stdout
 
 
+@pytest.mark.race
+def test_a_small_trial_looks_at_every_booking() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "trials", "--rows", "1500"],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "bench.settings"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    lines = [re.split(r" {2,}", line.strip()) for line in done.stdout.splitlines()]
+    found = {words[0]: words[1] for words in lines if len(words) > 1}
+    assert found["not looked at"] == "0"
+    assert int(found["bookings replayed, twice each"].replace(",", "")) > 1000
+    assert found["time"].endswith(" s")
+    assert found["bookings"].endswith(" /s")
+    assert "FAILED" not in done.stdout
+
+
 def test_an_unknown_benchmark_is_named() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", "fly"],
