@@ -66,7 +66,7 @@ class RequirementForm(Styled, forms.Form):
         empty_label=gettext_lazy("No course"),
     )
     note = forms.CharField(
-        label=gettext_lazy("What to do, for newcomers to read"), max_length=300, required=False
+        label=gettext_lazy("What to do"), max_length=300, required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -26,6 +26,10 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// On a phone the tab that one is on may lie beyond the edge.
+const tab = document.querySelector(".mine [aria-current]");
+if (tab) tab.closest(".mine").scrollLeft = tab.offsetLeft - 24;
+
 // Filters send themselves; their button stays for everybody else.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
