@@ -198,3 +198,14 @@ def test_courses_cost_one_query_more_however_many(
     with count_queries(8):
         answer = client.get("/find-time", {"minutes": "60"})
     assert all(len(result.lacking) == number for result in answer.context["results"])
+
+
+def test_nothing_on_a_restricted_instrument_leads_to_its_page(
+    as_user: LogIn, eve: User, microscope: Resource, second_microscope: Resource
+) -> None:
+    Resource.objects.filter(pk=microscope.pk).update(requires_access=True)
+    found = as_user(eve).get("/find-time", {"what": microscope.code}).content.decode()
+    assert "Confocal 1 is restricted" in found
+    assert f'href="/resources/{microscope.public_id}"' in found
+    long = {"what": second_microscope.code, **MANY_HOURS}
+    assert "is restricted" not in as_user(eve).get("/find-time", long).content.decode()
