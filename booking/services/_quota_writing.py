@@ -16,6 +16,7 @@ from audit.services import record
 from booking.enums import Measure, QuotaHolder, QuotaPeriod
 from booking.errors import ActionRefused
 from booking.events import post_event
+from booking.locks import lock_ledger
 from booking.models import Quota, Resource, ResourcePool, ResourceType
 from booking.permissions import can_manage_quota
 from booking.queries.quotas import Overdrawn, overdrawn_accounts, people_of, say_quota
@@ -163,6 +164,9 @@ def require_quota_manager(actor: User, quota: Quota) -> None:
 
 def _require_same_meaning(quota: Quota, before: dict[str, Any], after: dict[str, Any]) -> None:
     changed = [name for name in _MEANING if before[name] != after[name]]
+    if changed:
+        # Whoever is about to count a first booking is waited for, or counts it anew.
+        lock_ledger()
     if changed and quota.accounts.exists():
         raise refused_quota(
             "quota.in_use",

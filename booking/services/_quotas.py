@@ -1,7 +1,7 @@
 """The ledger of quotas: what a booking has on it is brought in line with what the booking says."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from booking.queries._quota_accounts import load_accounts
 from booking.queries.facts import load_resources
 from booking.rules.request import QuotaFacts
 from booking.rules.shares import NOTHING, carry, is_grabbed, shares
+from labitory.lib.db import LostRace
 
 # An account by quota, holder and first day.
 Key = tuple[int, int, date]
@@ -27,19 +28,26 @@ _TIMES = frozenset({"start_time", "end_time"})
 
 # Accounts are changed in the order of their keys, so that two acts never wait crosswise. What is
 # proposed for a new row must pass its checks, though it may be a change for the worse of an old
-# one: the change itself is read from the lines.
+# one: the change itself is read from the lines. Where a quota has come to count in another way
+# since it was read, nothing is written.
 WRITE = """
 WITH line AS MATERIALIZED (
     SELECT * FROM unnest(%(quotas)s::bigint[], %(holders)s::bigint[], %(starts)s::date[],
             %(bookings)s::bigint[], %(kinds)s::text[], %(carried)s::numeric[],
-            %(reserved)s::numeric[], %(used)s::numeric[], %(notes)s::text[])
-        AS l(quota_id, holder_id, starts_on, booking_id, kind, carried, reserved, used, note)
+            %(reserved)s::numeric[], %(used)s::numeric[], %(notes)s::text[],
+            %(meanings)s::text[])
+        AS l(quota_id, holder_id, starts_on, booking_id, kind, carried, reserved, used, note,
+            meaning)
+), other AS MATERIALIZED (
+    SELECT 1 FROM line l JOIN booking_quota q ON q.id = l.quota_id
+    WHERE l.meaning <> '' AND l.meaning
+        <> concat_ws(' ', q.measure, q.period, COALESCE(q.rolling_days, 0), q.holder)
 ), account AS (
     INSERT INTO booking_quotaaccount AS a
         (quota_id, holder_id, starts_on, carried, reserved, used)
     SELECT quota_id, holder_id, starts_on, GREATEST(sum(carried), 0),
         GREATEST(sum(reserved), 0), GREATEST(sum(used), 0)
-    FROM line GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    FROM line WHERE NOT EXISTS (SELECT 1 FROM other) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (quota_id, holder_id, starts_on) DO UPDATE SET (carried, reserved, used) = (
         SELECT a.carried + sum(l.carried), a.reserved + sum(l.reserved), a.used + sum(l.used)
         FROM line l
@@ -111,6 +119,8 @@ class Line:
     reserved: Decimal = NOTHING
     used: Decimal = NOTHING
     note: str = ""
+    # How the quota counted when it was read; "" where the ledger itself says so.
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,11 @@ def settle_bookings(
         if quotas is not None:
             opened |= _to_open(booking, counting, now)
         wanted = wanted_amounts(booking, counting)
-        lines += lines_between(booking.pk, before.amounts, wanted)
+        meanings = {quota.id: _meaning(quota) for quota in counting if quotas is not None}
+        lines += (
+            replace(line, meaning=meanings.get(line.key[0], ""))
+            for line in lines_between(booking.pk, before.amounts, wanted)
+        )
     open_accounts(opened, now=now)
     write_lines(lines, now=now)
     written = {line.booking_id for line in lines}
@@ -245,7 +259,10 @@ def lines_between(
 
 
 def write_lines(lines: Sequence[Line], *, now: datetime) -> None:
-    """Write movements and the accounts they change, in one statement."""
+    """Write movements and the accounts they change, in one statement.
+
+    Raises `LostRace` where a quota has come to count in another way since it was read.
+    """
     if not lines:
         return
     with connection.cursor() as cursor:
@@ -261,9 +278,18 @@ def write_lines(lines: Sequence[Line], *, now: datetime) -> None:
                 "reserved": [line.reserved for line in lines],
                 "used": [line.used for line in lines],
                 "notes": [line.note for line in lines],
+                "meanings": [line.meaning for line in lines],
                 "now": now,
             },
         )
+        if cursor.rowcount != len(lines):
+            raise LostRace
+
+
+def _meaning(quota: QuotaFacts) -> str:
+    """What an account's numbers mean, as `WRITE` compares it."""
+    parts = (quota.measure.value, quota.period.value, quota.rolling_days or 0, quota.holder.value)
+    return " ".join(str(part) for part in parts)
 
 
 def open_accounts(opened: Mapping[Key, Decimal], *, now: datetime) -> None:
