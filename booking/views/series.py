@@ -28,6 +28,7 @@ from booking.queries.series_pages import (
     find_series,
     left_out_of,
     rest_of_series,
+    visible_series,
 )
 from booking.services.bookings import BookingDetails
 from booking.services.series import SeriesMade, cancel_series, create_series
@@ -94,6 +95,8 @@ def series_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "next": min(rest, key=lambda each: each.start_time, default=None),
         "can_change": can_change_rest(viewer, rest),
         "left_out": left_out_of(series),
+        "came_from": series.split_from and find_series(viewer, series.split_from.public_id),
+        "continued_by": visible_series(viewer).filter(split_from=series),
         "history": history_lines(target=series, limit=HISTORY_SHOWN),
         "now": now,
     }

@@ -250,6 +250,10 @@ def test_the_rest_is_changed_after_a_look(
     assert client.post(address, {**data, "change": "1"}).status_code == 409
     assert client.post(address, {**data, "resource": "nothing"}).status_code == 422
     assert client.post(address, {**data, "minutes": "0"}).status_code == 422
+    answer = client.post(address, {**data, "from": made.bookings[1].public_id, "possible": "1"})
+    detail = reverse("booking:series_detail", args=[made.series.public_id])
+    assert f'href="{answer["Location"]}">It goes on' in client.get(detail).content.decode()
+    assert f'href="{detail}">It continues' in client.get(answer["Location"]).content.decode()
     answer = client.post(address, {**data, "possible": "1"})
     assert answer.status_code == 302
     starts = [each.start_time for each in made.series.bookings.order_by("occurs_at")]
