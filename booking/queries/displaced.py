@@ -1,5 +1,7 @@
 """Bookings that lost their time to maintenance and wait for their person's answer."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from booking.enums import OPEN, OfferState
@@ -27,7 +29,7 @@ def is_waiting() -> Exists:
     return Exists(Offer.objects.filter(displaced=OuterRef("pk"), state=OfferState.OPEN))
 
 
-def with_replacement(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
+def with_replacement(bookings: "QuerySet[Booking]") -> "QuerySet[Any]":
     """Adds `replacement_id`: the offer that waits where a booking lost its time, or None."""
     waiting = Offer.objects.filter(displaced=OuterRef("pk"), state=OfferState.OPEN)
     return bookings.annotate(replacement_id=Subquery(waiting.values("public_id")[:1]))

@@ -21,6 +21,7 @@ from booking.queries.choices import (
     other_choices,
     resource_with_usual_length,
 )
+from booking.queries.faults import outage_facts
 from booking.queries.previews import preview_booking
 from booking.queries.quotas import my_quotas
 from booking.queries.templates import named_templates
@@ -175,7 +176,7 @@ def page_context(
     is_refused = answer is not None and not answer.allowed
     return {
         **answer_context(form=form, actor=actor, now=now, answer=answer, with_strip=not is_refused),
-        "left": () if answer else quotas_left(form=form, actor=actor, now=now),
+        **({} if answer else before_a_time(form=form, actor=actor, now=now)),
         "choices": bookable_choices(viewer=actor, now=now, wanted=wanted, with_pools=False),
         "others": other_choices(user=payer or form.holder, at=_moment_of(form, now)),
         "chosen": chosen,
@@ -186,16 +187,20 @@ def page_context(
     }
 
 
-def quotas_left(*, form: BookingForm, actor: User, now: datetime) -> tuple[Balance, ...]:
-    """What is left of the quotas on the chosen instrument, before a time is chosen."""
+def before_a_time(*, form: BookingForm, actor: User, now: datetime) -> dict[str, Any]:
+    """What is known of the chosen instrument before a time is: quotas, and what is broken."""
     word = str(form["resource"].value() or "")
     if not word or word.startswith(POOL_PREFIX):
-        return ()
+        return {}
     resource = form.resources[0] if form.resources else meant_resources([word]).get(word)
     if resource is None:
-        return ()
+        return {}
     viewer = form.holder if form.is_bound else actor
-    return tuple(each.balance for each in my_quotas(viewer=viewer, now=now, resource=resource))
+    quotas = my_quotas(viewer=viewer, now=now, resource=resource)
+    return {
+        "left": tuple(each.balance for each in quotas),
+        "outage": outage_facts(resource, now=now),
+    }
 
 
 def _moment_of(form: BookingForm, now: datetime) -> datetime:

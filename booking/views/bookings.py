@@ -40,10 +40,10 @@ from booking.views._booking_form import (
     Answer,
     answer_context,
     ask_rules,
+    before_a_time,
     linked_form,
     page_context,
     picked,
-    quotas_left,
     refuse,
 )
 from booking.views._booking_page import booking_page, can_still_change, is_late_now
@@ -183,7 +183,7 @@ def _preview(request: HttpRequest) -> HttpResponse:
     answer = ask_rules(form=form, actor=actor, now=now) if form.is_valid() else None
     context = answer_context(form=form, actor=actor, now=now, answer=answer)
     if answer is None:
-        context["left"] = quotas_left(form=form, actor=actor, now=now)
+        context |= before_a_time(form=form, actor=actor, now=now)
     return render(request, "booking/bookings/_live.html", context)
 
 

@@ -30,14 +30,15 @@ HEAVIEST = 120
 # First views that may weigh more, with how many kB, and rules that they break: other people's.
 HEAVIER = {"api:docs": 500, "admin:booking_resource_change": 150}
 BROKEN = {"api:docs": {"nested-interactive"}}
-# Who sees which page; a question may follow its name.
+# Who sees which page; a question may follow its name, with an instrument's CODE.
 PAGES = (
     (VISITOR, "accounts:login"),
     (VISITOR, "accounts:register"),
     (VISITOR, "accounts:unlock"),
     (VISITOR, "accounts:invitation_accept"),
     (VISITOR, "api:docs"),
-    ("eve", "booking:booking_new?resource=cryo-tem&start=2026-03-03T10:00"),
+    (VISITOR, "booking:kiosk"),
+    ("eve", "booking:booking_new?resource=CODE&start=2026-03-03T10:00"),
     ("eve", "accounts:group_detail"),
     ("ada", "booking:home"),
     ("ada", "booking:calendar"),
@@ -48,7 +49,7 @@ PAGES = (
     ("ada", "booking:booking_detail"),
     ("ada", "booking:booking_edit"),
     ("ada", "booking:booking_swap"),
-    ("ada", "booking:series_new?resource=confocal-2&start=2026-03-09T08:00&end=2026-03-09T09:00"),
+    ("ada", "booking:series_new?resource=CODE&start=2026-03-09T08:00&end=2026-03-09T09:00"),
     ("ada", "booking:series_detail"),
     ("ada", "booking:series_edit"),
     ("ada", "booking:template_list"),
@@ -62,6 +63,8 @@ PAGES = (
     ("ada", "booking:resource_list"),
     ("ada", "booking:resource_detail"),
     ("ada", "booking:instrument"),
+    ("ada", "booking:fault_new"),
+    ("ada", "booking:lab_rules"),
     ("ada", "accounts:profile"),
     ("ada", "accounts:factor_list"),
     ("ada", "accounts:factor_app_confirm"),
@@ -88,6 +91,11 @@ PAGES = (
     ("chris", "booking:closure_new"),
     ("chris", "booking:policy_list"),
     ("chris", "booking:demand"),
+    ("chris", "booking:fault"),
+    ("chris", "booking:maintenance_plan"),
+    ("chris", "booking:type_questions"),
+    ("chris", "booking:policy_sets"),
+    ("chris", "booking:policy_trial"),
     ("chris", "booking:resource_edit"),
     ("chris", "booking:person_list"),
     ("chris", "booking:person_detail"),
@@ -145,7 +153,7 @@ def windows(lab: DemoLab, browser: Browser) -> Iterator[dict[str, Window]]:
 def test_a_page_is_as_it_should_be(
     lab: DemoLab, windows: dict[str, Window], who: str, page: str
 ) -> None:
-    name, _, query = page.partition("?")
+    name, _, query = page.replace("CODE", lab.arguments["i", "code"]).partition("?")
     route = next(route for route in named_routes() if route.name == name)
     window = windows[who]
     window.complaints.clear()

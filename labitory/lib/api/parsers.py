@@ -54,7 +54,7 @@ class StrictFormParser(MultiPartParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> DataAndFiles:
+    ) -> "DataAndFiles[Any, Any]":
         """The fields and files, 400 with what is wrong, or 413 before anything is read."""
         length = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "")
         if not length.isdecimal() or int(length) > settings.API_LARGEST_UPLOAD:

@@ -122,6 +122,7 @@ def test_the_banner_stands_where_one_books(
         (f"/i/{microscope.code}", "Out of order"),
         (f"/bookings/{booking.public_id}", "Out of order"),
         ("/calendar", "Out of order: No &lt;b&gt;laser"),
+        (f"/bookings/new?resource={microscope.code}", "Nobody knows yet when it is back"),
         (
             f"/bookings/new?resource={microscope.code}&start={start.replace('+', '%2B')}",
             "is out of order (No &lt;b&gt;laser",

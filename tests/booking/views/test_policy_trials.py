@@ -67,7 +67,7 @@ def test_a_trial_from_the_form_to_its_outcome(
     client = as_user(chris)
     path = client.post(f"{HOME}/new", FORM)["Location"]
     page = client.get(path).content.decode()
-    assert "Waiting: 0 of 0 bookings." in page
+    assert "It begins in a moment" in page
     assert 'hx-trigger="every 2s"' in page
     part = client.get(path, headers={"HX-Request": "true"}).content.decode()
     assert part.startswith('<div id="trial"')

@@ -175,7 +175,7 @@ def test_the_form_says_what_is_left_before_a_time_is_chosen(
     book(ada, microscope, now, 4, 1)
     client = as_user(ada)
     left = "Your quota “Own”, 4 hours a month: left 3 hours"
-    with count_queries(7):
+    with count_queries(8):
         page = client.get("/bookings/new", {"resource": microscope.code})
     assert left in text_of(page)
     assert left in text_of(client.post("/bookings/preview", {"resource": microscope.code}))
