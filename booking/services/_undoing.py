@@ -85,29 +85,46 @@ def keep_freed(undoing: Undoing | None, booking: Booking, *, now: datetime) -> N
     freed = Freed(resource_id=booking.resource.public_id, period=booking.period)
     if not fitting_entries(freed=[freed], kinds=[WaitingKind.HOLD], now=now, limit=1):
         return
+    rest = _rest_of(booking)
+    if not rest:
+        return
     try:
         with transaction.atomic():
-            undoing.holds.append(_hold_rest(booking, undoing.until + _LATE, now))
+            undoing.holds.append(_hold(booking, rest, undoing.until + _LATE, now))
     except (NoRoom, LostRace):
         # Where seats are many others may be faster: then it is simply free.
         return
 
 
-def _hold_rest(booking: Booking, until: datetime, now: datetime) -> int:
-    """Hold what the booking had and has no longer; gives the hold's key."""
+def _rest_of(booking: Booking) -> list[TimeWish]:
+    """What the booking had and has no longer, in the order of the resources."""
+    kept = ResourceCalendar.objects.filter(booking=booking).values_list("resource", "during")
+    taken = {key: Period(during.lower, during.upper) for key, during in kept}
+    rest = (each for wish in wishes_for(booking, 1) for each in _without(wish, taken))
+    return sorted(rest, key=lambda each: each.resource_id)
+
+
+def _hold(booking: Booking, rest: Sequence[TimeWish], until: datetime, now: datetime) -> int:
+    """Hold it for the booking's person; gives the hold's key."""
+    shown = _without_buffers(booking, rest)
     hold = Hold.objects.create(
         resource=booking.resource,
         user=booking.user,
-        start_time=booking.start_time,
-        end_time=booking.end_time,
+        start_time=shown.start,
+        end_time=shown.end,
         expires_at=until,
         created_at=now,
     )
-    kept = ResourceCalendar.objects.filter(booking=booking).values_list("resource", "during")
-    taken = {key: Period(during.lower, during.upper) for key, during in kept}
-    wishes = [rest for wish in wishes_for(booking, 1) for rest in _without(wish, taken)]
-    claim_time(booking_ids=[0], wishes=sorted(wishes, key=lambda each: each.resource_id), hold=hold)
+    claim_time(booking_ids=[0], wishes=rest, hold=hold)
     return hold.pk
+
+
+def _without_buffers(booking: Booking, rest: Sequence[TimeWish]) -> Period:
+    """The part of the booked time that is held, as people read it."""
+    start = max(min(each.during.start for each in rest), booking.start_time)
+    end = min(max(each.during.end for each in rest), booking.end_time)
+    # Where only a buffer is left of it, the booking's own time stands for it.
+    return Period(start, end) if start < end else booking.period
 
 
 def _without(wish: TimeWish, taken: dict[int, Period]) -> Iterable[TimeWish]:

@@ -81,12 +81,14 @@ def reschedule_booking(
     override: str = "",
     details: BookingDetails | None = None,
     seen: Booking | None = None,
+    version: str = "",
 ) -> Booking:
     """Move a booking to another time or resource; every rule is asked again.
 
     What is None stays. When the new time is taken the old claim stands untouched. What somebody
-    changed since `seen`, or while this runs, is not overwritten. Raises `Booking.DoesNotExist`,
-    `ActionRefused` (409, changed in between) and what `create_booking` raises.
+    changed since `seen` or that `version`, or while this runs, is not overwritten. Raises
+    `Booking.DoesNotExist`, `ActionRefused` (409, changed in between) and what `create_booking`
+    raises.
     """
     booking = seen or Booking.objects.select_related("resource", "user", "project").get(
         public_id=booking_id
@@ -109,7 +111,9 @@ def reschedule_booking(
         action="reschedule",
     )
     try:
-        return run_transaction(lambda: move_booking(wish, booking_id, version=booking.version))
+        return run_transaction(
+            lambda: move_booking(wish, booking_id, version=version or booking.version)
+        )
     except LostRace as error:
         raise explain_refusal(wish, taken(find_resources(wish)), booking) from error
     except BookingError as error:

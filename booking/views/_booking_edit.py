@@ -88,6 +88,7 @@ class EditPage:
                 resource_id=form.resources[0].public_id,
                 now=self.now,
                 override=form.cleaned_data.get("override", ""),
+                version=self.request.POST.get("version", ""),
             )
         except BookingError as error:
             return self.show(refuse(form, error), status=error.status)
@@ -109,6 +110,7 @@ def save_texts(request: HttpRequest, booking: Booking, now: datetime) -> HttpRes
             notes=texts.cleaned_data["notes"],
             attendee_ids=[person.public_id for person in texts.cleaned_data["attendees"]],
             charge=Charge(project_id=texts.cleaned_data["project"]),
+            version=request.POST.get("version", ""),
         )
     except BookingError as error:
         show_refusals(texts, error)

@@ -132,6 +132,7 @@ def test_of_a_move_only_what_is_left_is_held(
     move(booking, 4.5, 5.5, now, now)
     first, last = now + 4 * HOUR, now + 6 * HOUR
     assert held() == [(first, first + HOUR / 2), (last - HOUR / 2, last)]
+    assert Hold.objects.get().period == Period(first, last)
 
 
 def test_a_move_and_its_undoing(
@@ -150,6 +151,15 @@ def test_a_move_and_its_undoing(
     assert held() == []
     claim = ResourceCalendar.objects.get()
     assert (claim.during.lower, claim.during.upper) == (now + 4 * HOUR, now + 6 * HOUR)
+
+
+def test_what_is_moved_in_no_way_holds_nothing(ada: User, eve: User, now: datetime) -> None:
+    bench = make_resource("Bench", capacity=3)
+    booking = make_booking(ada, bench, now + 4 * HOUR, 2 * HOUR)
+    make_entry(eve, booking.period, at=now, resource=bench)
+    move(booking, 4, 6, now, now)
+    assert UndoableAct.objects.count() == 1
+    assert not Hold.objects.exists()
 
 
 def test_a_second_move_gives_on_what_the_first_left(
@@ -181,6 +191,8 @@ def test_buffers_and_what_is_linked_are_held_too(
     make_entry(eve, hours(now, 3, 6), at=now, resource=first)
     act = cancel(booking, now)
     assert held() == [(booking.start_time - HOUR / 2, booking.end_time)] * 2
+    # People read the time without its buffers.
+    assert Hold.objects.get().period == booking.period
     with pytest.raises(SlotTaken):
         book(ben, second, booking.period, now)
     undo_act(actor=ada, act_id=act.public_id, now=now)
