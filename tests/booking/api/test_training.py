@@ -134,6 +134,31 @@ def test_planning_results_and_calling_off(
     assert codes(as_program(ada).post(f"{path}/results", result), 403) == ["permission.session"]
 
 
+def test_a_session_is_changed(
+    as_program: AsProgram, cast: dict[str, User], session: TrainingSession
+) -> None:
+    make_seat(session, cast["eve"])
+    make_seat(session, cast["ada"])
+    path = f"/training-sessions/{session.public_id}"
+    assert as_program(None)._send("patch", path, {"seats": 4}, {}).status_code == 401
+    may = {}
+    for name, each in cast.items():
+        answer = as_program(each)._send("patch", path, {"location": name}, {})
+        may[name] = answer.status_code
+    assert may == {"ada": 403, "ben": 200, "chris": 200, "dora": 200, "eve": 403}
+    ben = as_program(cast["ben"])
+    changed = data(ben._send("patch", path, {"seats": 3}, {}))
+    assert (changed["seats"], changed["location"], changed["taken"]) == (3, "dora", 2)
+    assert codes(ben._send("patch", path, {"seats": 1}, {}), 422) == ["training.seats_taken"]
+    past = {"start_time": "2026-01-01T10:00:00Z"}
+    assert codes(ben._send("patch", path, past, {}), 422) == ["training.past"]
+    assert codes(ben._send("patch", path, {"course": NOBODY}, {}), 400) == ["field.unknown"]
+    wrong = f"/training-sessions/{NOBODY}"
+    assert ben._send("patch", wrong, {"seats": 4}, {}).status_code == 404
+    session.refresh_from_db()
+    assert session.seats == 3
+
+
 def test_certificates(as_program: AsProgram, cast: dict[str, User], course: Course) -> None:
     ada, ben, chris = (as_program(cast[name]) for name in ("ada", "ben", "chris"))
     body = {
