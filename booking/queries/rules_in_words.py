@@ -19,7 +19,7 @@ from booking.queries.check_ins import USUALLY_EARLY
 from booking.queries.series import USUAL_MOST
 from booking.rules.request import CourseFacts, FaultFacts, QuotaFacts
 from booking.rules.shares import say_amount, say_rate
-from labitory.lib.formats import say_time, with_zone
+from labitory.lib.formats import say_time, say_wall, with_zone
 from labitory.lib.text import say_minutes
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def access_sentences(resource: Resource, leave: "Leave") -> tuple[str, ...]:
 
 def _say_moment(moment: datetime, resource: Resource) -> str:
     local = moment.astimezone(resource.zone)
-    return with_zone(f"{local:%Y-%m-%d %H:%M}", local)
+    return with_zone(say_wall(local), local)
 
 
 def course_sentences(courses: Iterable[CourseFacts]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from accounts.enums import Role
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest
-from labitory.lib.formats import with_zone
+from labitory.lib.formats import say_wall, with_zone
 
 
 @rule("access.missing", overridable_by=Role.LAB_MANAGER)
@@ -42,7 +42,7 @@ def access_lasts(request: BookingRequest) -> Refusal | None:
         text=_("Access to %(resource)s ends on %(date)s: choose a time before, or have it renewed.")
         % {
             "resource": resource.name,
-            "date": with_zone(f"{local:%Y-%m-%d %H:%M}", local),
+            "date": with_zone(say_wall(local), local),
         },
         facts={"expires_at": expires.isoformat()},
     )

@@ -6,6 +6,7 @@ from accounts.enums import Role
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest
+from labitory.lib.formats import say_date
 
 
 @rule("assessment.required", overridable_by=Role.LAB_MANAGER)
@@ -24,7 +25,7 @@ def has_risk_assessment(request: BookingRequest) -> Refusal | None:
             "and have it reviewed."
         )
     else:
-        values["day"] = f"{found.review_on:%Y-%m-%d}"
+        values["day"] = say_date(found.review_on) if found.review_on else ""
         text = _(
             "The risk assessment of %(user)s for %(resource)s counts up to %(day)s: have it "
             "reviewed again, or choose a day before."

@@ -10,7 +10,7 @@ from booking.enums import ClaimKind
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest, Claim, OwnBooking, ResourceFacts
-from labitory.lib.formats import with_zone
+from labitory.lib.formats import say_time, say_wall, with_zone
 
 
 @rule("own.overlap", overridable_by=Role.LAB_MANAGER)
@@ -28,7 +28,7 @@ def no_own_overlap(request: BookingRequest) -> Refusal | None:
                 % {
                     "user": request.user.name,
                     "other": own.resource_name,
-                    "start": f"{own.period.start.astimezone(request.resource.zone):%H:%M}",
+                    "start": say_time(own.period.start.astimezone(request.resource.zone).time()),
                     "end": _say_end(own.period.end.astimezone(request.resource.zone)),
                 },
                 facts={"resource": own.resource_name},
@@ -182,18 +182,18 @@ def _refuse_repeated(request: BookingRequest, other: OwnBooking) -> Refusal:
             "Another one of the same series takes %(resource)s from %(start)s: make it shorter, "
             "or let it repeat less often."
         )
-        % {"resource": request.resource.name, "start": f"{start:%Y-%m-%d %H:%M}"},
+        % {"resource": request.resource.name, "start": say_wall(start)},
         facts={"label": request.resource.name, "start_time": other.period.start.isoformat()},
         field="end_time",
     )
 
 
+def _say_end(end: datetime) -> str:
+    return with_zone(say_time(end.time()), end)
+
+
 def _say(claim: Claim, resource: ResourceFacts) -> str:
     start = claim.during.start.astimezone(resource.zone)
     end = claim.during.end.astimezone(resource.zone)
-    last = _say_end(end, "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M")
-    return _("from %(start)s to %(end)s") % {"start": f"{start:%Y-%m-%d %H:%M}", "end": last}
-
-
-def _say_end(end: datetime, form: str = "%H:%M") -> str:
-    return with_zone(f"{end:{form}}", end)
+    last = say_time(end.time()) if start.date() == end.date() else say_wall(end)
+    return _("from %(start)s to %(end)s") % {"start": say_wall(start), "end": with_zone(last, end)}

@@ -8,7 +8,7 @@ from accounts.enums import Role
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest, FaultFacts
-from labitory.lib.formats import with_zone
+from labitory.lib.formats import say_wall, with_zone
 
 OUT_OF_ORDER = "resource.out_of_order"
 # How long an outage counts of which nobody knows the end.
@@ -73,4 +73,4 @@ def _say(request: BookingRequest, fault: FaultFacts) -> str:
             "after that, or another instrument."
         )
     )
-    return said % {**words, "date": with_zone(f"{local:%Y-%m-%d %H:%M}", local)}
+    return said % {**words, "date": with_zone(say_wall(local), local)}

@@ -15,7 +15,7 @@ from booking.enums import Limit
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest, OwnBooking
-from labitory.lib.formats import with_zone
+from labitory.lib.formats import say_date, say_wall, with_zone
 from labitory.lib.periods import Period, local_days, local_weeks
 from labitory.lib.text import say_minutes
 
@@ -112,7 +112,7 @@ def gap_between_own(request: BookingRequest) -> Refusal | None:
                 % {
                     "resource": request.resource.name,
                     "limit": say_minutes(limit),
-                    "time": with_zone(f"{start:%Y-%m-%d %H:%M}", start),
+                    "time": with_zone(say_wall(start), start),
                 },
                 facts={"limit_minutes": limit},
             )
@@ -141,7 +141,7 @@ def _over(
                     "limit": say_minutes(limit),
                     "unit": unit,
                     "left": say_minutes(max(0, limit - held)),
-                    "day": f"{span.start.astimezone(request.resource.zone):%Y-%m-%d}",
+                    "day": say_date(span.start.astimezone(request.resource.zone).date()),
                 },
                 facts={"limit_minutes": limit, "held_minutes": held, "asked_minutes": asked},
                 field="end_time",

@@ -13,7 +13,7 @@ from booking.enums import TrainingState
 from booking.errors import Refusal
 from booking.rules.registry import rule
 from booking.rules.request import BookingRequest, CourseFacts
-from labitory.lib.formats import with_zone
+from labitory.lib.formats import say_date, say_wall, with_zone
 
 LACKING = frozenset({TrainingState.MISSING, TrainingState.EXPIRED, TrainingState.LAPSED})
 
@@ -143,7 +143,7 @@ def _say(request: BookingRequest, course: CourseFacts, learnt: Learnt, state: Tr
         "user": request.user.name,
         "course": course.title,
         "days": course.decay_days,
-        "until": until,
+        "until": say_date(until) if until else "",
     }
     return f"{told} {_say_next(request, course)}"
 
@@ -161,7 +161,7 @@ def _say_next(request: BookingRequest, course: CourseFacts) -> str:
 
 def _say_moment(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
-    return with_zone(f"{local:%Y-%m-%d %H:%M}", local)
+    return with_zone(say_wall(local), local)
 
 
 def _facts(course: CourseFacts, state: TrainingState) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from booking.models import Booking, Closure, MaintenanceRecord, Resource, Resour
 from booking.services._changes import change_status, post_booking_event, record_booking
 from booking.services._claims import release_claims, release_holds
 from booking.services._shown import require_shown
+from labitory.lib.formats import say_wall
 from labitory.lib.periods import Period
 
 _MOST_NAMED = 10
@@ -185,4 +186,4 @@ def require_capacity(resource: Resource, capacity: int, *, now: datetime) -> Non
 
 
 def _say(booking: Booking) -> str:
-    return f"{booking.start_time.astimezone(booking.resource.zone):%Y-%m-%d %H:%M}"
+    return say_wall(booking.start_time.astimezone(booking.resource.zone))

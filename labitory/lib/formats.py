@@ -61,6 +61,11 @@ def say_period(start: datetime, end: datetime, *, weekday: bool = False) -> str:
     return f"{begins} \u2013 {say_date(end, weekday=weekday)}, {say_time(end)}"
 
 
+def say_wall(local: datetime) -> str:
+    """A moment by the clock of its own zone, not the reader's: 'Mon 2 Mar 2026, 14:00'."""
+    return f"{say_date(local.date(), weekday=True)}, {say_time(local.time())}"
+
+
 def say_zone(moment: datetime) -> str:
     """The reader's zone by name where its clocks differ from the lab's at that moment, or ''."""
     local = timezone.localtime(moment)

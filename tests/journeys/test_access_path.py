@@ -81,7 +81,7 @@ def test_the_refusal_leads_on(
     refused = page.get_by_role("alert").first
     expect(refused).to_contain_text("Cryo-TEM is restricted and Eve has no access")
     expect(refused).to_contain_text("asks for the course “Cryogenics”")
-    expect(refused).to_contain_text("The next session with free seats is on 2026-03-04 10:00")
+    expect(refused).to_contain_text("The next session with free seats is on Wed 4 Mar 2026, 10:00")
     expect(refused).to_contain_text("Eve needs an approved risk assessment for Cryo-TEM")
     looks_right(window, manner)
     refused.get_by_role("button", name="Sign up: Cryogenics").click()

@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from accounts.enums import DateFormat, TimeFormat
-from labitory.lib.formats import Formats, use_formats
+from labitory.lib.formats import Formats, say_wall, use_formats
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENT = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
@@ -73,6 +73,11 @@ def test_period_says_its_day_once() -> None:
     assert render("{{ start|user_period:end }}", start=MOMENT, end=overnight) == (
         "2 Mar 2026, 14:00 \u2013 3 Mar 2026, 06:00"
     )
+
+
+def test_a_clock_on_the_wall_is_not_the_readers() -> None:
+    beside_it = MOMENT.astimezone(ZoneInfo("America/New_York"))
+    assert say_wall(beside_it) == "Mon 2 Mar 2026, 08:00"
 
 
 def test_day_is_the_readers_day() -> None:

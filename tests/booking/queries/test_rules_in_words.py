@@ -150,7 +150,7 @@ FAULT = FaultFacts(public_id=UUID(int=1), title="Laser", blocks=True)
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "title": ({"title": "Lens"}, "(Lens): nothing that starts within a day is booked."),
     "blocks": ({"blocks": False}, "Confocal 1 has a fault (Laser), and can be used."),
-    "back_at": ({"back_at": NOW}, "nothing that starts before 2026-03-02 08:00"),
+    "back_at": ({"back_at": NOW}, "nothing that starts before Mon 2 Mar 2026, 08:00"),
     "of_linked": ({"of_linked": "Ti:Sa"}, "Ti:Sa is out of order (Laser)"),
 }
 COURSE = CourseFacts(public_id=UUID(int=1), title="Basics")
@@ -195,7 +195,7 @@ PLACES: dict[str, tuple[Callable[[Resource, User], object], str]] = {
     "capacity": (lambda tool, _ada: change(tool, capacity=4), "4 people can use it at once."),
     "requires_access": (lambda tool, _ada: change(tool, requires_access=True), "You have none yet"),
     "has_access": (let_in, "You have access."),
-    "access_expires_at": (let_in, "It ends on 2026-03-07 08:00"),
+    "access_expires_at": (let_in, "It ends on Sat 7 Mar 2026, 08:00"),
     "requires_approval": (
         lambda tool, _ada: change(tool, requires_approval=True),
         "A booking waits for a responsible person",

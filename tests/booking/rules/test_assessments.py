@@ -34,5 +34,5 @@ def test_it_counts_for_the_day_on_which_the_work_ends() -> None:
     assert has_risk_assessment.ask(ask(span(1, 16), **facts)) is None
     refusal = has_risk_assessment.ask(ask(span(1, 16.02), **facts))
     assert refusal is not None
-    assert "2026-03-02" in refusal.text
+    assert "2 Mar 2026" in refusal.text
     assert refusal.facts["review_on"] == "2026-03-02"

@@ -95,7 +95,7 @@ def test_times_are_typed_in_the_readers_zone(
     client.post("/bookings/new", form_for(microscope))
     assert Booking.objects.get().start_time == now + 3 * HOUR
     refused = client.post("/bookings/new", form_for(microscope)).content.decode()
-    assert "from 2026-03-02 11:00 to 12:00 (Europe/Berlin)" in refused
+    assert "from Mon 2 Mar 2026, 11:00 to 12:00 (Europe/Berlin)" in refused
     home = " ".join(client.get("/").content.decode().split())
     assert '10:00–<time datetime="2026-03-02T11:00:00+00:00">11:00</time>' in home
 
