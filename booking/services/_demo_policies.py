@@ -26,25 +26,36 @@ _LOOKED_BACK = timedelta(days=30)
 _SHORT_WEEK = 10 * 60
 
 
+# A limit, who is asked, an overdraft that waits, and what no approval mends.
+_EXAMPLES = tuple(
+    ExampleLine(
+        role=Role.STUDENT.value,
+        resource=resource,
+        start="next tuesday, 10:00",
+        end=f"next tuesday, {end}",
+        expect=(expect,),
+        used=used,
+    )
+    for resource, end, used, expect in (
+        ("NMR 400", "13:00", 0, "length.maximum"),
+        ("Cryo-TEM", "12:00", 0, "needs approval by supervisor, then all responsible"),
+        ("Confocal 1", "12:00", 0, "allowed at once"),
+        ("Confocal 1", "12:00", 100, "needs approval by responsible"),
+        ("Confocal 1", "12:00", 150, "over quota"),
+    )
+)
+
+
 def make_policies(*, cast: dict[str, User], now: datetime) -> None:
     """Version 1 is what is in force; Chris has tried ten hours a week for students."""
     title = _("As the lab began")
-    examples = (
-        ExampleLine(
-            role=Role.STUDENT.value,
-            resource="NMR 400",
-            start="next tuesday, 10:00",
-            end="next tuesday, 13:00",
-            expect=("length.maximum",),
-        ),
-    )
     present = standing()
     file = PolicyFile(
         title=title,
         limits=present.limits,
         approvals=present.approvals,
         quotas=present.quotas,
-        examples=examples,
+        examples=_EXAMPLES,
     )
     PolicySet.objects.create(
         version=1,
