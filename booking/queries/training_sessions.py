@@ -69,6 +69,14 @@ def own_sessions(*, viewer: User, now: datetime) -> "QuerySet[TrainingSession]":
     return _counted(found, viewer).order_by("start_time", "pk")
 
 
+def held_sessions(*, viewer: User, now: datetime) -> "QuerySet[TrainingSession]":
+    """What the viewer has given, and whose results are not recorded."""
+    open_places = TrainingSeat.objects.filter(session=OuterRef("pk"), state=SeatState.ENROLLED)
+    return TrainingSession.objects.filter(
+        Exists(open_places), instructor=viewer, cancelled_at=None, end_time__lte=now
+    )
+
+
 def taught_sessions(*, viewer: User) -> "QuerySet[TrainingSession]":
     """What the viewer gives and has not recorded yet, the first first."""
     open_places = TrainingSeat.objects.filter(state=SeatState.ENROLLED).values("session")

@@ -184,11 +184,16 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 def _said_approved(booking: Booking) -> str:
     if booking.status == Status.PENDING:
         return _("You agreed. It waits for others now.")
-    return _("Approved.")
+    return _("Approved. %(what)s, %(who)s.") % _named(booking)
 
 
-def _said_rejected(_booking: Booking) -> str:
-    return _("Rejected. The time is free again.")
+def _said_rejected(booking: Booking) -> str:
+    return _("Rejected. The time is free again: %(what)s, %(who)s.") % _named(booking)
+
+
+def _named(booking: Booking) -> dict[str, object]:
+    """So that whoever runs through the inbox sees which one it was."""
+    return {"what": booking.resource.name, "who": booking.user}
 
 
 def _said_done(number: int, *, approve: bool) -> str:

@@ -63,6 +63,16 @@ function isChanged(form) {
   });
 }
 
+// Whoever works by keyboard goes on where the lab has answered, not at the top of the page.
+const KEYS = "by-keyboard";
+document.addEventListener("keydown", () => sessionStorage.setItem(KEYS, "1"));
+document.addEventListener("pointerdown", () => sessionStorage.removeItem(KEYS));
+const answer = document.querySelector("main :is(.messages:not(:empty), [role=alert])");
+if (answer && sessionStorage.getItem(KEYS) && document.activeElement === document.body) {
+  answer.tabIndex = -1;
+  answer.focus();
+}
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.defaultPrevented) return;
