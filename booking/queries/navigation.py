@@ -39,4 +39,5 @@ def navigation_counts(*, viewer: User, now: datetime) -> dict[str, int]:
 def _number(found: "QuerySet[Any]") -> "QuerySet[Any]":
     """How many there are, as a subquery."""
     rows = found.order_by().annotate(one=Value(1)).values("one")
-    return rows.annotate(n=Count("pk", distinct=True)).values("n")
+    numbers: QuerySet[Any] = rows.annotate(n=Count("pk", distinct=True)).values("n")
+    return numbers

@@ -82,7 +82,11 @@ def bookings(
 ) -> list[Booking]:
     """Three that wait for a decision."""
     wishes = [(ada, microscope, "Beads"), (eve, second_microscope, "Cells"), (ada, microscope, "")]
-    asked = {"status": Status.PENDING, "created_at": now - HOUR, "updated_at": now - HOUR}
+    asked: dict[str, Any] = {
+        "status": Status.PENDING,
+        "created_at": now - HOUR,
+        "updated_at": now - HOUR,
+    }
     return [
         make_booking(user, resource, TEN + n * HOUR, purpose=purpose, **asked)
         for n, (user, resource, purpose) in enumerate(wishes)
