@@ -105,27 +105,27 @@ def test_from_nothing_to_the_first_booking(
     eve, ben, chris = cast["eve"], cast["ben"], cast["chris"]
     newcomer, supervisor, manager = page_for(eve, **PHONE), page_for(ben, **PLAIN), page_for(chris)
     asks(newcomer)
-    next_is(newcomer, "Consent of the supervisor", "0 of 5 steps")
+    next_is(newcomer, "Consent of the supervisor", "0 of 5 done")
 
     tell_people(clock.now)
     page = follow_notice(supervisor, "Eve asks for access to Cryo-TEM")
     expect(page.get_by_role("main")).to_contain_text("Vitrified cells")
     page.get_by_role("button", name="Confirm").click()
     expect(said(page)).to_contain_text("Confirmed.")
-    next_is(newcomer, "Safety induction", "1 of 5 steps")
+    next_is(newcomer, "Safety induction", "1 of 5 done")
     inducts(manager)
-    next_is(newcomer, "Training: Cryogenics", "2 of 5 steps")
+    next_is(newcomer, "Training: Cryogenics", "2 of 5 done")
     signs_up(newcomer)
 
     clock.now = TEN + 2 * DAY
     for window, user in ((newcomer, eve), (supervisor, ben), (manager, chris)):
         window.let_in(user)
     passes(supervisor)
-    next_is(newcomer, "Risk assessment", "3 of 5 steps")
+    next_is(newcomer, "Risk assessment", "3 of 5 done")
     writes_assessment(newcomer)
     tell_people(clock.now)
     reviews(manager)
-    next_is(newcomer, "Approval", "4 of 5 steps")
+    next_is(newcomer, "Approval", "4 of 5 done")
     lets_in(manager)
     tell_people(clock.now)
     books(newcomer)
@@ -149,16 +149,16 @@ def asks(window: Window) -> None:
     expect(page.get_by_role("main")).to_contain_text("Restricted: only people with access may book")
     looks_right(window, PHONE)
     page.get_by_role("link", name="Ask for access").click()
-    way = section(page, "What it takes").get_by_role("listitem")
+    way = section(page, "What happens then").get_by_role("listitem")
     expect(way).to_have_count(5)
     expect(way.nth(1)).to_contain_text("A tour of the cold room with the lab manager")
     expect(way.nth(2)).to_contain_text("Training: Cryogenics")
-    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_label("What for")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("What for").fill("Vitrified cells, after a year at the light microscope")
     page.get_by_label("Who supervises your work").fill("ben")
     looks_right(window, PHONE)
-    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name="Send the request").click()
     expect(said(page)).to_contain_text("Asked.")
 
 
@@ -182,8 +182,8 @@ def inducts(window: Window) -> None:
     page = window.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Requests 1").click()
     waiting = page.get_by_role("main").get_by_role("listitem")
-    expect(waiting).to_contain_text("1 of 5 steps")
-    waiting.get_by_role("link", name="Eve: Cryo-TEM").click()
+    expect(waiting).to_contain_text("1 of 5 steps confirmed")
+    waiting.get_by_role("link", name="Eve for Cryo-TEM").click()
     page.get_by_label("Note").fill("Cold room and alarm shown")
     page.get_by_label("Evidence").set_input_files(PDF)
     looks_right(window, {})
@@ -206,7 +206,7 @@ def signs_up(window: Window) -> None:
 def passes(window: Window) -> None:
     """Ben, who gives it, records what came of her."""
     page = window.goto("/training")
-    section(page, "What I give").get_by_role("link").last.click()
+    section(page, "Sessions that I teach").get_by_role("link").last.click()
     row = page.get_by_role("row").filter(has_text="Eve")
     row.get_by_label("Result of Eve").select_option("Passed")
     row.get_by_label("Note about Eve").fill("Careful hands")
@@ -225,7 +225,7 @@ def writes_assessment(window: Window) -> None:
     page.get_by_role("button", name="Hand in for review").click()
     expect(said(page)).to_contain_text("Handed in.")
     window.goto("/access")
-    section(page, "What I have asked for").get_by_role("link", name="Cryo-TEM").click()
+    section(page, "My requests").get_by_role("link", name="Cryo-TEM").click()
     expect(current(page)).to_contain_text("Waits for its review: Plunge freezing")
     expect(page.get_by_role("link", name="Write the risk assessment")).to_have_count(0)
 
@@ -241,7 +241,7 @@ def reviews(window: Window) -> None:
 
 def lets_in(window: Window) -> None:
     page = window.goto("/manage/access")
-    page.get_by_role("link", name="Eve: Cryo-TEM").click()
+    page.get_by_role("link", name="Eve for Cryo-TEM").click()
     looks_right(window, {})
     page.get_by_role("button", name="Approve and let in").click()
     expect(said(page)).to_contain_text("Eve has access now.")
