@@ -40,6 +40,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "APPEND_COMPONENTS": {"schemas": PROBLEM_SCHEMAS},
     "ENUM_NAME_OVERRIDES": {
+        "AccessLevelEnum": "booking.enums.AccessLevel",
+        "AssessmentKindEnum": "booking.enums.AssessmentKind",
+        "AssessmentStateEnum": "booking.enums.AssessmentState",
         "BookingStatusEnum": "booking.enums.Status",
         "CourseKindEnum": "booking.enums.CourseKind",
         "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
@@ -53,6 +56,7 @@ SPECTACULAR_SETTINGS = {
         "RequestStateEnum": "booking.enums.RequestState",
         "TrainingStateEnum": "booking.enums.TrainingState",
         "QuestionKindEnum": "booking.enums.QuestionKind",
+        "RiskLevelEnum": "booking.enums.RiskLevel",
         "RepairKindEnum": ["earlier", "later", "shorter", "other_resource"],
         "WaitingKindEnum": "booking.enums.WaitingKind",
         "WaitingStateEnum": "booking.enums.WaitingState",
