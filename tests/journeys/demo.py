@@ -62,6 +62,7 @@ from booking.services.demo import load_demo
 from tests.journeys.demo_care import add_care
 from tests.journeys.demo_people import add_people, people_arguments
 from tests.journeys.routes import Place
+from tests.support.rows import tell_planner
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # Monday, half past ten in the lab
 HOUR = timedelta(hours=1)
@@ -94,6 +95,7 @@ def demo_lab() -> Iterator[DemoLab]:
         add_people(people, NOW)
         # Once, and not at the end of each test.
         connection.check_constraints()
+        tell_planner()
         with override_settings(REGISTRATION_DOMAINS=["example.org"]):
             yield DemoLab(people=people, arguments=_arguments(people))
 

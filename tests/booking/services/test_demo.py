@@ -45,6 +45,7 @@ from booking.services.demo import load_demo
 from booking.services.quota_ledger import check_ledger
 from booking.services.tidying import tidy_bookings
 from labitory.lib.periods import Period
+from tests.booking.services.conftest import DemoAt
 from tests.factories.people import make_user
 from tests.factories.resources import make_resource
 
@@ -56,8 +57,8 @@ def _development(settings: LazySettings) -> None:
     settings.DEMO_LOGINS = True
 
 
-def test_makes_a_core_facility(now: datetime) -> None:
-    made = load_demo(now=now)
+def test_makes_a_core_facility(now: datetime, demo_at: DemoAt) -> None:
+    made = demo_at(now)
     assert made.instruments == Resource.objects.count() == 41
     assert made.people == User.objects.count() == 60
     assert 2500 < made.bookings == Booking.objects.count() < 4000
@@ -69,8 +70,8 @@ def test_makes_a_core_facility(now: datetime) -> None:
     assert AuditLog.objects.filter(action="demo.loaded").count() == 1
 
 
-def test_what_waits_is_asked_in_steps(now: datetime) -> None:
-    load_demo(now=now)
+def test_what_waits_is_asked_in_steps(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     pending = Booking.objects.filter(status=Status.PENDING)
     asked = Approval.objects.filter(state=VoteState.WAITING)
     assert set(pending.values_list("pk", flat=True)) == set(asked.values_list("booking", flat=True))
@@ -83,8 +84,8 @@ def test_what_waits_is_asked_in_steps(now: datetime) -> None:
     assert meet_deadlines(now=now) == 0
 
 
-def test_statuses_make_sense_now(now: datetime) -> None:
-    load_demo(now=now)
+def test_statuses_make_sense_now(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     past = Counter(Booking.objects.filter(end_time__lte=now).values_list("status", flat=True))
     assert set(past) == {"completed", "no_show", "cancelled", "rejected"}
     future = Counter(Booking.objects.filter(start_time__gt=now).values_list("status", flat=True))
@@ -95,8 +96,8 @@ def test_statuses_make_sense_now(now: datetime) -> None:
     assert tidy_bookings(now=now) == 0
 
 
-def test_use_is_told_beside_the_plan(now: datetime) -> None:
-    load_demo(now=now + timedelta(hours=3))
+def test_use_is_told_beside_the_plan(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now + timedelta(hours=3))
     sessions = UsageSession.objects.all()
     running = Booking.objects.filter(status=Status.CHECKED_IN)
     assert sessions.filter(ended_at=None).count() == running.count()
@@ -110,8 +111,8 @@ def test_use_is_told_beside_the_plan(now: datetime) -> None:
     assert missed_bookings(now + timedelta(hours=10)).exists()
 
 
-def test_every_step_leads_to_the_status(now: datetime) -> None:
-    load_demo(now=now)
+def test_every_step_leads_to_the_status(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     for booking in Booking.objects.prefetch_related("steps"):
         steps = list(booking.steps.all())
         assert steps[0].from_status == ""
@@ -130,8 +131,8 @@ def test_every_step_leads_to_the_status(now: datetime) -> None:
         datetime(2026, 12, 25, 12, 0, tzinfo=UTC),  # a holiday
     ],
 )
-def test_bookings_keep_opening_hours_claims_and_people(moment: datetime) -> None:
-    load_demo(now=moment)
+def test_bookings_keep_opening_hours_claims_and_people(moment: datetime, demo_at: DemoAt) -> None:
+    demo_at(moment)
     window = Period(moment - timedelta(days=50), moment + timedelta(days=50))
     hours = open_periods(resources=list(Resource.objects.all()), window=window)
     people: dict[int, list[Period]] = {}
@@ -154,8 +155,8 @@ def test_bookings_keep_opening_hours_claims_and_people(moment: datetime) -> None
     )
 
 
-def test_the_cast_finds_something_to_do(now: datetime) -> None:
-    load_demo(now=now)
+def test_the_cast_finds_something_to_do(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     ada, ben, chris, eve = (
         User.objects.get(username=name) for name in ("ada", "ben", "chris", "eve")
     )
@@ -170,8 +171,8 @@ def test_the_cast_finds_something_to_do(now: datetime) -> None:
     assert not OutboxEvent.objects.filter(dispatched_at=None).exists()
 
 
-def test_everybody_has_a_group_and_projects_are_charged(now: datetime) -> None:
-    load_demo(now=now)
+def test_everybody_has_a_group_and_projects_are_charged(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     assert Unit.objects.filter(kind="faculty").count() == 2
     assert ResearchGroup.objects.count() == 5
     group = ResearchGroup.objects.get(lead__username="ben")
@@ -193,28 +194,29 @@ def test_everybody_has_a_group_and_projects_are_charged(now: datetime) -> None:
     assert User.objects.get(username="eve").group_memberships.count() == 0
 
 
-def test_only_the_cast_can_log_in(now: datetime) -> None:
-    load_demo(now=now)
+def test_only_the_cast_can_log_in(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     assert authenticate(username="ada", password=DEMO_PASSWORD) is not None
     assert not User.objects.get(username="student07").has_usable_password()
     assert sum(user.has_usable_password() for user in User.objects.all()) == 5
 
 
-def test_the_same_day_gives_the_same_data(now: datetime) -> None:
-    first, again = loaded_and_undone(now), loaded_and_undone(now)
-    assert len(first) > 2500
-    assert first == again
-
-
-def loaded_and_undone(now: datetime) -> list[tuple[Any, ...]]:
+def test_the_same_day_gives_the_same_data(now: datetime, demo_at: DemoAt) -> None:
     with transaction.atomic():
-        load_demo(now=now)
-        rows = Booking.objects.order_by("public_id").values_list(
+        demo_at(now)
+        first = all_bookings()
+        transaction.set_rollback(True)
+    load_demo(now=now)
+    assert len(first) > 2500
+    assert first == all_bookings()
+
+
+def all_bookings() -> list[tuple[Any, ...]]:
+    return list(
+        Booking.objects.order_by("public_id").values_list(
             "public_id", "resource__code", "user__username", "start_time", "status"
         )
-        found = list(rows)
-        transaction.set_rollback(True)
-    return found
+    )
 
 
 def test_leaves_a_lab_with_resources_as_it_is(now: datetime) -> None:
@@ -245,8 +247,8 @@ def test_command_says_what_it_made(now: datetime) -> None:
     assert "nothing was loaded" in again.getvalue()
 
 
-def test_shows_quotas_with_their_ledger(now: datetime) -> None:
-    load_demo(now=now)
+def test_shows_quotas_with_their_ledger(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     assert check_ledger(now=now) == []
     assert not Quota.objects.get(name="Summer school").accounts.exists()
     ada = User.objects.get(username="ada")

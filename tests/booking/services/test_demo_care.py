@@ -3,18 +3,16 @@
 from datetime import datetime
 
 import pytest
-from django.conf import LazySettings
 
 from booking.enums import FaultState, OfferState, Status
 from booking.models import Fault, MaintenancePlan, Offer
-from booking.services.demo import load_demo
+from tests.booking.services.conftest import DemoAt
 
 pytestmark = pytest.mark.django_db
 
 
-def test_faults_plans_and_a_displaced_booking(now: datetime, settings: LazySettings) -> None:
-    settings.DEMO_LOGINS = True
-    load_demo(now=now)
+def test_faults_plans_and_a_displaced_booking(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     states = {
         fault.state: (bool(fault.photo), fault.blocks_use, fault.history.count())
         for fault in Fault.objects.all()

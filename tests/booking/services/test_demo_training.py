@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import pytest
-from django.conf import LazySettings
 
 from accounts.models import User
 from booking.enums import LIVE, TrainingState
@@ -15,18 +14,13 @@ from booking.models import (
     TrainingSession,
 )
 from booking.queries.qualifications import own_standings, standings
-from booking.services.demo import load_demo
+from tests.booking.services.conftest import DemoAt
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _development(settings: LazySettings) -> None:
-    settings.DEMO_LOGINS = True
-
-
-def test_training_shows_every_state(now: datetime) -> None:
-    load_demo(now=now)
+def test_training_shows_every_state(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     today = now.date()
     states = {
         standing.state

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.conf import LazySettings
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -30,11 +29,11 @@ from booking.notifications.messages import build_mail
 from booking.queries.notifications import bookings_of_event
 from booking.queries.series import SeriesWish, preview_series
 from booking.services.bookings import BookingDetails, cancel_booking
-from booking.services.demo import load_demo
 from booking.services.events import dispatch_batch
 from booking.services.series import SeriesMade, cancel_series, create_series
 from booking.services.undo import undo_act
 from labitory.lib.periods import Period
+from tests.booking.services.conftest import DemoAt
 from tests.factories.bookings import make_booking
 from tests.factories.quotas import assert_adds_up, ledger, make_quota
 from tests.support.queries import count_queries
@@ -279,9 +278,8 @@ def test_a_period_is_what_it_says(ada: User, microscope: Resource, now: datetime
     assert made.bookings[0].period == Period(now + DAY + HOUR, now + DAY + 2 * HOUR)
 
 
-def test_the_demo_shows_a_series_with_exceptions(now: datetime, settings: LazySettings) -> None:
-    settings.DEMO_LOGINS = True
-    load_demo(now=now)
+def test_the_demo_shows_a_series_with_exceptions(now: datetime, demo_at: DemoAt) -> None:
+    demo_at(now)
     series = BookingSeries.objects.get(user__username="ada")
     bookings = list(series.bookings.order_by("occurs_at"))
     assert len(bookings) >= 4
