@@ -22,7 +22,7 @@ def test_the_first_version_is_in_force_and_one_trial_is_done(
     assert compare_sets(actor=chris, before=first, after=None) == ()
     assert export_policies(actor=chris) == first.text
     found = preview_policies(actor=chris, text=first.text, now=now)
-    assert (found.changes, found.failing, found.examples) == ((), (), 1)
+    assert (found.changes, found.failing, found.examples) == ((), (), 5)
     trial = PolicyTrial.objects.get()
     said = outcome_of(trial)
     assert said is not None
