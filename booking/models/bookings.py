@@ -112,6 +112,26 @@ class Booking(models.Model):
                 name="booking_group",
                 condition=models.Q(group_id__isnull=False),
             ),
+            # Everybody's bookings page by page, and all of one day.
+            models.Index(fields=["start_time", "id"], name="booking_start"),
+            # What waits for an answer, counted on every page of who decides: few of all.
+            models.Index(
+                fields=["start_time"],
+                name="booking_pending",
+                condition=models.Q(status=Status.PENDING),
+            ),
+            # What somebody booked for others: few of all.
+            models.Index(
+                fields=["created_by"],
+                name="booking_for_others",
+                condition=~models.Q(created_by=models.F("user")),
+            ),
+            # Late cancellations by their time: few of all.
+            models.Index(
+                fields=["start_time"],
+                name="booking_late",
+                condition=models.Q(is_late_cancellation=True),
+            ),
             # Month reports over millions of rows: tiny, and faster than a btree there.
             BrinIndex(fields=["start_time"], name="booking_start_brin"),
         ]

@@ -54,6 +54,8 @@ class UsageSession(models.Model):
             models.Index(fields=["resource", "-started_at"], name="usagesession_resource"),
             # Disuse of a qualification, and a person's own history.
             models.Index(fields=["user", "-started_at"], name="usagesession_user"),
+            # Everybody's use page by page, the newest first.
+            models.Index(fields=["-started_at", "-id"], name="usagesession_started"),
         ]
 
     def __str__(self) -> str:

@@ -84,7 +84,13 @@ class WaitingEntry(models.Model):
                 fields=["missed_offers", "created_at"],
                 name="waitingentry_order",
                 condition=models.Q(state=WaitingState.WAITING),
-            )
+            ),
+            # Who comes before whom: those that still wait or are offered something.
+            models.Index(
+                fields=["latest"],
+                name="waitingentry_alive",
+                condition=models.Q(state__in=[WaitingState.WAITING, WaitingState.OFFERED]),
+            ),
         ]
 
     def __str__(self) -> str:

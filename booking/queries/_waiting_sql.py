@@ -216,10 +216,13 @@ AHEAD = f"""
 WITH reach AS MATERIALIZED (
     SELECT w.*, res.id AS place
     FROM booking_waitingentry w
-    JOIN booking_resource res ON w.resource_id = res.id
-        OR w.resource_type_id = res.resource_type_id
-        OR w.pool_id IN (SELECT m.resourcepool_id FROM booking_resourcepool_resources m
-            WHERE m.resource_id = res.id)
+    CROSS JOIN LATERAL (
+        SELECT w.resource_id AS id WHERE w.resource_id IS NOT NULL
+        UNION ALL
+        SELECT t.id FROM booking_resource t WHERE t.resource_type_id = w.resource_type_id
+        UNION ALL
+        SELECT m.resource_id FROM booking_resourcepool_resources m
+        WHERE m.resourcepool_id = w.pool_id) res
     WHERE w.state IN ('waiting', 'offered') AND w.latest > %(now)s
         AND (w.kind = 'hold' OR w.id = ANY(%(entries)s))
 ), rivals AS MATERIALIZED (

@@ -14,6 +14,7 @@ from accounts.permissions import permissions
 from booking.enums import ApproverKind, Status, VoteState
 from booking.models import Approval, ApprovalDelegation, ApprovalVote, Booking
 from booking.permissions import can_decide_booking
+from booking.queries._among import among
 from booking.queries._approver_sql import APPROVERS
 from booking.queries.places import in_places
 
@@ -71,8 +72,8 @@ def asked_about(viewer: User) -> Q:
     """Bookings that wait for an answer of this person, or got one; by the database's clock."""
     waiting = _waiting_votes().filter(_own_or_delegated(viewer, Now()))
     answered = ApprovalVote.objects.filter(answered_by=viewer)
-    return Q(pk__in=waiting.values("approval__booking")) | Q(
-        pk__in=answered.values("approval__booking")
+    return among("pk", waiting.values("approval__booking")) | among(
+        "pk", answered.values("approval__booking")
     )
 
 
@@ -166,7 +167,12 @@ def _asked_of(viewer: User, now: datetime) -> Q:
 
 
 def _own_or_delegated(viewer: User, now: datetime | Now) -> Q:
-    return Q(user=viewer) | Q(Exists(_delegations(now).filter(delegate=viewer)))
+    """Their own, and of those who let them: few, looked at one by one."""
+    given = ApprovalDelegation.objects.filter(delegate=viewer, starts_at__lte=now, ends_at__gt=now)
+    of_others = _waiting_votes().filter(
+        Exists(_delegations(now).filter(delegate=viewer)), user__in=given.values("user")
+    )
+    return Q(user=viewer) | among("pk", of_others.values("pk"))
 
 
 def _delegations(now: datetime | Now) -> "QuerySet[ApprovalDelegation]":

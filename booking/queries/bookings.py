@@ -3,16 +3,19 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from booking.enums import LIVE
 from booking.models import Booking, BookingAttendee
 from booking.permissions import may_somewhere
+from booking.queries._among import among
 from booking.queries.approvals import asked_about
 from booking.queries.places import in_places
 from labitory.lib.http import lab_zone
 from labitory.lib.periods import local_midnight
+
+_LONG = timedelta(days=7)
 
 
 def visible_bookings(viewer: User) -> QuerySet[Booking]:
@@ -28,9 +31,9 @@ def visible_bookings(viewer: User) -> QuerySet[Booking]:
     return bookings.filter(
         all_of
         | Q(user=viewer)
-        | Q(created_by=viewer)
-        | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
-        | Q(resource__in=viewer.responsible_for.values("resource"))
+        | (Q(created_by=viewer) & ~Q(created_by=F("user")))
+        | _attended(viewer)
+        | among("resource", viewer.responsible_for.values("resource"))
         | asked_about(viewer)
     )
 
@@ -38,15 +41,25 @@ def visible_bookings(viewer: User) -> QuerySet[Booking]:
 def my_bookings(viewer: User) -> QuerySet[Booking]:
     """The bookings that are for this person, or that they attend."""
     return Booking.objects.select_related("resource", "user", "created_by", "project").filter(
-        Q(user=viewer) | Q(pk__in=Booking.objects.filter(attendees__user=viewer).values("pk"))
+        Q(user=viewer) | _attended(viewer)
     )
+
+
+def _attended(viewer: User) -> Q:
+    return among("pk", BookingAttendee.objects.filter(user=viewer).values("booking"))
 
 
 def on_day(bookings: QuerySet[Booking], day: date) -> QuerySet[Booking]:
     """Those of the bookings that hold or held time on a day of the lab."""
     begin = local_midnight(day, lab_zone())
     end = local_midnight(day + timedelta(days=1), lab_zone())
-    return bookings.filter(start_time__lt=end, end_time__gt=begin, status__in=LIVE)
+    # As calendars do: a week back by start, and the few long ones by their own index.
+    length = ExpressionWrapper(F("end_time") - F("start_time"), output_field=DurationField())
+    long = Booking.objects.alias(length=length).filter(
+        length__gt=_LONG, status__in=LIVE, start_time__lt=end, end_time__gt=begin
+    )
+    near = Q(start_time__gt=begin - _LONG) | among("pk", long.values("pk"))
+    return bookings.filter(near, start_time__lt=end, end_time__gt=begin, status__in=LIVE)
 
 
 def find_booking(viewer: User, public_id: UUID) -> Booking | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -58,7 +58,10 @@ def calendar_entries(
                 "seen_units": list(seen.unit_ids),
             },
         )
-        rows = cursor.fetchall()
+        return _entries(cursor.fetchall())
+
+
+def _entries(rows: Sequence[tuple[Any, ...]]) -> list[CalendarEntry]:
     somebody, held = _("Booked"), _("Held")
     moments, keys = _Moments(), _Keys()
     return [

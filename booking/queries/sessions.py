@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from booking.enums import Status
 from booking.models import Booking, Resource, UsageSession
+from booking.queries._among import among
 from booking.queries.check_ins import overdue_bookings, with_terms
 from booking.queries.places import in_places
 
@@ -136,8 +137,8 @@ def seen_sessions(viewer: User) -> QuerySet[UsageSession]:
     all_of = in_places(viewer, "booking.view_all")
     if not all_of:
         return found
-    responsible = viewer.responsible_for.values("resource")
-    return found.filter(all_of | Q(user=viewer) | Q(resource__in=responsible))
+    responsible = among("resource", viewer.responsible_for.values("resource"))
+    return found.filter(all_of | Q(user=viewer) | responsible)
 
 
 def running_now(viewer: User, now: datetime) -> QuerySet[UsageSession]:
