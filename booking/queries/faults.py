@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -152,7 +153,7 @@ def outage_facts(resource: Resource, *, now: datetime) -> FaultFacts | None:
     )
 
 
-def with_outage(resources: "QuerySet[Resource]", *, now: datetime) -> "QuerySet[Resource]":
+def with_outage(resources: "QuerySet[Resource]", *, now: datetime) -> "QuerySet[Any]":
     """Each resource with the title of the fault for which it cannot be used now, as `outage`."""
     needed = ResourceLink.objects.filter(resource=OuterRef(OuterRef("pk"))).values("linked")
     either = Q(resource=OuterRef("pk")) | Q(resource__in=needed)
