@@ -1,19 +1,26 @@
 """Rivals for the last place, for a trainer's hour, for a certificate's number, and for a circle."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
 
 from accounts.models import User
-from booking.enums import SeatState
+from booking.enums import SeatState, Status
 from booking.errors import ActionRefused, BookingError, SlotTaken
 from booking.models import Booking, Course, OutboxEvent, Qualification, Resource, TrainingSession
+from booking.services.bookings import reschedule_booking
 from booking.services.courses import CourseDetails, change_course
 from booking.services.qualifications import give_qualification, remind_of_training
 from booking.services.trainer_matches import Match, arrange_training
 from booking.services.training_seats import Result, record_results, sign_off, sign_up
-from booking.services.training_sessions import cancel_session
+from booking.services.training_sessions import (
+    SessionPlan,
+    cancel_session,
+    change_session,
+    schedule_session,
+)
 from labitory.lib.periods import Period
 from tests.factories.training import make_course, make_qualification, make_seat, make_session
 from tests.support.race import race
@@ -75,6 +82,72 @@ def test_signing_up_against_calling_off(ada: User, ben: User, now: datetime) -> 
         ]
     )
     assert not session.places.filter(state=SeatState.ENROLLED).exists()
+
+
+def test_seats_taken_away_against_signing_up(
+    ada: User, eve: User, dora: User, ben: User, now: datetime
+) -> None:
+    session = make_session(make_course(instructors=[ben]), ben, now + HOUR, seats=3)
+    make_seat(session, ada)
+    plan = SessionPlan(
+        period=Period(session.start_time, session.end_time), instructor_id=ben.public_id, seats=1
+    )
+    race(
+        [
+            partial(sign_up, actor=eve, session_id=session.public_id, now=now),
+            partial(change_session, actor=ben, session_id=session.public_id, plan=plan, now=now),
+            partial(sign_up, actor=dora, session_id=session.public_id, now=now),
+        ]
+    )
+    session.refresh_from_db()
+    seated = states(session).count(SeatState.ENROLLED)
+    # Whoever came first: nobody who has a place loses it, and nobody gets one that is not there.
+    assert (session.seats, seated) in {(1, 1), (3, 3)}
+
+
+def test_a_session_on_an_instrument_moves_or_is_called_off_whole(
+    ben: User, microscope: Resource, now: datetime
+) -> None:
+    course = make_course(instructors=[ben], asked_by=[microscope])
+    start = now + 24 * HOUR
+    plan = SessionPlan(
+        period=Period(start, start + HOUR),
+        instructor_id=ben.public_id,
+        resource_id=microscope.public_id,
+    )
+    session = schedule_session(actor=ben, course_id=course.public_id, plan=plan, now=now)
+    later = Period(start + 4 * HOUR, start + 5 * HOUR)
+    booking = Booking.objects.get()
+    results = race(
+        [
+            partial(
+                change_session,
+                actor=ben,
+                session_id=session.public_id,
+                plan=replace(plan, period=later, resource_id=None),
+                now=now,
+            ),
+            partial(
+                reschedule_booking,
+                actor=ben,
+                booking_id=booking.public_id,
+                period=Period(start + 8 * HOUR, start + 9 * HOUR),
+                now=now,
+            ),
+            partial(cancel_session, actor=ben, session_id=session.public_id, now=now),
+        ]
+    )
+    unforeseen = [
+        each
+        for each in results
+        if isinstance(each, Exception) and not isinstance(each, BookingError)
+    ]
+    assert not unforeseen, results
+    booking.refresh_from_db()
+    session.refresh_from_db()
+    assert session.cancelled_at == now
+    assert booking.status == Status.CANCELLED
+    assert not booking.claims.exists()
 
 
 @pytest.mark.parametrize("same_instrument", [True, False])
