@@ -1,8 +1,9 @@
-"""Plans that change, in the demonstration: a template, and a swap that waits for its answer."""
+"""Plans that change, in the demonstration: a template, a swap that waits, late cancellations."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,11 +14,16 @@ from booking.services._proposing import require_rights, require_to_come
 
 _WITHIN = timedelta(days=14)
 _MOST = 8
+_LATE = 4
+_LATE_SINCE = timedelta(days=28)
+# Within what every instrument of the demonstration asks for.
+_NOTICE = timedelta(minutes=40)
 
 
 def make_plans(*, cast: Mapping[str, User], now: datetime) -> None:
     """Ada keeps a booking as a template, and asks Ben to swap the first that both may use."""
     ada, ben = cast["ada"], cast["ben"]
+    _cancel_late(now)
     hers, his = _to_come(ada, now), _to_come(ben, now)
     if hers:
         _make_template(hers[0], now)
@@ -35,6 +41,21 @@ def make_plans(*, cast: Mapping[str, User], now: datetime) -> None:
             proposed_at=now - timedelta(hours=2),
         )
         return
+
+
+def _cancel_late(now: datetime) -> None:
+    """A few that were cancelled of late gave their time back within the hour before."""
+    gone = Booking.objects.filter(
+        status=Status.CANCELLED,
+        start_time__range=(now - _LATE_SINCE, now),
+        created_at__lt=F("start_time") - _NOTICE,
+        series=None,
+    )
+    for booking in gone.order_by("-start_time", "pk")[:_LATE]:
+        at = booking.start_time - _NOTICE
+        booking.steps.filter(to_status=Status.CANCELLED).update(at=at)
+        booking.is_late_cancellation, booking.updated_at = True, at
+        booking.save(update_fields=["is_late_cancellation", "updated_at"])
 
 
 def _make_template(booking: Booking, now: datetime) -> None:
