@@ -247,8 +247,7 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
     linked_from = ResourceLink.objects.filter(linked=OuterRef("pk")).order_by("resource__name")
     pools = ResourcePool.objects.filter(resources=OuterRef("pk")).order_by("name")
     found = (
-        Resource.objects.filter(which)
-        .filter(shown_to(viewer, now=now))
+        Resource.objects.filter(which, shown_to(viewer, now=now))
         .select_related("resource_type")
         .annotate(
             is_favourite=Exists(FavouriteResource.objects.filter(**mine)),

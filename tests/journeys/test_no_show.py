@@ -96,7 +96,7 @@ def wait_for_an_hour(window: Window, manner: dict[str, Any]) -> None:
     page.get_by_label("Until", exact=True).fill("2026-03-02T12:00")
     page.get_by_label("Minutes in one piece").fill("60")
     looks_right(window, manner)
-    page.get_by_role("button", name="Wait", exact=True).click()
+    page.get_by_role("button", name="Put me on the list").click()
     expect(said(page)).to_contain_text("You are on the waiting list.")
     expect(section(page, "What I wait for")).to_contain_text("Confocal 1")
 
