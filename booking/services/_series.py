@@ -169,7 +169,6 @@ def split_series(
 ) -> BookingSeries:
     """The series of what is changed, in order: a new one where others came before."""
     series, first = lock_series(series_id), bookings[0]
-    changed = [each.pk for each in bookings]
     since, zone = first.occurs_at or first.start_time, series.resource.zone
     minutes = change.minutes or series.minutes
 
@@ -193,7 +192,7 @@ def split_series(
         split_from=series,
         created_at=now,
     )
-    others = list(Booking.objects.filter(series=series).exclude(pk__in=changed))
+    others = _others_of(series, bookings)
     if any(each.occurs_at < since for each in others if each.occurs_at):
         rest.save()
         series.rule = head
@@ -210,6 +209,12 @@ def split_series(
             each.series, each.occurs_at = rest, shifted(each.occurs_at)
     Booking.objects.bulk_update(others, ["series", "occurs_at"])
     return rest
+
+
+def _others_of(series: BookingSeries, bookings: Sequence[Booking]) -> list[Booking]:
+    """Its bookings that are not changed with these: what was, and what was cancelled."""
+    changed = [each.pk for each in bookings]
+    return list(Booking.objects.filter(series=series).exclude(pk__in=changed))
 
 
 def exclude_occurrence(booking: Booking) -> None:
