@@ -65,9 +65,7 @@ class RequirementForm(Styled, forms.Form):
         required=False,
         empty_label=gettext_lazy("No course"),
     )
-    note = forms.CharField(
-        label=gettext_lazy("What to do"), max_length=300, required=False
-    )
+    note = forms.CharField(label=gettext_lazy("What to do"), max_length=300, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
