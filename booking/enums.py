@@ -30,6 +30,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 # Statuses that hold or held time on the calendar.
 LIVE = (Status.PENDING, Status.CONFIRMED, Status.CHECKED_IN, Status.COMPLETED)
+# All others.
+DEAD = (Status.CANCELLED, Status.REJECTED, Status.NO_SHOW)
 # Statuses whose booking can still be moved or cancelled, and counts against limits on the future.
 OPEN = (Status.PENDING, Status.CONFIRMED)
 

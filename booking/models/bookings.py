@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Project
-from booking.enums import LIVE, OPEN, Status
+from booking.enums import DEAD, LIVE, OPEN, Status
 from booking.models.resources import Resource
 from labitory.lib.periods import Period
 
@@ -100,6 +100,12 @@ class Booking(models.Model):
                 fields=["resource", "start_time"],
                 name="booking_resource_start",
                 condition=models.Q(status__in=LIVE),
+            ),
+            # All others of a resource, for who is responsible for it.
+            models.Index(
+                fields=["resource"],
+                name="booking_resource_rest",
+                condition=models.Q(status__in=DEAD),
             ),
             # Limits and 'my bookings': one person's bookings by time.
             models.Index(fields=["user", "start_time"], name="booking_user_start"),

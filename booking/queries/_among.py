@@ -12,7 +12,7 @@ def among(field: str, keys: "QuerySet[Any, Any]") -> Q:
     Beside an OR, `IN (SELECT …)` makes the database read the whole table; `= ANY` of an array that
     was read before does not.
     """
-    array = ArraySubquery(keys)
+    array = ArraySubquery(keys.order_by())
     return Q(
         Func(
             F(field),

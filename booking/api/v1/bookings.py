@@ -39,7 +39,13 @@ from booking.api.v1._booking_shapes import (
 from booking.errors import ActionRefused
 from booking.models import Booking
 from booking.permissions import can_change_booking
-from booking.queries.bookings import find_booking, find_person, my_bookings, visible_bookings
+from booking.queries.bookings import (
+    by_start,
+    find_booking,
+    find_person,
+    my_bookings,
+    visible_bookings,
+)
 from booking.queries.previews import preview_booking
 from booking.services.approvals import approve_booking, reject_booking
 from booking.services.bookings import (
@@ -252,7 +258,7 @@ def _filtered(viewer: User, query: dict[str, Any]) -> QuerySet[Booking]:
         "to": "start_time__lt",
     }
     chosen = {lookup: query[name] for name, lookup in lookups.items() if name in query}
-    return found.filter(**chosen).prefetch_related("attendees__user").order_by("start_time", "pk")
+    return by_start(found.filter(**chosen).prefetch_related("attendees__user"), viewer)
 
 
 def _seen(viewer: User, public_id: UUID) -> Booking:
