@@ -320,7 +320,7 @@ def test_its_pages_stay_within_their_queries(
     client.get("/bookings")
     with count_queries(11):
         client.get(page_of(booking))
-    with count_queries(10):
+    with count_queries(12):
         client.get(page_of(booking, "edit"))
     with count_queries(11):
         client.get(page_of(booking, "edit") + "?start=2026-03-02T13:00&end=2026-03-02T14:00")
