@@ -19,6 +19,7 @@ from audit.plans import PLANS
 from audit.policies import POLICIES
 from audit.privacy import PRIVACY
 from audit.quotas import QUOTAS
+from audit.reach import REACH
 from audit.roles import ROLES
 from audit.series import SERIES
 from audit.sign_on import SIGN_ON
@@ -180,6 +181,7 @@ SENTENCES = {
     **WAITING,
     **SERIES,
     **PLANS,
+    **REACH,
     **POLICIES,
     **APPROVALS,
     **ACCESS,

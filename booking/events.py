@@ -7,7 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from booking.enums import WatchMode
 from booking.models.events import OutboxEvent
+from booking.models.reach import ResourceWatch
+from booking.models.resources import Resource
 
 _wakers: list[Callable[[], None]] = []
 
@@ -71,6 +74,16 @@ def post_notice(
         },
         now=now,
     )
+
+
+def post_followed(
+    *, kind: str, resource: Resource, path: str, facts: Mapping[str, Any], now: datetime
+) -> OutboxEvent | None:
+    """Tell those who follow a resource, in words that name nobody; followed by none, no event."""
+    if not ResourceWatch.objects.filter(resource=resource, mode=WatchMode.FOLLOW).exists():
+        return None
+    payload = {"resource": resource.pk, "path": path, "facts": dict(facts)}
+    return post_event(kind=kind, payload=payload, now=now)
 
 
 def register_waker(waker: Callable[[], None]) -> None:

@@ -6,8 +6,14 @@ from uuid import UUID
 
 from booking.models import OutboxEvent
 from booking.notifications.catalogue import CATALOGUE, NAMED
+from booking.notifications.followed import FOLLOWED_WORDS
 from booking.services.freed_time import serve_waiting
-from booking.services.notifications import tell_account, tell_named, tell_people
+from booking.services.notifications import (
+    tell_account,
+    tell_followers,
+    tell_named,
+    tell_people,
+)
 from booking.services.qualifications import follow_use
 from booking.services.training_sessions import follow_booking
 
@@ -20,6 +26,10 @@ def _booking_changed(event: OutboxEvent, now: datetime) -> None:
 
 def _named_told(event: OutboxEvent, now: datetime) -> None:
     tell_named(event=event, now=now)
+
+
+def _followers_told(event: OutboxEvent, now: datetime) -> None:
+    tell_followers(event=event, now=now)
 
 
 def _account_told(event: OutboxEvent, now: datetime) -> None:
@@ -42,6 +52,7 @@ def _freed_given_on(event: OutboxEvent, now: datetime) -> None:
 HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
     **dict.fromkeys(NAMED, (_named_told,)),
+    **dict.fromkeys(FOLLOWED_WORDS, (_followers_told,)),
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),
     "booking.rescheduled": (_booking_changed, _session_followed, _freed_given_on),

@@ -16,7 +16,7 @@ from booking.models.check_ins import Question
 from booking.models.events import OutboxEvent
 from booking.models.faults import Fault
 from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
-from booking.models.notifications import EmailMessage
+from booking.models.notifications import Message
 from booking.models.plans import Proposal
 from booking.models.quotas import Quota
 from booking.models.series import BookingSeries
@@ -24,9 +24,11 @@ from booking.models.training import Qualification, TrainingSession
 from booking.models.waiting_list import Offer
 
 __all__ = [
-    "claim_email",
-    "claim_emails",
+    "claim_digest",
     "claim_events",
+    "claim_held",
+    "claim_message",
+    "claim_messages",
     "lock_booking",
     "lock_delegations",
     "lock_hours",
@@ -204,17 +206,25 @@ def claim_held(*, act: UUID, now: datetime) -> list[OutboxEvent]:
     return list(held.order_by("id"))
 
 
-def claim_emails(*, now: datetime, limit: int) -> list[EmailMessage]:
-    """Take mails that may be tried now and that nobody is sending, oldest first."""
+def claim_messages(*, now: datetime, limit: int) -> list[Message]:
+    """Take messages that may be tried now and that nobody is sending, oldest first."""
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-    waiting = EmailMessage.objects.select_for_update(skip_locked=True, no_key=True)
+    waiting = Message.objects.select_for_update(skip_locked=True, no_key=True)
     return list(waiting.filter(due, status=DeliveryStatus.PENDING).order_by("id")[:limit])
 
 
-def claim_email(pk: int) -> EmailMessage | None:
-    """Take one mail to send, or None when another worker has it."""
+def claim_digest(*, user_id: int, channel: str, now: datetime) -> list[Message]:
+    """Take what one person's digest gathers; who comes second waits, and finds nothing left."""
+    held = Message.objects.select_for_update(no_key=True).filter(
+        user=user_id, channel=channel, status=DeliveryStatus.HELD, next_attempt_at__lte=now
+    )
+    return list(held.order_by("id"))
+
+
+def claim_message(pk: int) -> Message | None:
+    """Take one message to send, or None when another worker has it."""
     return (
-        EmailMessage.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .select_related("user__preferences", "event")
         .filter(pk=pk)
         .first()

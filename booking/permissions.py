@@ -50,8 +50,11 @@ declare(
         Permission(code=code, words=words, least=Role.LAB_MANAGER, scoped=True)
         for code, words in _WORDS.items()
     ),
+    Permission(code="message.view", words=_("see what was sent to whom"), least=Role.LAB_MANAGER),
     Permission(
-        code="message.view", words=_("see mails that could not be sent"), least=Role.LAB_MANAGER
+        code="message.manage",
+        words=_("choose what people hear of who did not choose, and send again"),
+        least=Role.SYSADMIN,
     ),
 )
 declare_role(
@@ -106,7 +109,10 @@ declare_admin(
         "booking.holiday": "calendar.manage",
         "booking.maintenancerecord": "maintenance.manage",
         "booking.demandentry": "demand.view",
-        "booking.emailmessage": "message.view",
+        "booking.message": "message.view",
+        "booking.notificationpreference": "message.manage",
+        "booking.notificationschedule": "message.manage",
+        "booking.resourcewatch": "resource.manage",
         "booking.accessrequirement": "resource.grant_access",
         "booking.accessrequest": "resource.grant_access",
         "booking.accessstep": "resource.grant_access",

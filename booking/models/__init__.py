@@ -19,11 +19,12 @@ from booking.models.events import OutboxEvent
 from booking.models.faults import Fault, FaultNote
 from booking.models.holds import Hold
 from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
-from booking.models.notifications import EmailMessage, Notification
+from booking.models.notifications import Message, Notification
 from booking.models.plans import BookingTemplate, Proposal, UndoableAct
 from booking.models.policies import BookingPolicy
 from booking.models.policy_sets import PolicySet, PolicyTrial
 from booking.models.quotas import Quota, QuotaAccount, QuotaEntry
+from booking.models.reach import NotificationPreference, NotificationSchedule, ResourceWatch
 from booking.models.resources import (
     FavouriteResource,
     ProjectResource,
@@ -65,7 +66,6 @@ __all__ = [
     "Closure",
     "Course",
     "DemandEntry",
-    "EmailMessage",
     "Fault",
     "FaultNote",
     "FavouriteResource",
@@ -73,7 +73,10 @@ __all__ = [
     "Holiday",
     "MaintenancePlan",
     "MaintenanceRecord",
+    "Message",
     "Notification",
+    "NotificationPreference",
+    "NotificationSchedule",
     "Offer",
     "OpeningHours",
     "OutboxEvent",
@@ -92,6 +95,7 @@ __all__ = [
     "ResourceLink",
     "ResourcePool",
     "ResourceType",
+    "ResourceWatch",
     "ResponsiblePerson",
     "RiskAssessment",
     "Supervision",

@@ -36,32 +36,44 @@ class Notification(models.Model):
         return self.title
 
 
-class EmailMessage(models.Model):
-    """A mail to one person about one event, and how far it came.
+class Message(models.Model):
+    """What one person is told of one event by one channel, and how far it came.
 
     Somebody without an account, who registers or is invited, is told by `address`.
     """
 
-    event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="emails")
+    event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="messages")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="emails"
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="messages"
     )
     address = models.EmailField(_("address"), blank=True)
+    # The default of the database serves workers of the release before channels.
+    channel = models.CharField(_("channel"), max_length=20, default="email", db_default="email")
     kind = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Not before: another try, the end of the quiet hours, or the digest it goes into.
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    # What whoever took it said: a Message-ID, a number of theirs.
+    receipt = models.CharField(max_length=255, blank=True, default="", db_default="")
+    digest = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="gathered"
+    )
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("mail")
+        # The name it had when there were mails only: a rename would stop running workers.
+        db_table = "booking_emailmessage"
+        verbose_name = _("message")
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "user", "address"], name="email_once", nulls_distinct=False
+                fields=["event", "user", "address", "channel"],
+                name="message_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 name="email_to_somebody",
@@ -74,7 +86,15 @@ class EmailMessage(models.Model):
                 fields=["id"],
                 name="email_pending",
                 condition=models.Q(status=DeliveryStatus.PENDING),
-            )
+            ),
+            # So does the writer of digests.
+            models.Index(
+                fields=["next_attempt_at"],
+                name="message_held",
+                condition=models.Q(status=DeliveryStatus.HELD),
+            ),
+            # How much somebody was sent within the hour, and the log of one person.
+            models.Index(fields=["user", "created_at"], name="message_of_person"),
         ]
 
     def __str__(self) -> str:

@@ -1,23 +1,19 @@
-"""Mails about accounts: to their owners, and to people who have none yet."""
+"""Messages about accounts: to their owners, and to people who have none yet."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils import translation
 
 from accounts.models import User
 from accounts.services.passwords import password_reset_link
-from booking.models import EmailMessage
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.keys import KEY_LINKS
-from booking.notifications.messages import reader_locale, write_mail
 from booking.notifications.people import PEOPLE_LINKS
 from booking.notifications.roles import ROLE_LINKS
 from booking.notifications.sign_on import SIGN_ON_LINKS
+from booking.notifications.words import Words, one_line, reader_locale
 
 Facts = Mapping[str, Any]
 # What a link leads to, made at the time of sending: no token is ever stored.
@@ -41,33 +37,23 @@ LINKS: Mapping[str, Callable[[User | None, Facts], str]] = {
 }
 
 
-def build_account_mail(email: EmailMessage) -> EmailMultiAlternatives:
-    """The mail of one row about an account, in the words of the catalogue."""
-    entry = CATALOGUE[email.kind]
-    facts = email.payload.get("facts", {})
-    with _locale(email.user):
+def account_words(*, kind: str, facts: Facts, reader: User | None) -> Words:
+    """What an account's owner is told, or somebody who has none yet.
+
+    The link is made now, whenever it is sent: it may open the account once.
+    """
+    entry = CATALOGUE[kind]
+    with reader_locale(reader):
         values = {**facts, "lab": settings.LAB_NAME, "minutes": _reset_minutes()}
-        make_link = LINKS.get(email.kind)
-        subject = " ".join((str(entry.subject) % values).split())[:200]
-        context = {
-            "subject": subject,
-            "text": str(entry.text) % values,
-            "after": str(entry.after) % values,
-            "link": make_link(email.user, facts) if make_link else "",
-            "lab": settings.LAB_NAME,
-            "name": email.user.get_short_name() if email.user else facts.get("name", ""),
-        }
-        return write_mail(email, subject, "account", context)
-
-
-@contextmanager
-def _locale(reader: User | None) -> Iterator[None]:
-    if reader is None:
-        with translation.override(settings.LANGUAGE_CODE):
-            yield
-    else:
-        with reader_locale(reader):
-            yield
+        make_link = LINKS.get(kind)
+        subject = one_line(str(entry.subject) % values)
+        return Words(
+            subject=subject,
+            text=str(entry.text) % values,
+            after=str(entry.after) % values,
+            link=make_link(reader, facts) if make_link else "",
+            button=subject,
+        )
 
 
 def _page(name: str) -> str:

@@ -12,6 +12,7 @@ from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.assessments import ASSESSMENT_WORDS
 from booking.notifications.check_ins import CHECK_IN_WORDS
 from booking.notifications.faults import FAULT_WORDS
+from booking.notifications.followed import FOLLOWED_WORDS
 from booking.notifications.keys import KEY_WORDS
 from booking.notifications.kinds import NamedWords
 from booking.notifications.offers import OFFER_WORDS
@@ -31,6 +32,8 @@ class Audience(Enum):
     ACCOUNT = "the owner of the account"
     NAMED = "the people it names"
     FORMER = "those whose booking it was until then"
+    FOLLOWERS = "who follows the resource"
+    DIGEST = "whoever chose to hear once a day or week"
     NOBODY = "nobody: the waiting list follows it"
 
 
@@ -49,8 +52,15 @@ class EventKind:
     calendar: str = ""
     # What a mail about an account says below its link.
     after: "str | Promise" = ""
-    # Whether a notice appears inside the application.
+    # Whether a notice appears inside the application, for who did not choose otherwise.
     notice: bool = True
+    # What is urgent waits for no quiet hours and no digest.
+    urgent: bool = False
+
+    @property
+    def is_required(self) -> bool:
+        """Whether nobody can do without it: what protects an account comes by mail, at once."""
+        return self.audience is Audience.ACCOUNT
 
 
 # Each noun brings its own; all are told alike.
@@ -242,6 +252,13 @@ CATALOGUE: Mapping[str, EventKind] = {
             **SIGN_ON_WORDS,
         }.items()
     },
+    "message.digest": EventKind(
+        audience=Audience.DIGEST,
+        mail=True,
+        notice=False,
+        subject=_("Your digest from %(lab)s: %(count)s"),
+        text=_("What happened since the last one:"),
+    ),
     "time.freed": EventKind(
         audience=Audience.NOBODY,
         mail=False,
@@ -251,13 +268,14 @@ CATALOGUE: Mapping[str, EventKind] = {
     ),
     **{
         name: EventKind(
-            audience=Audience.NAMED,
+            audience=Audience.FOLLOWERS if name in FOLLOWED_WORDS else Audience.NAMED,
             mail=words.mail,
             subject=words.subject,
             text=words.text,
             after=words.after,
+            urgent=words.urgent,
         )
-        for name, words in NAMED.items()
+        for name, words in {**NAMED, **FOLLOWED_WORDS}.items()
     },
 }
 
@@ -268,13 +286,17 @@ def events_reference() -> str:
         "# Events\n",
         "Written to the outbox with what they tell of. One message a person and user action,",
         "however many bookings it touched.\n",
-        "| Kind | Who hears of it | Notice | Mail | Calendar file | Subject |",
-        "|---|---|---|---|---|---|",
+        "What is urgent waits for no quiet hours and no digest. Notice and mail are for people who",
+        "chose nothing, in a lab that chose nothing (`/notices/preferences`, `/manage/notices`).\n",
+        "| Kind | Who hears of it | Notice | Mail | Urgent | Calendar file | Subject |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, kind in CATALOGUE.items():
-        notice, mail = ("yes" if each else "no" for each in (kind.notice, kind.mail))
+        notice, mail, urgent = (
+            "yes" if each else "no" for each in (kind.notice, kind.mail, kind.urgent)
+        )
         lines.append(
-            f"| `{name}` | {kind.audience.value} | {notice} | {mail} | {kind.calendar or 'none'} "
-            f"| {kind.subject} |"
+            f"| `{name}` | {kind.audience.value} | {notice} | {mail} | {urgent} "
+            f"| {kind.calendar or 'none'} | {kind.subject} |"
         )
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from booking.notifications.kinds import NamedWords
 
 CHECK_IN_WORDS: Mapping[str, NamedWords] = {
     "session.overrun": NamedWords(
+        urgent=True,
         subject=_("Your time on %(resource)s is over"),
         text=_(
             "You are still checked in on %(resource)s, which you had until %(end)s. Extend, if it "
@@ -15,6 +16,7 @@ CHECK_IN_WORDS: Mapping[str, NamedWords] = {
         ),
     ),
     "session.delayed": NamedWords(
+        urgent=True,
         subject=_("%(resource)s may not be free yet"),
         text=_(
             "The one before you is still checked in on %(resource)s, past the end of their time. "

@@ -35,6 +35,7 @@ FAULT_WORDS: Mapping[str, NamedWords] = {
         text=_("The fault “%(title)s” of %(resource)s was to be mended by %(due)s:"),
     ),
     "fault.affects": NamedWords(
+        urgent=True,
         subject=_("Out of order: %(resource)s, your booking of %(when)s"),
         text=_(
             "%(resource)s is out of order (%(title)s) at the time of your booking: %(when)s. It is "

@@ -9,10 +9,12 @@ from django.utils.functional import Promise
 class NamedWords:
     """The words of one kind; they may use the facts of the event, `%(actor)s` and `%(lab)s`.
 
-    `text` stands above the link, `after` below it. A notice appears always, a mail if `mail`.
+    `text` stands above the link, `after` below it. Unless somebody chose otherwise a notice
+    appears, and a mail goes out if `mail`. What is urgent waits for no quiet hours or digest.
     """
 
     subject: str | Promise
     text: str | Promise
     after: str | Promise = ""
     mail: bool = True
+    urgent: bool = False

@@ -5,15 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from django.utils.dateformat import format as write
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from booking.models import EmailMessage
 from booking.notifications.catalogue import CATALOGUE
-from booking.notifications.messages import Words, reader_locale, say_period, write_mail
+from booking.notifications.words import Words, one_line, outside, reader_locale, say_period
 
 
 def named_words(
@@ -23,29 +21,15 @@ def named_words(
     entry = CATALOGUE[kind]
     with reader_locale(reader):
         values = _values(payload, actor, reader)
+        path = str(payload.get("path", ""))
         return Words(
-            subject=" ".join((str(entry.subject) % values).split())[:200],
+            subject=one_line(str(entry.subject) % values),
             text=(str(entry.text) % values).strip(),
-            path=str(payload.get("path", "")),
+            after=str(entry.after) % values,
+            path=path,
+            link=outside(path),
+            button=_("Open it"),
         )
-
-
-def build_named_mail(email: EmailMessage, actor: User | None) -> EmailMultiAlternatives:
-    """The mail of one row."""
-    if email.user is None:
-        raise ValueError(f"{email.kind} is told to people with accounts only")
-    words = named_words(kind=email.kind, payload=email.payload, actor=actor, reader=email.user)
-    with reader_locale(email.user):
-        after = str(CATALOGUE[email.kind].after) % _values(email.payload, actor, email.user)
-        context: dict[str, object] = {
-            "subject": words.subject,
-            "text": words.text,
-            "after": after,
-            "link": settings.SITE_URL.rstrip("/") + words.path if words.path else "",
-            "lab": settings.LAB_NAME,
-            "name": email.user.get_short_name(),
-        }
-        return write_mail(email, words.subject, "account", context)
 
 
 def _values(payload: Mapping[str, Any], actor: User | None, reader: User) -> dict[str, Any]:

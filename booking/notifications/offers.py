@@ -8,11 +8,13 @@ from booking.notifications.kinds import NamedWords
 
 OFFER_WORDS: Mapping[str, NamedWords] = {
     "offer.made": NamedWords(
+        urgent=True,
         subject=_("Free for you: %(resource)s, %(when)s"),
         text=_("%(resource)s is held for you: %(when)s. Take it until %(until)s:"),
         after=_("After that it goes to the next person."),
     ),
     "offer.replacement": NamedWords(
+        urgent=True,
         subject=_("Please move: %(was_on)s, %(was)s"),
         text=_(
             "Maintenance of %(was_on)s (%(reason)s) takes the time of your booking of %(was)s. "

@@ -105,7 +105,10 @@ declare_holdings(
     *_APPROVALS,
     *_CARE,
     deleted("booking.notification"),
-    deleted("booking.emailmessage"),
+    deleted("booking.message"),
+    deleted("booking.notificationpreference"),
+    deleted("booking.notificationschedule"),
+    deleted("booking.resourcewatch"),
     mentions=(
         Mentions(model="booking.booking", fields=("purpose", "notes")),
         Mentions(model="booking.bookingstatus", fields=("reason",)),
@@ -115,7 +118,7 @@ declare_holdings(
         *(Mentions(model=f"booking.{model}", fields=fields) for model, fields in _TEXTS),
         Mentions(model="booking.notification", fields=("title", "body")),
         Mentions(model="booking.outboxevent", fields=("payload", "last_error")),
-        Mentions(model="booking.emailmessage", fields=("payload", "last_error")),
+        Mentions(model="booking.message", fields=("payload", "last_error")),
     ),
     obstacles=(_has_bookings_to_come,),
 )

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.permissions import permissions
 from accounts.queries.roles import holders
-from booking.enums import LIVE
-from booking.models import Booking, BookingAttendee
+from booking.enums import LIVE, WatchMode
+from booking.models import (
+    Booking,
+    BookingAttendee,
+    Resource,
+    ResourceAccess,
+    ResponsiblePerson,
+)
 from booking.permissions import where_of
 from booking.queries.approvals import asked_people
 
@@ -36,6 +42,22 @@ def people_of(bookings: Sequence[Booking]) -> list[User]:
 def people_by_key(keys: Sequence[int]) -> list[User]:
     """Those of the people who still have an account that is open."""
     found = User.objects.filter(pk__in=keys, is_active=True)
+    return list(found.select_related("preferences").order_by("pk"))
+
+
+def followers_of(resource: int, *, now: datetime) -> list[User]:
+    """Who follows a resource; of a hidden one, only those who have access or look after it."""
+    access = ResourceAccess.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), resource=resource, user=OuterRef("pk")
+    )
+    responsible = ResponsiblePerson.objects.filter(resource=resource, user=OuterRef("pk"))
+    is_open = Resource.objects.filter(pk=resource, is_hidden=False)
+    found = User.objects.filter(
+        Exists(is_open) | Exists(access) | Exists(responsible),
+        resource_watches__resource=resource,
+        resource_watches__mode=WatchMode.FOLLOW,
+        is_active=True,
+    )
     return list(found.select_related("preferences").order_by("pk"))
 
 

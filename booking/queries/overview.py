@@ -11,8 +11,8 @@ from booking.enums import DeliveryStatus
 from booking.models import (
     Closure,
     DemandEntry,
-    EmailMessage,
     MaintenanceRecord,
+    Message,
     OpeningHours,
     Resource,
 )
@@ -75,10 +75,10 @@ def lab_overview(*, viewer: User, now: datetime) -> Overview:
     )
 
 
-def failed_messages() -> "QuerySet[EmailMessage]":
+def failed_messages() -> "QuerySet[Message]":
     """Mails that could not be delivered and are not tried again, the latest first."""
     return (
-        EmailMessage.objects.filter(status=DeliveryStatus.FAILED)
+        Message.objects.filter(status=DeliveryStatus.FAILED)
         .select_related("user")
         .order_by("-created_at", "-pk")
     )

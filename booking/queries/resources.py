@@ -31,6 +31,7 @@ from booking.models import (
     ResourceCalendar,
     ResourceLink,
     ResourcePool,
+    ResourceWatch,
     ResponsiblePerson,
 )
 from booking.queries._facts_parts import course_facts, fault_facts, quota_facts
@@ -107,6 +108,8 @@ class ResourcePage:
 
     resource: Resource
     is_favourite: bool
+    # `follow`, `mute` or neither.
+    watch: str
     leave: Leave
     contacts: tuple[Contact, ...]
     # What a booking of it occupies as well, and what occupies it.
@@ -242,7 +245,6 @@ def instrument_page(*, viewer: User, code: str, now: datetime) -> ResourcePage |
 
 def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
     mine = {"resource": OuterRef("pk"), "user": viewer}
-    people = ResponsiblePerson.objects.filter(resource=OuterRef("pk")).order_by("kind", "id")
     links = ResourceLink.objects.filter(resource=OuterRef("pk")).order_by("linked__name")
     linked_from = ResourceLink.objects.filter(linked=OuterRef("pk")).order_by("resource__name")
     pools = ResourcePool.objects.filter(resources=OuterRef("pk")).order_by("name")
@@ -251,22 +253,13 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
         .select_related("resource_type")
         .annotate(
             is_favourite=Exists(FavouriteResource.objects.filter(**mine)),
+            watch=Subquery(ResourceWatch.objects.filter(**mine).values("mode")),
             is_locked=_is_locked(viewer, now),
             leaves=ArraySubquery(
                 ResourceAccess.objects.filter(**mine, level=AccessLevel.BOOK).values("expires_at")
             ),
             asked=_asked(mine),
-            people=ArraySubquery(
-                people.values(
-                    json=JSONObject(
-                        kind="kind",
-                        first="user__first_name",
-                        last="user__last_name",
-                        username="user__username",
-                        email="user__email",
-                    )
-                )
-            ),
+            people=ArraySubquery(_people()),
             link_list=ArraySubquery(
                 links.values(json=JSONObject(public_id="linked__public_id", name="linked__name"))
             ),
@@ -284,11 +277,26 @@ def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
     return ResourcePage(
         resource=found,
         is_favourite=found.is_favourite,
+        watch=found.watch or "",
         leave=_leave(found, found.leaves, found.asked, now),
         contacts=tuple(_contact(row) for row in found.people),
         links=tuple(_neighbour(row) for row in found.link_list),
         linked_from=tuple(_neighbour(row) for row in found.linked_list),
         pools=tuple(found.pool_names),
+    )
+
+
+def _people() -> "QuerySet[ResponsiblePerson, Any]":
+    """Whom to ask about a resource, as JSON."""
+    people = ResponsiblePerson.objects.filter(resource=OuterRef("pk")).order_by("kind", "id")
+    return people.values(
+        json=JSONObject(
+            kind="kind",
+            first="user__first_name",
+            last="user__last_name",
+            username="user__username",
+            email="user__email",
+        )
     )
 
 

@@ -21,7 +21,7 @@ from booking.models import (
     OutboxEvent,
     ResourceCalendar,
 )
-from booking.notifications.messages import words_for
+from booking.notifications.bookings import words_for
 from booking.services._changes import record_booking
 from booking.services._demo_lab import DemoInstrument
 from booking.services._demo_plan import Planned, claimed

@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.services import record
 from booking.enums import FaultState
 from booking.errors import NotAllowed
-from booking.events import post_notice
+from booking.events import post_followed, post_notice
 from booking.models import Booking, Fault, FaultNote, Resource
 from booking.permissions import where_of
 from booking.queries.faults import affected_bookings
@@ -138,6 +138,7 @@ def tell_change(
     if fault.state == FaultState.RESOLVED:
         people = [key for key in sorted(waiting) if key != actor.pk]
         tell_fault(fault, "fault.resolved", people, actor=actor, now=now)
+        tell_who_follow(fault, "resource.mended", now=now)
     elif changed.keys() & {"state", "back_at", "blocks_use"} and fault.reported_by_id != actor.pk:
         tell_fault(fault, "fault.changed", [fault.reported_by_id], actor=actor, now=now)
 
@@ -154,6 +155,13 @@ def tell_fault(
         now=now,
         path=_address(fault),
         facts=_facts(fault),
+    )
+
+
+def tell_who_follow(fault: Fault, kind: str, *, now: datetime) -> None:
+    """Tell those who follow its resource, without a word of who reported it."""
+    post_followed(
+        kind=kind, resource=fault.resource, path=_address(fault), facts=_facts(fault), now=now
     )
 
 

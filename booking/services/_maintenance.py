@@ -6,12 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
 from booking.enums import ClaimKind, InTheWay, MaintenanceKind
 from booking.errors import ActionRefused
+from booking.events import post_followed
 from booking.models import Booking, MaintenanceRecord, Resource
 from booking.services._blocks import cancel_in_the_way, claim_whole, in_the_way, require_free
 from booking.services._displacing import lift_out, re_plan
@@ -59,8 +61,25 @@ def plan_work(
     maintenance.save()
     claim_work(maintenance, period, clearing.way, now)
     record_work(maintenance, "maintenance.scheduled", actor, now)
+    _tell_who_follow(maintenance, now)
     re_plan(lifted, maintenance, actor=actor, now=now)
     return maintenance
+
+
+def _tell_who_follow(maintenance: MaintenanceRecord, now: datetime) -> None:
+    resource = maintenance.resource
+    start, end = maintenance.start_time.isoformat(), maintenance.end_time.isoformat()
+    post_followed(
+        kind="resource.maintenance",
+        resource=resource,
+        path=reverse("booking:resource_detail", args=[resource.public_id]),
+        facts={
+            "resource": resource.name,
+            "title": maintenance.title,
+            "when": {"start": start, "end": end},
+        },
+        now=now,
+    )
 
 
 def clear_way(

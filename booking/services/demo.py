@@ -31,6 +31,7 @@ from booking.services._demo_plan import SPAN, Diary, Planner
 from booking.services._demo_plans import make_plans
 from booking.services._demo_policies import make_policies
 from booking.services._demo_quotas import make_quotas
+from booking.services._demo_reach import make_reach
 from booking.services._demo_series import make_series
 from booking.services._demo_training import make_training
 from booking.services._demo_waiting import make_waiting
@@ -135,6 +136,7 @@ def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> Non
     make_care(cast=cast, now=now)
     make_waiting(cast=cast, now=now)
     make_plans(cast=cast, now=now)
+    make_reach(cast=cast, now=now)
 
 
 def _block(diary: Diary, instruments: list[DemoInstrument], chris: User) -> None:

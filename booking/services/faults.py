@@ -28,6 +28,7 @@ from booking.services._faults import (
     tell_change,
     tell_fault,
     tell_of_bookings,
+    tell_who_follow,
     values_of,
     who_waits,
     words_of,
@@ -92,6 +93,7 @@ def report_fault(*, actor: User, resource_id: UUID, report: FaultReport, now: da
         note_fault(fault, actor=actor, now=now, to_state=FaultState.OPEN)
         record_fault(fault, "fault.reported", actor=actor, now=now)
         tell_fault(fault, "fault.reported", fault_managers(resource, now=now), actor=actor, now=now)
+        tell_who_follow(fault, "resource.fault", now=now)
         return fault
 
     return run_transaction(work)

@@ -7,12 +7,12 @@ from django.db.models import Exists, OuterRef
 from accounts.enums import DataKind
 from accounts.retention import declare_sweeper
 from booking.enums import DeliveryStatus
-from booking.models import DemandEntry, EmailMessage, OutboxEvent
+from booking.models import DemandEntry, Message, OutboxEvent
 
 
 def _notices(*, before: datetime, now: datetime, limit: int) -> int:
     """Events that were told, with their notices and mails; never one that still waits."""
-    waiting = EmailMessage.objects.filter(event=OuterRef("pk"), status=DeliveryStatus.PENDING)
+    waiting = Message.objects.filter(event=OuterRef("pk"), status=DeliveryStatus.PENDING)
     told = OutboxEvent.objects.filter(
         ~Exists(waiting), created_at__lt=before, dispatched_at__isnull=False
     )

@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 from booking.events import register_waker
 from booking.handlers import HANDLERS
 from booking.services.events import BATCH, dispatch_batch
-from booking.services.notifications import lend_emails, send_email
+from booking.services.messages import gather_digests, lend_messages, send_message
 from labitory.lib.clock import now
 
 # Set from the asking until a worker begins; it passes away with an order that got lost.
@@ -23,15 +23,16 @@ def dispatch_events() -> int:
     told = 0
     while (taken := dispatch_batch(handlers=HANDLERS, now=now())) == BATCH:
         told += taken
-    for email_id, attempt in lend_emails(now=now()):
-        deliver_email.delay(email_id=email_id, attempt=attempt)
+    gather_digests(now=now())
+    for message_id, attempt in lend_messages(now=now()):
+        deliver_message.delay(message_id=message_id, attempt=attempt)
     return told + taken
 
 
 @shared_task
-def deliver_email(*, email_id: int, attempt: int) -> bool:
-    """Send one mail that was lent for this attempt."""
-    return send_email(email_id=email_id, attempt=attempt, now=now())
+def deliver_message(*, message_id: int, attempt: int) -> bool:
+    """Send one message that was lent for this attempt."""
+    return send_message(message_id=message_id, attempt=attempt, now=now())
 
 
 def wake() -> None:

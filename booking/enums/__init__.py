@@ -3,6 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from booking.enums.telling import DeliveryStatus as DeliveryStatus
+from booking.enums.telling import Timing as Timing
+from booking.enums.telling import WatchMode as WatchMode
+
 
 class Status(models.TextChoices):
     """The life of a booking."""
@@ -93,14 +97,6 @@ class DemandSource(models.TextChoices):
     REFUSED = "refused", _("Refused booking")
     LOST = "lost", _("Taken by somebody else")
     SEARCH = "search", _("Search without a result")
-
-
-class DeliveryStatus(models.TextChoices):
-    """How far a message to one person has come."""
-
-    PENDING = "pending", _("Waiting")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed")
 
 
 class AccessLevel(models.TextChoices):

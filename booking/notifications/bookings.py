@@ -1,0 +1,75 @@
+"""Booking events in words; several bookings of one act make one message."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from booking.models import Booking
+from booking.notifications.catalogue import CATALOGUE, Audience
+from booking.notifications.words import (
+    Row,
+    Section,
+    Words,
+    one_line,
+    outside,
+    reader_locale,
+    say_period,
+)
+
+
+def words_for(
+    *, kind: str, bookings: list[Booking], actor: User | None, reader: User, reason: str
+) -> Words:
+    """The event's words for one reader. Raises LookupError when none of the bookings is left."""
+    if not bookings:
+        raise LookupError("none of the bookings is left")
+    entry = CATALOGUE[kind]
+    with reader_locale(reader):
+        first = bookings[0]
+        names = ", ".join(dict.fromkeys(booking.resource.name for booking in bookings))
+        values = {
+            "resource": names,
+            "when": _say_times(bookings, reader),
+            "actor": actor.full_name if actor else _("Labitory"),
+            "user": first.user.full_name,
+            "reason": reason,
+        }
+        rows = [Row(f"{each.resource.name}: {say_when(each, reader)}") for each in bookings]
+        # Who gave it away may see it no longer.
+        is_gone = entry.audience is Audience.FORMER
+        path = reverse("booking:booking_list") if is_gone else _page_of(bookings)
+        return Words(
+            subject=one_line(str(entry.subject) % values),
+            text=(str(entry.text) % values).strip(),
+            path=path,
+            link=outside(path),
+            button=_("See your bookings") if is_gone else _("See it, move it or cancel it"),
+            sections=(Section("", tuple(rows)),) if len(rows) > 1 else (),
+            bookings=tuple(bookings),
+        )
+
+
+def say_when(booking: Booking, reader: User) -> str:
+    """The booked time in the reader's formats and zone, which is named."""
+    return say_period(booking.start_time, booking.end_time, reader)
+
+
+def _say_times(bookings: list[Booking], reader: User) -> str:
+    """The first time, and how many others an act on a series touched."""
+    first = say_when(bookings[0], reader)
+    others = len({booking.period for booking in bookings}) - 1
+    if not others:
+        return first
+    return ngettext("%(first)s and %(n)d more time", "%(first)s and %(n)d more times", others) % {
+        "first": first,
+        "n": others,
+    }
+
+
+def _page_of(bookings: list[Booking]) -> str:
+    """The series where one act touched several of its bookings, else the first booking."""
+    series = bookings[0].series
+    if series is not None and len(bookings) > 1:
+        return reverse("booking:series_detail", args=[series.public_id])
+    return reverse("booking:booking_detail", args=[bookings[0].public_id])

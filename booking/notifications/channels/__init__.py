@@ -1,0 +1,17 @@
+"""The ways to reach people. One more is a package here and a line in `CHANNELS`."""
+
+from booking.notifications.channels.base import Channel, SendingChannel
+from booking.notifications.channels.email import EmailChannel
+from booking.notifications.channels.in_app import InAppChannel
+
+IN_APP = InAppChannel()
+EMAIL = EmailChannel()
+CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL)
+SENDING: dict[str, SendingChannel] = {
+    each.name: each for each in CHANNELS if isinstance(each, SendingChannel)
+}
+
+
+def ready_channels() -> tuple[Channel, ...]:
+    """The channels that this lab has set up."""
+    return tuple(each for each in CHANNELS if each.is_ready())

@@ -1,0 +1,133 @@
+"""What the kinds of events are about: the rows of the page on which people choose."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
+
+_UNCHOSEN = (Audience.NOBODY, Audience.DIGEST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """Kinds that people choose for together: those that begin with one of the words."""
+
+    key: str
+    label: str | Promise
+    hint: str | Promise
+    nouns: tuple[str, ...]
+
+    @property
+    def kinds(self) -> dict[str, EventKind]:
+        """The topic's kinds of which somebody hears, in the order of the catalogue."""
+        return {
+            name: kind
+            for name, kind in CATALOGUE.items()
+            if kind.audience not in _UNCHOSEN and name.partition(".")[0] in self.nouns
+        }
+
+
+TOPICS: tuple[Topic, ...] = (
+    Topic(
+        key="bookings",
+        label=_("Bookings"),
+        hint=_("Made, moved, cancelled, missed; transfers and swaps."),
+        nouns=("booking", "proposal"),
+    ),
+    Topic(
+        key="use",
+        label=_("At the instrument"),
+        hint=_("Time that is over, delays, being checked out."),
+        nouns=("session",),
+    ),
+    Topic(
+        key="approvals",
+        label=_("Approvals"),
+        hint=_("What waits for your decision for too long; decisions in somebody's place."),
+        nouns=("approval",),
+    ),
+    Topic(
+        key="access",
+        label=_("Access and safety"),
+        hint=_("Requests for access, what ends soon, risk assessments."),
+        nouns=("access", "assessment"),
+    ),
+    Topic(
+        key="training",
+        label=_("Training"),
+        hint=_("Sessions, places, results, certificates that end."),
+        nouns=("training",),
+    ),
+    Topic(
+        key="waiting",
+        label=_("Waiting list"),
+        hint=_("Time held for you, and time that is free again."),
+        nouns=("offer", "waiting"),
+    ),
+    Topic(
+        key="care",
+        label=_("Faults and maintenance"),
+        hint=_("On what you look after or have booked."),
+        nouns=("fault", "maintenance"),
+    ),
+    Topic(
+        key="followed",
+        label=_("What I follow"),
+        hint=_("Faults and maintenance of the instruments you follow."),
+        nouns=("resource",),
+    ),
+    Topic(
+        key="quotas",
+        label=_("Quotas"),
+        hint=_("Changes to what you may use."),
+        nouns=("quota",),
+    ),
+    Topic(
+        key="account",
+        label=_("Account and security"),
+        hint=_("Always by mail, at once: it protects your account."),
+        nouns=("account",),
+    ),
+)
+
+
+def topic_of(kind: str) -> Topic | None:
+    """The topic of a kind; None for what nobody hears of."""
+    noun = kind.partition(".")[0]
+    return next((topic for topic in TOPICS if noun in topic.nouns), None)
+
+
+# What people may choose for; messages about their account always come.
+CHOOSABLE: tuple[Topic, ...] = tuple(
+    topic for topic in TOPICS if not all(kind.is_required for kind in topic.kinds.values())
+)
+# What stands in the place of a fact where no event is told of.
+FACT_NAMES: dict[str, str | Promise] = {
+    "actor": _("somebody"),
+    "user": _("person"),
+    "resource": _("instrument"),
+    "was_on": _("instrument"),
+    "when": _("time"),
+    "was": _("time"),
+    "until": _("time"),
+    "state": _("state"),
+    "title": _("title"),
+    "course": _("course"),
+    "quota": _("name"),
+    "amount": _("amount"),
+    "role": _("role"),
+    "provider": _("provider"),
+    "group": _("group"),
+    "lab": _("lab"),
+    "alarm": _("alarm"),
+    "count": _("number"),
+}
+_FACT = re.compile(r"%\((\w+)\)s")
+
+
+def say_kind(kind: str) -> str:
+    """A kind of event in words: its subject, with names in the place of facts."""
+    return _FACT.sub(lambda found: f"[{FACT_NAMES[found[1]]}]", str(CATALOGUE[kind].subject))

@@ -1,0 +1,44 @@
+"""What the cast of the demonstration wants to hear: followed, muted, once a day, not at night."""
+
+from datetime import datetime, time
+
+from accounts.models import User
+from booking.enums import Timing, WatchMode
+from booking.models import (
+    NotificationPreference,
+    NotificationSchedule,
+    Resource,
+    ResourceWatch,
+)
+
+_WATCHES = (
+    ("ada", "Confocal 1", WatchMode.FOLLOW),
+    ("ada", "NMR 400", WatchMode.FOLLOW),
+    ("chris", "3D printer 1", WatchMode.MUTE),
+)
+_CHOICES = (
+    ("chris", "approval.escalated", "email", Timing.DAILY),
+    ("chris", "access.requested", "email", Timing.DAILY),
+    ("ben", "booking.completed", "in_app", Timing.OFF),
+    # The lab's: nobody needs a notice of their own check-in.
+    (None, "booking.checked_in", "in_app", Timing.OFF),
+)
+
+
+def make_reach(*, cast: dict[str, User], now: datetime) -> None:
+    """A few choices of each kind."""
+    named = {each.name: each for each in Resource.objects.all()}
+    ResourceWatch.objects.bulk_create(
+        ResourceWatch(user=cast[who], resource=named[tool], mode=mode, created_at=now)
+        for who, tool, mode in _WATCHES
+        if tool in named
+    )
+    NotificationPreference.objects.bulk_create(
+        NotificationPreference(
+            user=cast[who] if who else None, kind=kind, channel=channel, timing=timing
+        )
+        for who, kind, channel, timing in _CHOICES
+    )
+    NotificationSchedule.objects.create(
+        user=cast["ben"], quiet_from=time(22), quiet_until=time(7), digest_at=time(8)
+    )

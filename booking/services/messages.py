@@ -1,0 +1,134 @@
+"""Sending what was planned: each message at least once, poison stops nobody else."""
+
+import random
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.db import transaction
+
+from booking.enums import DeliveryStatus
+from booking.locks import claim_digest, claim_message, claim_messages
+from booking.models import Message, OutboxEvent
+from booking.notifications.channels import SENDING
+from booking.notifications.channels.base import SendingChannel, Undeliverable
+from booking.queries.reach import held_for
+from labitory.lib.db import run_transaction
+from labitory.lib.text import REDACTED
+
+logger = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=30)
+# How long a message is left to the worker that was asked to send it.
+LOAN = timedelta(minutes=2)
+BATCH = 500
+DIGEST = "message.digest"
+# A token of a link, or what a server repeats of a login.
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
+
+
+def gather_digests(*, now: datetime) -> int:
+    """Put what people wanted once a day or week into one message each; gives how many.
+
+    Each digest stands alone: what two workers find, one of them gathers.
+    """
+    gathered = 0
+    for user_id, channel in held_for(now=now):
+        gathered += run_transaction(partial(_gather, user_id, channel, now))
+    return gathered
+
+
+def _gather(user_id: int, channel: str, now: datetime) -> bool:
+    held = claim_digest(user_id=user_id, channel=channel, now=now)
+    if not held:
+        return False
+    event = OutboxEvent.objects.create(
+        kind=DIGEST, payload={"people": [user_id]}, created_at=now, dispatched_at=now
+    )
+    digest = Message.objects.create(
+        event=event,
+        user_id=user_id,
+        channel=channel,
+        kind=DIGEST,
+        payload=event.payload,
+        created_at=now,
+    )
+    keys = [each.pk for each in held]
+    Message.objects.filter(pk__in=keys).update(
+        status=DeliveryStatus.GATHERED, digest=digest, next_attempt_at=None
+    )
+    return True
+
+
+def lend_messages(*, now: datetime) -> Iterator[tuple[int, int]]:
+    """Give key and attempt number of each message that may be tried now, oldest first.
+
+    It is lent for two minutes: however often the workers are woken it is asked for once, and a
+    worker that dies loses nothing.
+    """
+
+    def work() -> list[tuple[int, int]]:
+        messages = claim_messages(now=now, limit=BATCH)
+        ids = [each.pk for each in messages]
+        Message.objects.filter(pk__in=ids).update(next_attempt_at=now + LOAN)
+        return [(each.pk, each.attempts) for each in messages]
+
+    while lent := run_transaction(work):
+        yield from lent
+
+
+def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
+    """Send one waiting message, holding its row: whoever else comes finds it taken or sent.
+
+    `attempt` is how often it was tried when it was lent: an order that comes again after its
+    attempt is void. What cannot be sent is tried again later, ever more slowly, and given up after
+    eight attempts, or at once when nobody can ever receive it there; why is kept, without secrets.
+    Gives whether it went out.
+    """
+
+    def work() -> bool:
+        message = claim_message(message_id)
+        waits = (DeliveryStatus.PENDING, attempt)
+        if message is None or (message.status, message.attempts) != waits:
+            return False
+        message.attempts += 1
+        channel = SENDING[message.channel]
+        try:
+            with transaction.atomic():
+                message.receipt = channel.send(message)[:255]
+        except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
+            _postpone(message, channel, error, now)
+            return False
+        message.status, message.sent_at, message.last_error = DeliveryStatus.SENT, now, ""
+        message.save(update_fields=["status", "sent_at", "attempts", "last_error", "receipt"])
+        return True
+
+    return run_transaction(work)
+
+
+def _postpone(message: Message, channel: SendingChannel, error: Exception, now: datetime) -> None:
+    message.last_error = _say_error(error, channel)
+    logger.warning(
+        "message.failed",
+        message=message.pk,
+        channel=message.channel,
+        attempt=message.attempts,
+        error=message.last_error,
+    )
+    if message.attempts >= MOST_ATTEMPTS or isinstance(error, Undeliverable):
+        message.status = DeliveryStatus.FAILED
+    else:
+        wait = FIRST_WAIT * 2 ** (message.attempts - 1)
+        message.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
+    message.save(update_fields=["status", "attempts", "last_error", "next_attempt_at"])
+
+
+def _say_error(error: Exception, channel: SendingChannel) -> str:
+    """What went wrong; servers repeat in their refusals what they were sent."""
+    text = f"{type(error).__name__}: {error}"
+    for secret in channel.secrets():
+        text = text.replace(secret, REDACTED)
+    return _TOKEN.sub(REDACTED, text)[:1000]
