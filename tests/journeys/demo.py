@@ -37,11 +37,11 @@ from booking.models import (
     BookingSeries,
     BookingTemplate,
     Closure,
-    EmailMessage,
     Fault,
     Hold,
     MaintenancePlan,
     MaintenanceRecord,
+    Message,
     Offer,
     OutboxEvent,
     PolicyTrial,
@@ -131,7 +131,7 @@ def _add_what_it_lacks(people: dict[str, User]) -> None:
     BookingDecision.objects.create(
         **about, at=NOW, outcome=Outcome.ALLOWED, action="create", actor=ada, booking=booking
     )
-    EmailMessage.objects.create(
+    Message.objects.create(
         event=OutboxEvent.objects.earliest("pk"), user=ada, kind="booking.created", created_at=NOW
     )
     add_care(people, booking, NOW)
@@ -176,6 +176,8 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("access", "user_id"): ada.public_id,
         ("policy-sets", "version"): 1,
         ("files", "kind"): "people",
+        ("preferences", "topic"): "bookings",
+        ("notices", "topic"): "bookings",
         ("steps", "step_id"): step.public_id,
         ("policies", "pk"): BookingPolicy.objects.earliest("pk").pk,
         ("accounts", "pk"): account.pk,

@@ -107,6 +107,8 @@ SYSADMINS_ONLY = {
     "booking:person_merge",
     "booking:unit_new",
     "booking:unit_edit",
+    "booking:notification_defaults",
+    "booking:notification_defaults_topic",
 }
 # The group and the project of the addresses are Ben's; Ada works in both.
 LEADERS_ONLY = {

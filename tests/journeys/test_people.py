@@ -15,9 +15,9 @@ from accounts.models import Registration, User
 from audit.models import AuditLog
 from booking.enums import Status
 from booking.handlers import HANDLERS
-from booking.models import Booking, EmailMessage, Resource
+from booking.models import Booking, Message, Resource
 from booking.services.events import dispatch_batch
-from booking.services.notifications import send_email
+from booking.services.messages import send_message
 from tests.factories.bookings import make_booking
 from tests.factories.people import PASSWORD
 from tests.factories.resources import make_resource
@@ -70,8 +70,8 @@ def mail_server(settings: LazySettings) -> Iterator[MailServer]:
 def deliver(server: MailServer, address: str, now: datetime) -> str:
     """What the worker does; gives the link of the last mail to an address."""
     dispatch_batch(handlers=HANDLERS, now=now)
-    for email in EmailMessage.objects.filter(sent_at=None):
-        assert send_email(email_id=email.pk, attempt=email.attempts, now=now)
+    for email in Message.objects.filter(sent_at=None):
+        assert send_message(message_id=email.pk, attempt=email.attempts, now=now)
     found = LINK.search(text_part(server.to(address)[-1]))
     assert found is not None
     return found[1]

@@ -9,9 +9,9 @@ from django.db.models import F
 
 from accounts.models import User
 from booking.enums import DeliveryStatus
-from booking.models import Booking, EmailMessage, OutboxEvent, Resource
+from booking.models import Booking, Message, OutboxEvent, Resource
 from booking.services.bookings import create_booking
-from booking.services.notifications import LOAN
+from booking.services.messages import LOAN
 from labitory.lib import clock
 from labitory.lib.periods import Period
 from tests.support.smtp import MailServer
@@ -22,7 +22,7 @@ Book = Callable[..., Booking]
 
 def let_time_pass() -> None:
     """What was lent or postponed is due again, as it will be some minutes later."""
-    EmailMessage.objects.filter(next_attempt_at__isnull=False).update(
+    Message.objects.filter(next_attempt_at__isnull=False).update(
         next_attempt_at=F("next_attempt_at") - LOAN
     )
 
@@ -89,7 +89,7 @@ def is_quiet() -> Callable[[], bool]:
 
     def ask() -> bool:
         events = OutboxEvent.objects.filter(dispatched_at=None)
-        mails = EmailMessage.objects.filter(status=DeliveryStatus.PENDING)
+        mails = Message.objects.filter(status=DeliveryStatus.PENDING)
         return not (events.exists() or mails.exists())
 
     return ask

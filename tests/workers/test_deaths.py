@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from booking.models import Booking, EmailMessage, OutboxEvent, Resource
+from booking.models import Booking, Message, OutboxEvent, Resource
 from tests.factories.people import PASSWORD
 from tests.support.smtp import MailServer
 from tests.support.workers import (
@@ -33,7 +33,7 @@ from tests.support.workers import (
 )
 from tests.workers.conftest import Book, let_time_pass
 
-ORDER = re.compile(r"deliver_email\[(\S+)\] (?:received|succeeded in \S+ (\w+))")
+ORDER = re.compile(r"deliver_message\[(\S+)\] (?:received|succeeded in \S+ (\w+))")
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
 
 
@@ -80,7 +80,7 @@ def test_power_cut_in_the_middle_of_sending(
     told = Counter(str(mail["Message-ID"]) for mail in mails.received)
     assert len(told) == 6 and set(told.values()) == {1}
     assert OutboxEvent.objects.count() == 6
-    assert set(EmailMessage.objects.values_list("status", "attempts")) == {("sent", 1)}
+    assert set(Message.objects.values_list("status", "attempts")) == {("sent", 1)}
 
 
 def test_cut_connection_in_the_middle_of_sending(
@@ -102,7 +102,7 @@ def test_cut_connection_in_the_middle_of_sending(
             hand_out_again(broker)
             until(lambda: sorted(*ends(log).values()) == [False, True], what="the void order")
     assert len(mails.received) == 1
-    assert EmailMessage.objects.get().attempts == 1
+    assert Message.objects.get().attempts == 1
 
 
 class Visitor:

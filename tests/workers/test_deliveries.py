@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from accounts.models import User
 from booking.enums import DeliveryStatus
-from booking.models import EmailMessage, Notification, OutboxEvent, Resource
+from booking.models import Message, Notification, OutboxEvent, Resource
 from booking.services.bookings import cancel_booking, create_booking, reschedule_booking
 from booking.tasks.notifications import dispatch_events
 from labitory.lib import clock
@@ -137,7 +137,7 @@ def test_reset_link_arrives_and_works_once(mails: MailServer, ada: User) -> None
     assert visitor.post(form.redirect_chain[-1][0], words).status_code == 302
     assert visitor.login(username="ada", password="brand-new-battery")
     assert Client().get(found[1]).context["validlink"] is False
-    kept = EmailMessage.objects.get(kind="account.password_reset_requested")
+    kept = Message.objects.get(kind="account.password_reset_requested")
     payloads = list(OutboxEvent.objects.values_list("payload", flat=True))
     token = found[1].rstrip("/").rsplit("/", 1)[1]
     assert token not in f"{kept.payload} {kept.last_error} {payloads}"
@@ -148,8 +148,8 @@ def test_refusal_is_kept_and_the_mail_comes_later(
 ) -> None:
     mails.refusal = "451 4.7.1 Greylisted, try again later"
     book(ada)
-    until(lambda: EmailMessage.objects.filter(attempts=1).exists(), what="a refused mail")
-    (email,) = EmailMessage.objects.all()
+    until(lambda: Message.objects.filter(attempts=1).exists(), what="a refused mail")
+    (email,) = Message.objects.all()
     assert email.status == DeliveryStatus.PENDING
     assert "Greylisted" in email.last_error
     assert email.next_attempt_at is not None and email.next_attempt_at > clock.now()
@@ -180,4 +180,4 @@ def test_death_of_one_child_is_made_good_at_once(
     mails.stalled = False
     until(is_quiet)
     assert len(mails.received) == 1
-    assert EmailMessage.objects.get().attempts == 1
+    assert Message.objects.get().attempts == 1

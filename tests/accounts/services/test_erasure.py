@@ -33,7 +33,7 @@ from audit.models import AlertRule, AuditLog, DataAccess, SecurityAlert, Securit
 from audit.services.data_access import record_access
 from booking.enums import Status
 from booking.handlers import HANDLERS
-from booking.models import Booking, EmailMessage, Notification, OutboxEvent, Resource
+from booking.models import Booking, Message, Notification, OutboxEvent, Resource
 from booking.services.bookings import cancel_booking
 from booking.services.events import dispatch_batch
 from tests.factories.bookings import make_booking
@@ -159,7 +159,7 @@ def test_nothing_is_left_but_what_must_be(
     assert len(left()) > 15
     request = ask(lady, now)
     dispatch_batch(handlers=HANDLERS, now=now)
-    EmailMessage.objects.update(last_error=f"550 {lady.email} unknown")
+    Message.objects.update(last_error=f"550 {lady.email} unknown")
     lift = [guard.key for guard in guards_of(lady)]
     LoginGuard.objects.create(key=lift[0], failed_at=now)
 

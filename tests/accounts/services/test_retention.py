@@ -19,7 +19,7 @@ from audit.enums import Severity
 from audit.models import AlertRule, AuditLog, DataAccess, SecurityAlert, SecurityEvent
 from audit.sentences import tell
 from booking.enums import DeliveryStatus, DemandSource
-from booking.models import DemandEntry, EmailMessage, Notification, OutboxEvent, Resource
+from booking.models import DemandEntry, Message, Notification, OutboxEvent, Resource
 from labitory.settings.components.celery import BEAT_SCHEDULE
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
@@ -102,7 +102,7 @@ def test_what_still_waits_is_not_too_old(ada: User, now: datetime) -> None:
     long_ago = now - timedelta(days=3000)
     told = notice(ada, long_ago).event
     mail = {"user": ada, "kind": "booking.created", "created_at": long_ago}
-    EmailMessage.objects.create(event=told, status=DeliveryStatus.PENDING, **mail)
+    Message.objects.create(event=told, status=DeliveryStatus.PENDING, **mail)
     OutboxEvent.objects.create(kind="booking.created", created_at=long_ago)
     rung = event(ada, long_ago)
     alert = SecurityAlert.objects.create(

@@ -11,8 +11,8 @@ from accounts.errors import AccountRefused
 from accounts.models import RoleDefinition, RoleGrant, Session, User
 from accounts.services.person_sessions import end_session_of, end_sessions_of
 from audit.models import AuditLog, DataAccess, SecurityEvent
-from booking.models import EmailMessage, OutboxEvent
-from booking.notifications.accounts import build_account_mail
+from booking.models import Message, OutboxEvent
+from booking.notifications.channels.email import build_mail
 from booking.services.notifications import tell_account
 from labitory.lib.clock import now as moment
 from tests.accounts.services.test_sessions import is_in, log_in
@@ -72,9 +72,9 @@ def test_one_is_ended_and_its_owner_told(as_user: LogIn, chris: User, ada: User)
     assert (event.user_id, event.actor_id, event.facts["why"]) == (ada.pk, chris.pk, "manager")
     told = OutboxEvent.objects.get(kind="account.sessions_ended")
     tell_account(event=told, now=moment())
-    mail = EmailMessage.objects.get(event=told)
+    mail = Message.objects.get(event=told)
     assert mail.user == ada
-    text = str(build_account_mail(mail).body)
+    text = str(build_mail(mail).body)
     assert chris.full_name in text
     assert "Stolen notebook" in text
     assert "/accounts/sessions" in text

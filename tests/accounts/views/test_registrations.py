@@ -11,9 +11,9 @@ from django.test import Client
 
 from accounts.models import Invitation, Registration, User
 from booking.handlers import HANDLERS
-from booking.models import EmailMessage
+from booking.models import Message
 from booking.services.events import dispatch_batch
-from booking.services.notifications import send_email
+from booking.services.messages import send_message
 from tests.conftest import LogIn
 from tests.factories.groups import make_group
 from tests.support.queries import count_queries
@@ -39,8 +39,8 @@ def _open(settings: LazySettings, db: None) -> None:
 def sent(now: datetime) -> str:
     """The link of the last mail, after everything that waits is sent."""
     dispatch_batch(handlers=HANDLERS, now=now)
-    for email in EmailMessage.objects.filter(sent_at=None):
-        assert send_email(email_id=email.pk, attempt=email.attempts, now=now)
+    for email in Message.objects.filter(sent_at=None):
+        assert send_message(message_id=email.pk, attempt=email.attempts, now=now)
     found = re.search(r"https?://[^/\s]+(/\S+)", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]

@@ -13,7 +13,7 @@ from booking.errors import BookingError
 from booking.handlers import HANDLERS
 from booking.models import (
     Booking,
-    EmailMessage,
+    Message,
     OutboxEvent,
     Proposal,
     Resource,
@@ -177,5 +177,5 @@ def test_undo_against_the_dispatcher(
     [undone, _told] = settled(race([undo, tell]))
     mine.refresh_from_db()
     assert (mine.status == Status.CONFIRMED) is undone
-    assert EmailMessage.objects.exists() is not undone
+    assert Message.objects.exists() is not undone
     assert OutboxEvent.objects.exists() is not undone

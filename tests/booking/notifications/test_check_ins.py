@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from booking.enums import Limit
 from booking.handlers import HANDLERS
-from booking.models import BookingPolicy, EmailMessage, Notification, Resource
+from booking.models import BookingPolicy, Message, Notification, Resource
 from booking.services.check_ins import check_in, extend_booking
 from booking.services.events import dispatch_batch
 from booking.services.tidying_sessions import tidy_sessions
@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def mails_to(user: User) -> list[str]:
-    mails = EmailMessage.objects.filter(user=user).order_by("pk")
+    mails = Message.objects.filter(user=user).order_by("pk")
     return list(mails.values_list("kind", flat=True))
 
 

@@ -12,10 +12,10 @@ from icalendar import Calendar
 
 from accounts.models import User
 from booking.enums import Status
-from booking.models import Booking, EmailMessage, OutboxEvent, Resource
-from booking.notifications.accounts import build_account_mail
+from booking.models import Booking, Message, OutboxEvent, Resource
+from booking.notifications.bookings import words_for
 from booking.notifications.catalogue import CATALOGUE
-from booking.notifications.messages import build_mail, words_for
+from booking.notifications.channels.email import build_mail
 from tests.factories.bookings import make_booking
 from tests.support.smtp import calendar_part, text_part
 
@@ -32,12 +32,15 @@ def booking(ada: User, microscope: Resource, now: datetime) -> Booking:
 
 def mail_of(kind: str, reader: User, bookings: list[Booking], actor: User | None = None) -> Mime:
     """The mail as it leaves."""
-    payload: dict[str, Any] = {"reason": "The <laser> leaks."}
+    payload: dict[str, Any] = {
+        "reason": "The <laser> leaks.",
+        "bookings": [str(each.public_id) for each in bookings],
+        "actor": actor.pk if actor else None,
+    }
     moment = datetime(2026, 3, 2, tzinfo=UTC)
     event = OutboxEvent.objects.create(kind=kind, payload=payload, created_at=moment)
-    row = EmailMessage(event=event, user=reader, kind=kind, payload=payload, created_at=moment)
-    built = build_mail(row, bookings, actor) if bookings else build_account_mail(row)
-    raw = built.message().as_bytes()
+    row = Message(event=event, user=reader, kind=kind, payload=payload, created_at=moment)
+    raw = build_mail(row).message().as_bytes()
     mime = message_from_bytes(raw, policy=policy)
     assert isinstance(mime, Mime)
     return mime
@@ -87,7 +90,7 @@ def test_every_kind_makes_a_whole_mail(
     settings.SITE_URL = "https://lab.example.org/"
     calendar = CATALOGUE[kind].calendar
     if calendar == "CANCEL":
-        booking.status = Status.CANCELLED
+        Booking.objects.update(status=Status.CANCELLED)
     mail = mail_of(kind, ada, [booking], chris)
     assert "Confocal 1" in mail["Subject"] and "%(" not in mail["Subject"]
     assert mail["To"] == "Ada <ada@example.org>"
@@ -114,7 +117,7 @@ def test_message_id_is_of_event_and_reader(ada: User, ben: User, booking: Bookin
 
 
 def test_late_mail_does_not_bring_back_what_was_cancelled(ada: User, booking: Booking) -> None:
-    booking.status, booking.sequence = Status.CANCELLED, 1
+    Booking.objects.update(status=Status.CANCELLED, sequence=1)
     part = calendar_part(mail_of("booking.created", ada, [booking]))
     calendar = Calendar.from_ical(part.get_content())
     assert (part.get_param("method"), calendar["METHOD"]) == ("CANCEL", "CANCEL")
@@ -150,7 +153,7 @@ def test_late_mail_does_not_bring_back_what_was_given_away(
 
 
 def test_names_with_line_breaks_make_no_headers(ada: User, booking: Booking) -> None:
-    booking.resource.name = "Confocal\r\nBcc: everybody@example.org"
+    Resource.objects.update(name="Confocal\r\nBcc: everybody@example.org")
     ada.first_name = "Ada\nBcc: x@example.org,"
     mail = mail_of("booking.created", ada, [booking])
     assert mail["Bcc"] is None

@@ -7,8 +7,8 @@ import pytest
 from accounts.models import User
 from booking.enums import WaitingKind
 from booking.handlers import HANDLERS
-from booking.models import EmailMessage, Notification, Offer, OutboxEvent, Resource
-from booking.notifications.named import build_named_mail
+from booking.models import Message, Notification, Offer, OutboxEvent, Resource
+from booking.notifications.channels.email import build_mail
 from booking.services.events import dispatch_batch
 from booking.services.freed_time import serve_waiting
 from booking.services.offers import expire_offers
@@ -36,20 +36,20 @@ def test_an_offer_says_what_until_when_and_where_to_take_it(
     offer, notice, email = Offer.objects.get(), Notification.objects.get(), _mail()
     assert (notice.user, notice.url) == (ada, f"/offers/{offer.public_id}")
     assert notice.title == "Free for you: Confocal 1, 2 Mar 2026, 12:00 – 13:00 (CET)"
-    text = build_named_mail(email, None).body
+    text = build_mail(email).body
     assert "Take it until 2 Mar 2026, 08:30" in text
     assert f"/offers/{offer.public_id}" in text
     # Running the handler again tells nobody twice.
     OutboxEvent.objects.update(dispatched_at=None)
     dispatch_batch(handlers=HANDLERS, now=now)
-    assert (Notification.objects.count(), EmailMessage.objects.count()) == (1, 1)
+    assert (Notification.objects.count(), Message.objects.count()) == (1, 1)
 
 
 def test_who_let_an_offer_run_out_is_told(ada: User, microscope: Resource, now: datetime) -> None:
     make_entry(ada, hours(now, 3, 8), at=now, resource=microscope)
     free(microscope, now)
     offer = Offer.objects.get()
-    EmailMessage.objects.all().delete()
+    Message.objects.all().delete()
     Notification.objects.all().delete()
     expire_offers(now=offer.expires_at)
     dispatch_batch(handlers=HANDLERS, now=offer.expires_at)
@@ -67,8 +67,8 @@ def test_who_only_wants_to_know_gets_a_link_to_book(
     notice = Notification.objects.get()
     assert notice.title == "Free again: Confocal 1, 2 Mar 2026, 12:00 – 13:00 (CET)"
     assert notice.url.startswith(f"/bookings/new?resource={microscope.code}&start=2026-03-02T11")
-    assert "not held for you" in build_named_mail(_mail(), None).body
+    assert "not held for you" in build_mail(_mail()).body
 
 
-def _mail() -> EmailMessage:
-    return EmailMessage.objects.select_related("user__preferences", "event").get()
+def _mail() -> Message:
+    return Message.objects.select_related("user__preferences", "event").get()

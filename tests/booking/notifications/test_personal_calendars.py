@@ -19,7 +19,7 @@ from booking.services.bookings import (
     reschedule_booking,
 )
 from booking.services.events import dispatch_batch
-from booking.services.notifications import lend_emails, send_email
+from booking.services.messages import lend_messages, send_message
 from booking.services.proposals import Offered, accept_proposal, propose
 from booking.services.series import cancel_series, create_series
 from booking.services.series_changes import change_series
@@ -76,8 +76,8 @@ def deliver(now: datetime, *diaries: Diary) -> None:
     """Let everybody read their mails until then."""
     while dispatch_batch(handlers=HANDLERS, now=now):
         continue
-    for key, attempt in lend_emails(now=now):
-        assert send_email(email_id=key, attempt=attempt, now=now)
+    for key, attempt in lend_messages(now=now):
+        assert send_message(message_id=key, attempt=attempt, now=now)
     for message in mail.outbox:
         assert isinstance(message, EmailMultiAlternatives)
         for diary in diaries:

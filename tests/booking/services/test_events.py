@@ -14,7 +14,7 @@ from accounts.models import User
 from booking.errors import BookingRefused
 from booking.events import post_event
 from booking.handlers import HANDLERS
-from booking.models import EmailMessage, Notification, OutboxEvent, Resource
+from booking.models import Message, Notification, OutboxEvent, Resource
 from booking.services.bookings import create_booking
 from booking.services.events import BATCH, Handler, dispatch_batch
 from labitory.lib.db import run_transaction
@@ -75,7 +75,7 @@ def test_dispatching_twice_tells_once(booked: OutboxEvent, now: datetime) -> Non
     OutboxEvent.objects.update(dispatched_at=None)
     assert dispatch_batch(handlers=HANDLERS, now=now) == 1
     assert Notification.objects.count() == 1
-    assert EmailMessage.objects.count() == 2
+    assert Message.objects.count() == 2
 
 
 @pytest.mark.django_db
@@ -167,7 +167,7 @@ def test_refused_booking_tells_nobody(ada: User, microscope: Resource, now: date
         )
     assert not OutboxEvent.objects.exists()
     assert dispatch_batch(handlers=HANDLERS, now=now) == 0
-    assert not EmailMessage.objects.exists()
+    assert not Message.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from booking.models import (
     Approval,
     ApprovalVote,
     Booking,
-    EmailMessage,
+    Message,
     OutboxEvent,
     Resource,
     ResponsiblePerson,
@@ -64,7 +64,7 @@ def test_the_policys_people_are_asked_step_by_step(
     assert asked(booking) == [(1, "waiting", ["ben"]), (2, "later", ["eve"])]
     # Nobody is written to because a file was taken in.
     assert not OutboxEvent.objects.exists()
-    assert not EmailMessage.objects.exists()
+    assert not Message.objects.exists()
     assert list(awaiting_decision(ben, now=now)) == [booking]
     assert not awaiting_decision(eve, now=now).exists()
     approve_booking(actor=ben, booking_id=booking.public_id, now=now)

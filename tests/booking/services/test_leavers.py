@@ -12,7 +12,7 @@ from booking.handlers import HANDLERS
 from booking.models import (
     Booking,
     BookingAttendee,
-    EmailMessage,
+    Message,
     OutboxEvent,
     Resource,
     ResourceAccess,
@@ -68,7 +68,7 @@ def test_what_may_be_moved_is_and_the_rest_stays(
         "user.deactivated",
     ]
     dispatch_batch(handlers=HANDLERS, now=now)
-    assert [mail.user for mail in EmailMessage.objects.all()] == [ben]
+    assert [mail.user for mail in Message.objects.all()] == [ben]
 
 
 def test_the_rest_is_cancelled_by_choice(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core import mail
-from django.core.mail import EmailMessage as Message
+from django.core.mail import EmailMessage as Mail
 
 from accounts.models import User
 from accounts.services.passwords import request_password_reset
@@ -18,7 +18,7 @@ from booking.handlers import HANDLERS
 from booking.models import (
     Booking,
     BookingAttendee,
-    EmailMessage,
+    Message,
     Notification,
     OutboxEvent,
     Resource,
@@ -34,13 +34,8 @@ from booking.services.bookings import (
 )
 from booking.services.check_ins import check_in, check_out, mark_no_show
 from booking.services.events import dispatch_batch
-from booking.services.notifications import (
-    LOAN,
-    MOST_ATTEMPTS,
-    lend_emails,
-    mark_notices_read,
-    send_email,
-)
+from booking.services.messages import LOAN, MOST_ATTEMPTS, lend_messages, send_message
+from booking.services.notifications import mark_notices_read
 from labitory.lib.periods import Period
 from tests.factories.bookings import make_booking
 from tests.factories.resources import make_resource
@@ -77,12 +72,12 @@ def tell(now: datetime) -> tuple[set[Told], set[Told]]:
     dispatch_batch(handlers=HANDLERS, now=now)
     assert not OutboxEvent.objects.filter(dispatched_at=None).exists()
     notices = Notification.objects.values_list("user__username", "event__kind")
-    mails = EmailMessage.objects.values_list("user__username", "kind")
+    mails = Message.objects.values_list("user__username", "kind")
     told = list(notices), list(mails)
     # Exactly one of each a person and event.
     assert len(told[0]) == len(set(told[0])) and len(told[1]) == len(set(told[1]))
     Notification.objects.all().delete()
-    EmailMessage.objects.all().delete()
+    Message.objects.all().delete()
     return set(told[0]), set(told[1])
 
 
@@ -131,7 +126,7 @@ def test_several_resources_at_once_are_one_message(
     notice = Notification.objects.get()
     assert notice.user == ada
     assert "Confocal 1, Confocal 2" in notice.title
-    assert EmailMessage.objects.count() == 2
+    assert Message.objects.count() == 2
 
 
 def test_request_goes_to_who_decides_and_the_answer_to_who_asked(
@@ -179,7 +174,7 @@ def test_waiting_and_confirmed_bookings_of_one_act_are_told_apart(
     dispatch_batch(handlers=HANDLERS, now=now)
     told = {
         str(row.user and row.user.username): row.payload["bookings"]
-        for row in EmailMessage.objects.all()
+        for row in Message.objects.all()
     }
     assert told == {"ada": [str(confirmed.public_id)], "chris": [str(waiting.public_id)]}
 
@@ -213,11 +208,11 @@ def test_event_of_what_is_gone_tells_nobody(now: datetime) -> None:
 
 
 @pytest.fixture
-def waiting(ada: User, microscope: Resource, now: datetime) -> EmailMessage:
+def waiting(ada: User, microscope: Resource, now: datetime) -> Message:
     """The mail of Ada's own booking."""
     book(ada, microscope, now=now)
     dispatch_batch(handlers=HANDLERS, now=now)
-    return EmailMessage.objects.get()
+    return Message.objects.get()
 
 
 Fail = Callable[[Exception], None]
@@ -228,45 +223,45 @@ def fail_with(monkeypatch: pytest.MonkeyPatch) -> Fail:
     """Let every mail fail with an error."""
 
     def prepare(error: Exception) -> None:
-        def send(_message: Message, fail_silently: bool = False) -> int:
+        def send(_message: Mail, fail_silently: bool = False) -> int:
             raise error
 
-        monkeypatch.setattr(Message, "send", send)
+        monkeypatch.setattr(Mail, "send", send)
 
     return prepare
 
 
-def test_mail_is_sent_once_whoever_asks(waiting: EmailMessage, now: datetime) -> None:
+def test_mail_is_sent_once_whoever_asks(waiting: Message, now: datetime) -> None:
     # Take, bookings, actor, mark.
     with count_queries(4):
-        assert send_email(email_id=waiting.pk, attempt=0, now=now)
+        assert send_message(message_id=waiting.pk, attempt=0, now=now)
     with count_queries(1):
-        assert not send_email(email_id=waiting.pk, attempt=0, now=now)
-    assert not send_email(email_id=waiting.pk, attempt=1, now=now)
-    assert not send_email(email_id=waiting.pk + 1, attempt=0, now=now)
+        assert not send_message(message_id=waiting.pk, attempt=0, now=now)
+    assert not send_message(message_id=waiting.pk, attempt=1, now=now)
+    assert not send_message(message_id=waiting.pk + 1, attempt=0, now=now)
     assert len(mail.outbox) == 1
     waiting.refresh_from_db()
     assert (waiting.status, waiting.sent_at) == (DeliveryStatus.SENT, now)
-    assert list(lend_emails(now=now + timedelta(days=1))) == []
+    assert list(lend_messages(now=now + timedelta(days=1))) == []
 
 
-def test_mail_is_lent_to_one_worker_at_a_time(waiting: EmailMessage, now: datetime) -> None:
+def test_mail_is_lent_to_one_worker_at_a_time(waiting: Message, now: datetime) -> None:
     with count_queries(3):
-        assert list(lend_emails(now=now)) == [(waiting.pk, 0)]
-    assert list(lend_emails(now=now + LOAN / 2)) == []
-    assert list(lend_emails(now=now + LOAN)) == [(waiting.pk, 0)]
+        assert list(lend_messages(now=now)) == [(waiting.pk, 0)]
+    assert list(lend_messages(now=now + LOAN / 2)) == []
+    assert list(lend_messages(now=now + LOAN)) == [(waiting.pk, 0)]
 
 
 def test_refused_mail_comes_again_ever_later_and_fails_in_the_end(
-    waiting: EmailMessage, now: datetime, fail_with: Fail
+    waiting: Message, now: datetime, fail_with: Fail
 ) -> None:
     fail_with(smtplib.SMTPServerDisconnected("please try later"))
     waits, moment = [], now
     for attempt in range(MOST_ATTEMPTS):
-        assert list(lend_emails(now=moment)) == [(waiting.pk, attempt)]
-        assert not send_email(email_id=waiting.pk, attempt=attempt, now=moment)
+        assert list(lend_messages(now=moment)) == [(waiting.pk, attempt)]
+        assert not send_message(message_id=waiting.pk, attempt=attempt, now=moment)
         # The same order once more does not use up another attempt.
-        assert not send_email(email_id=waiting.pk, attempt=attempt, now=moment)
+        assert not send_message(message_id=waiting.pk, attempt=attempt, now=moment)
         waiting.refresh_from_db()
         assert waiting.attempts == attempt + 1
         assert waiting.last_error == "SMTPServerDisconnected: please try later"
@@ -275,26 +270,24 @@ def test_refused_mail_comes_again_ever_later_and_fails_in_the_end(
         moment = waiting.next_attempt_at
     assert all(24 * 2**n <= wait <= 36 * 2**n for n, wait in enumerate(waits[:-1]))
     assert waiting.status == DeliveryStatus.FAILED
-    assert list(lend_emails(now=moment + timedelta(days=1))) == []
-    assert not send_email(email_id=waiting.pk, attempt=MOST_ATTEMPTS, now=moment)
+    assert list(lend_messages(now=moment + timedelta(days=1))) == []
+    assert not send_message(message_id=waiting.pk, attempt=MOST_ATTEMPTS, now=moment)
 
 
 def test_mail_that_got_through_later_keeps_no_error(
-    waiting: EmailMessage, now: datetime, monkeypatch: pytest.MonkeyPatch, fail_with: Fail
+    waiting: Message, now: datetime, monkeypatch: pytest.MonkeyPatch, fail_with: Fail
 ) -> None:
     fail_with(OSError("away"))
-    assert not send_email(email_id=waiting.pk, attempt=0, now=now)
+    assert not send_message(message_id=waiting.pk, attempt=0, now=now)
     monkeypatch.undo()
-    assert send_email(email_id=waiting.pk, attempt=1, now=now + HOUR)
+    assert send_message(message_id=waiting.pk, attempt=1, now=now + HOUR)
     waiting.refresh_from_db()
     assert (waiting.attempts, waiting.last_error) == (2, "")
 
 
-def test_mail_that_cannot_be_written_counts_as_an_attempt(
-    waiting: EmailMessage, now: datetime
-) -> None:
-    EmailMessage.objects.update(payload={"bookings": ["no uuid"]})
-    assert not send_email(email_id=waiting.pk, attempt=0, now=now)
+def test_mail_that_cannot_be_written_counts_as_an_attempt(waiting: Message, now: datetime) -> None:
+    Message.objects.update(payload={"bookings": ["no uuid"]})
+    assert not send_message(message_id=waiting.pk, attempt=0, now=now)
     waiting.refresh_from_db()
     assert waiting.attempts == 1
     assert waiting.last_error.startswith("ValueError: badly formed")
@@ -311,8 +304,8 @@ def test_kept_error_holds_no_secret(
     link = "http://lab.example.org/accounts/password/reset/MQ/cx1-0123456789abcdef0123456789abcdef/"
     words = f"rejected {link} after AUTH PLAIN {login} or {alone} (pa55 word)"
     fail_with(smtplib.SMTPDataError(554, words.encode()))
-    email = EmailMessage.objects.get()
-    assert not send_email(email_id=email.pk, attempt=0, now=now)
+    email = Message.objects.get()
+    assert not send_message(message_id=email.pk, attempt=0, now=now)
     email.refresh_from_db()
     for secret in (login, alone, "pa55 word", "0123456789abcdef"):
         assert secret not in email.last_error

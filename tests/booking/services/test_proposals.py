@@ -13,7 +13,7 @@ from booking.errors import ActionRefused, BookingRefused, NotAllowed
 from booking.handlers import HANDLERS
 from booking.models import (
     Booking,
-    EmailMessage,
+    Message,
     Notification,
     Proposal,
     QuotaEntry,
@@ -107,14 +107,14 @@ def test_people_are_told(
 ) -> None:
     proposal = ask_swap(mine, theirs, now)
     dispatch_batch(handlers=HANDLERS, now=now)
-    mail = EmailMessage.objects.get()
+    mail = Message.objects.get()
     assert (mail.kind, mail.user) == ("proposal.swap", ben)
     notice = Notification.objects.get()
     assert "would swap Confocal 1" in notice.body
     assert notice.url.endswith(str(proposal.public_id))
     accept(proposal, ben, now)
     dispatch_batch(handlers=HANDLERS, now=now)
-    told = EmailMessage.objects.exclude(pk=mail.pk).order_by("pk")
+    told = Message.objects.exclude(pk=mail.pk).order_by("pk")
     assert [(each.kind, each.user) for each in told] == [
         ("booking.transferred", ben),
         ("booking.transferred", ada),

@@ -17,7 +17,7 @@ from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.handlers import HANDLERS
 from booking.models import (
     Booking,
-    EmailMessage,
+    Message,
     Notification,
     OutboxEvent,
     Quota,
@@ -238,7 +238,7 @@ def test_an_account_is_adjusted_with_a_reason(
     assert held.balance.left == -30
     assert_adds_up()
     tell()
-    mine = EmailMessage.objects.filter(kind="quota.adjusted")
+    mine = Message.objects.filter(kind="quota.adjusted")
     assert {each.user for each in mine} == {ada}
     notice = Notification.objects.filter(event__kind="quota.adjusted").order_by("pk")[0]
     assert "2 hours" in notice.title

@@ -19,14 +19,13 @@ from booking.models import (
     BookingSeries,
     BookingStatus,
     DemandEntry,
-    EmailMessage,
+    Message,
     OutboxEvent,
     Resource,
     ResourceCalendar,
     ResourceLink,
 )
-from booking.notifications.messages import build_mail
-from booking.queries.notifications import bookings_of_event
+from booking.notifications.channels.email import build_mail
 from booking.queries.series import SeriesWish, preview_series
 from booking.services.bookings import BookingDetails, cancel_booking
 from booking.services.events import dispatch_batch
@@ -119,9 +118,8 @@ def test_one_message_names_all_times(
     asked = replace(wish(ada, microscope, now, "FREQ=WEEKLY;COUNT=4"), actor=chris)
     made = book(asked)
     dispatch_batch(handlers=HANDLERS, now=now)
-    [email] = EmailMessage.objects.filter(user=ada)
-    bookings = bookings_of_event([str(each.public_id) for each in made.bookings])
-    mail = build_mail(email, bookings, chris)
+    [email] = Message.objects.filter(user=ada)
+    mail = build_mail(email)
     assert mail.subject.startswith("Booked: Confocal 1,")
     assert "and 3 more times" in mail.subject
     assert mail.body.count("Confocal 1") >= 4

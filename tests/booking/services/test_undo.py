@@ -14,7 +14,7 @@ from booking.models import (
     Approval,
     ApprovalVote,
     Booking,
-    EmailMessage,
+    Message,
     Notification,
     OutboxEvent,
     QuotaEntry,
@@ -65,9 +65,9 @@ def test_a_cancellation_is_told_after_ten_minutes(
 ) -> None:
     cancel(ada, booking, now)
     assert dispatch(now + 9 * MINUTE) == 0
-    assert not EmailMessage.objects.exists()
+    assert not Message.objects.exists()
     assert dispatch(now + 10 * MINUTE) == 1
-    assert EmailMessage.objects.get().kind == "booking.cancelled"
+    assert Message.objects.get().kind == "booking.cancelled"
 
 
 def test_undone_it_stands_as_before_and_nobody_hears(
@@ -216,7 +216,7 @@ def test_a_managers_act_is_told_at_once_after_what_was_held(
     reschedule_booking(actor=ada, booking_id=booking.public_id, period=period, now=now)
     cancel_booking(actor=chris, booking_id=booking.public_id, now=now + MINUTE, reason="Repair")
     assert dispatch(now + MINUTE) == 2
-    kinds = list(EmailMessage.objects.order_by("pk").values_list("kind", flat=True))
+    kinds = list(Message.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["booking.rescheduled", "booking.cancelled"]
     assert UndoableAct.objects.count() == 1
 

@@ -212,7 +212,7 @@ def lab(
     cast: dict[str, User], microscope: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> Lab:
     """The lab, whose workers are asked for mails but send none."""
-    monkeypatch.setattr(notifications.deliver_email, "delay", lambda **_asked: None)
+    monkeypatch.setattr(notifications.deliver_message, "delay", lambda **_asked: None)
     return Lab(cast, microscope, now)
 
 

@@ -11,7 +11,7 @@ from django.core import mail
 from accounts.models import User
 from audit.tasks import make_partitions
 from booking.enums import Status
-from booking.models import EmailMessage, Hold, Holiday, OutboxEvent, Resource, ResourceCalendar
+from booking.models import Hold, Holiday, Message, OutboxEvent, Resource, ResourceCalendar
 from booking.services.bookings import create_booking
 from booking.tasks import maintenance, notifications
 from labitory.lib.periods import Period
@@ -27,9 +27,9 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> Orders:
     """The mails that a worker was asked to send."""
     asked: Orders = []
     monkeypatch.setattr(
-        notifications.deliver_email,
+        notifications.deliver_message,
         "delay",
-        lambda *, email_id, attempt: asked.append((email_id, attempt)),
+        lambda *, message_id, attempt: asked.append((message_id, attempt)),
     )
     return asked
 
@@ -54,12 +54,12 @@ def test_dispatching_orders_each_mail_once(book: Callable[[int], None], orders: 
     book(1)
     book(2)
     assert notifications.dispatch_events() == 2
-    assert orders == [(email.pk, 0) for email in EmailMessage.objects.order_by("pk")]
+    assert orders == [(email.pk, 0) for email in Message.objects.order_by("pk")]
     assert notifications.dispatch_events() == 0
     assert len(orders) == 2
-    for email_id, attempt in orders:
-        assert notifications.deliver_email(email_id=email_id, attempt=attempt)
-        assert not notifications.deliver_email(email_id=email_id, attempt=attempt)
+    for message_id, attempt in orders:
+        assert notifications.deliver_message(message_id=message_id, attempt=attempt)
+        assert not notifications.deliver_message(message_id=message_id, attempt=attempt)
     assert len(mail.outbox) == 2
 
 
@@ -125,7 +125,7 @@ def test_every_scheduled_task_runs_as_a_worker_runs_it(name: str) -> None:
 
 
 def test_tasks_come_back_when_a_worker_dies() -> None:
-    for task in (notifications.dispatch_events, notifications.deliver_email):
+    for task in (notifications.dispatch_events, notifications.deliver_message):
         assert task.acks_late
         assert task.reject_on_worker_lost
         assert task.ignore_result

@@ -11,8 +11,8 @@ from booking.enums import DeliveryStatus, DemandSource, Status
 from booking.models import (
     Closure,
     DemandEntry,
-    EmailMessage,
     MaintenanceRecord,
+    Message,
     OpeningHours,
     OutboxEvent,
     Resource,
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("frozen_clock")
 MANAGERS_PAGES = ("/manage", "/manage/closed", "/manage/messages")
 
 
-def fail_mail(user: User, now: datetime, error: str = "550 no such mailbox") -> EmailMessage:
+def fail_mail(user: User, now: datetime, error: str = "550 no such mailbox") -> Message:
     event = OutboxEvent.objects.create(kind="booking.created", created_at=now)
-    return EmailMessage.objects.create(
+    return Message.objects.create(
         event=event,
         user=user,
         kind="booking.created",
@@ -119,7 +119,7 @@ def test_failed_messages_say_to_whom_and_why(
 ) -> None:
     fail_mail(ada, now, "<script>alert(1)</script>")
     sent = fail_mail(chris, now, "greylisted")
-    EmailMessage.objects.filter(pk=sent.pk).update(status=DeliveryStatus.SENT)
+    Message.objects.filter(pk=sent.pk).update(status=DeliveryStatus.SENT)
     page = as_user(chris).get("/manage/messages").content.decode()
     assert "ada@example.org" not in page
     assert "a…@e….org" in page
