@@ -92,6 +92,16 @@ MANAGERS_ONLY = {
     "api:quotas",
     "api:quota",
     "api:quota_accounts",
+    "api:policy_sets",
+    "api:policy_set_validate",
+    "api:policy_set_export",
+    "api:policy_set",
+    "api:policy_set_text",
+    "api:policy_set_differences",
+    "api:policy_set_apply",
+    "api:policy_trials",
+    "api:policy_trial",
+    "api:policy_trial_stop",
 }
 SYSADMINS_ONLY = {
     "audit:log_list",
