@@ -62,6 +62,7 @@ PUBLIC = {
     "booking:verify",
 }
 # What only some open although its address does not say so, and the other way round.
+_SETS = ("", "s", "_text", "_validate", "_differences", "_apply", "_export")
 MANAGERS_ONLY = {
     "booking:resource_new",
     "booking:resource_edit",
@@ -92,16 +93,8 @@ MANAGERS_ONLY = {
     "api:quotas",
     "api:quota",
     "api:quota_accounts",
-    "api:policy_sets",
-    "api:policy_set_validate",
-    "api:policy_set_export",
-    "api:policy_set",
-    "api:policy_set_text",
-    "api:policy_set_differences",
-    "api:policy_set_apply",
-    "api:policy_trials",
-    "api:policy_trial",
-    "api:policy_trial_stop",
+    *(f"api:policy_set{word}" for word in _SETS),
+    *(f"api:policy_trial{word}" for word in ("", "s", "_stop")),
 }
 SYSADMINS_ONLY = {
     "audit:log_list",
