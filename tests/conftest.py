@@ -1,5 +1,6 @@
 """The cast, the clock and the lab of every test."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
@@ -17,6 +18,23 @@ from tests.support.caches import empty_cache
 from tests.support.rows import return_to_migrations
 
 LAB_ZONE = ZoneInfo("Europe/Berlin")
+# Begun first: nobody shall wait at the end for one file of minutes.
+LONGEST = ("tests/journeys/", "tests/workers/", "tests/ops/", "tests/booking/services/test_demo.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, then those of many tests; a file stays together."""
+    files = [item.nodeid.split("::")[0] for item in items]
+    sizes = Counter(files)
+    first_seen = {name: place for place, name in reversed(list(enumerate(files)))}
+
+    def place(item: pytest.Item) -> tuple[int, int, int]:
+        name = item.nodeid.split("::")[0]
+        rank = next((n for n, long in enumerate(LONGEST) if name.startswith(long)), len(LONGEST))
+        return rank, -sizes[name], first_seen[name]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
