@@ -61,8 +61,8 @@ PUBLIC = {
     "accounts:sso_begin",
     "booking:verify",
 }
-# What only some open although its address does not say so, and the other way round.
 _SETS = ("", "s", "_text", "_validate", "_differences", "_apply", "_export")
+# What only some open although its address does not say so, and the other way round.
 MANAGERS_ONLY = {
     "booking:resource_new",
     "booking:resource_edit",
@@ -90,9 +90,7 @@ MANAGERS_ONLY = {
     "accounts:project_new",
     "accounts:project_edit",
     "roles",
-    "api:quotas",
-    "api:quota",
-    "api:quota_accounts",
+    *(f"api:quota{word}" for word in ("", "s", "_accounts")),
     *(f"api:policy_set{word}" for word in _SETS),
     *(f"api:policy_trial{word}" for word in ("", "s", "_stop")),
 }
