@@ -32,6 +32,7 @@ from booking.permissions import (
     can_manage_resource,
     can_manage_type,
 )
+from booking.queries.places import shown_to
 from booking.services._blocks import claim_whole, require_capacity
 from booking.services._managers import require_manager
 from booking.services._uploads import redraw
@@ -214,10 +215,13 @@ def set_responsible(
 
 
 def toggle_favourite(*, user: User, resource_id: UUID, now: datetime) -> bool:
-    """Put a resource on top of one's lists, or take it off; gives whether it is a favourite now."""
+    """Put a resource on top of one's lists, or take it off; gives whether it is a favourite now.
+
+    Raises Resource.DoesNotExist where it is hidden from them.
+    """
 
     def work() -> bool:
-        resource = Resource.objects.get(public_id=resource_id)
+        resource = Resource.objects.filter(shown_to(user, now=now)).get(public_id=resource_id)
         removed, _rows = FavouriteResource.objects.filter(user=user, resource=resource).delete()
         if not removed:
             FavouriteResource.objects.get_or_create(user=user, resource=resource)

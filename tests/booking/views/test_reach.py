@@ -102,8 +102,9 @@ def test_an_instrument_is_followed_muted_and_let_be(
 
 def test_what_is_hidden_is_not_there(as_user: LogIn, ada: User) -> None:
     hidden = make_resource("Secret", is_hidden=True)
-    answer = as_user(ada).post(f"/resources/{hidden.public_id}/watch", {"mode": "follow"})
-    assert answer.status_code == 404
+    for act in ("watch", "favourite"):
+        answer = as_user(ada).post(f"/resources/{hidden.public_id}/{act}", {"mode": "follow"})
+        assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 3])
