@@ -68,7 +68,7 @@ def test_dispatching_goes_on_until_nothing_waits(
 ) -> None:
     monkeypatch.setattr("booking.services.events.BATCH", 2)
     monkeypatch.setattr("booking.tasks.notifications.BATCH", 2)
-    monkeypatch.setattr("booking.services.notifications.BATCH", 2)
+    monkeypatch.setattr("booking.services.messages.BATCH", 2)
     for hours in range(1, 6):
         book(hours)
     assert notifications.dispatch_events() == 5
