@@ -38,8 +38,7 @@ def test_bookings_are_read_by_their_keys(ada: User, microscope: Resource, now: d
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {claims}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
-        cursor.execute(f"EXPLAIN {bookings}")
-        plan_of_bookings = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan" in plan
-    assert "booking_booking_pkey" in plan_of_bookings
-    assert "resourcecalendar" not in plan_of_bookings
+    # By keys alone: which index serves them among a handful of rows is the planner's affair.
+    assert '"booking_booking"."id" IN (' in bookings
+    assert "resourcecalendar" not in bookings
