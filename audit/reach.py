@@ -7,5 +7,4 @@ REACH = {
     "notification.defaults_chosen": (_("%(actor)s chose what people hear of who did not choose"),),
     "notification.schedule_chosen": (_("%(actor)s set their quiet hours and digest"),),
     "resource.watched": (_("%(actor)s chose what they hear of %(object)s"),),
-    "message.resent": (_("%(actor)s sent a message again: %(object)s"),),
 }

@@ -97,9 +97,7 @@ def _planned(
     """The message of one reader by one channel, or None when there is to be none."""
     kind, channel = CATALOGUE[event.kind], SENDING[name]
     default = channel.default(kind)
-    timing = (
-        default if kind.is_required else wishes.chosen[reader.pk].timing(event.kind, name, default)
-    )
+    timing = wishes.chosen[reader.pk].timing(event.kind, name, default)
     if timing is Timing.OFF or not channel.is_ready() or not channel.reaches(reader):
         return None
     message = Message(
@@ -110,7 +108,7 @@ def _planned(
         payload=event.payload,
         created_at=now,
     )
-    if kind.urgent or kind.is_required:
+    if kind.urgent:
         return message
     hours = hours_of(reader, wishes.schedules.get(reader.pk))
     if timing is not Timing.NOW:

@@ -11,8 +11,9 @@ from booking.models import DemandEntry, Message, OutboxEvent
 
 
 def _notices(*, before: datetime, now: datetime, limit: int) -> int:
-    """Events that were told, with their notices and mails; never one that still waits."""
-    waiting = Message.objects.filter(event=OuterRef("pk"), status=DeliveryStatus.PENDING)
+    """Events that were told, with their notices and messages; never one that still waits."""
+    still = (DeliveryStatus.PENDING, DeliveryStatus.HELD)
+    waiting = Message.objects.filter(event=OuterRef("pk"), status__in=still)
     told = OutboxEvent.objects.filter(
         ~Exists(waiting), created_at__lt=before, dispatched_at__isnull=False
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -54,7 +55,9 @@ def notification_schedule(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your quiet hours and digest are set."))
             return redirect("booking:notification_preferences")
     chosen = chosen_by([user.pk])[user.pk]
-    context = _context(user, TimingsForm(chosen=chosen), None) | {"schedule": form}
+    context = _context(user, TimingsForm(chosen=chosen), None)
+    # The other form of the page leads where it always does.
+    context |= {"schedule": form, "action": reverse("booking:notification_preferences")}
     return render(request, "booking/reach/preferences.html", context, status=422)
 
 
@@ -100,9 +103,8 @@ def _timings(
             messages.success(request, _("Kept: this is what you hear of from now on."))
             return redirect(request.path)
     status = 422 if request.method == "POST" else 200
-    return render(
-        request, "booking/reach/preferences.html", _context(user, form, found), status=status
-    )
+    context = _context(user, form, found) | {"action": request.path}
+    return render(request, "booking/reach/preferences.html", context, status=status)
 
 
 def _topic(word: str) -> Topic | None:

@@ -30,16 +30,16 @@ class Channel(ABC):
     def default(self, kind: EventKind) -> Timing:
         """When people hear of a kind who chose nothing, in a lab that chose nothing."""
 
-    @abstractmethod
-    def reaches(self, reader: User) -> bool:
-        """Whether the person has an address there."""
-
 
 class SendingChannel(Channel):
     """A channel whose messages leave the system, one by one, by the workers."""
 
     # What goes beyond it in an hour is kept for a digest, unless it is urgent.
     most_an_hour: ClassVar[int]
+
+    @abstractmethod
+    def reaches(self, reader: User) -> bool:
+        """Whether the person has an address there."""
 
     def secrets(self) -> tuple[str, ...]:
         """What must not stand in a kept error, though the other side may repeat it."""

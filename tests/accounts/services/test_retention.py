@@ -98,11 +98,12 @@ def test_every_kind_is_swept_and_the_night_does_it(db: None) -> None:
     assert task() == {kind.value: 0 for kind in DataKind}
 
 
-def test_what_still_waits_is_not_too_old(ada: User, now: datetime) -> None:
+@pytest.mark.parametrize("status", [DeliveryStatus.PENDING, DeliveryStatus.HELD])
+def test_what_still_waits_is_not_too_old(ada: User, now: datetime, status: DeliveryStatus) -> None:
     long_ago = now - timedelta(days=3000)
     told = notice(ada, long_ago).event
     mail = {"user": ada, "kind": "booking.created", "created_at": long_ago}
-    Message.objects.create(event=told, status=DeliveryStatus.PENDING, **mail)
+    Message.objects.create(event=told, status=status, **mail)
     OutboxEvent.objects.create(kind="booking.created", created_at=long_ago)
     rung = event(ada, long_ago)
     alert = SecurityAlert.objects.create(

@@ -32,6 +32,12 @@ def test_administrators_choose_for_the_lab(
     assert set(rows) <= {(None, "booking.created", "off")}
 
 
+def test_the_lab_leads_administrators_there(as_user: LogIn, cast: dict[str, User]) -> None:
+    for name in ("chris", "dora"):
+        shown = f'href="{LAB}"' in as_user(cast[name]).get("/manage").content.decode()
+        assert shown == (name == "dora")
+
+
 def test_the_rest_is_sent_to_the_login(client: Client, microscope: Resource) -> None:
     for path in (MINE, LAB):
         assert "/accounts/login" in client.get(path)["Location"]
@@ -80,6 +86,7 @@ def test_quiet_hours_are_set_and_refused_in_words(as_user: LogIn, ada: User) -> 
     answer = client.post("/notices/schedule", {**times, "quiet_from": "22:00"})
     assert answer.status_code == 422
     assert "or neither" in answer.content.decode()
+    assert f'action="{MINE}"' in answer.content.decode()
     assert not NotificationSchedule.objects.exists()
     client.post("/notices/schedule", {**times, "quiet_from": "22:00", "quiet_until": "07:00"})
     shown = client.get(MINE).content.decode()

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from booking.enums import Timing
 from booking.notifications.catalogue import EventKind
 from booking.notifications.channels.base import Channel
@@ -18,7 +17,3 @@ class InAppChannel(Channel):
     def default(self, kind: EventKind) -> Timing:
         """As the catalogue says."""
         return Timing.NOW if kind.notice else Timing.OFF
-
-    def reaches(self, reader: User) -> bool:
-        """Everybody with an account."""
-        return reader.is_active
