@@ -242,6 +242,7 @@ def reviews(window: Window) -> None:
 def lets_in(window: Window) -> None:
     page = window.goto("/manage/access")
     page.get_by_role("link", name="Eve for Cryo-TEM").click()
+    expect(page.get_by_role("button", name="Approve and let in")).to_be_visible()
     looks_right(window, {})
     page.get_by_role("button", name="Approve and let in").click()
     expect(said(page)).to_contain_text("Eve has access now.")
