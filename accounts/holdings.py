@@ -17,17 +17,22 @@ from accounts.models import ResearchGroup, User
 # Never part of a copy: what opens an account, or tells nothing to anybody.
 SECRET_FIELDS = frozenset(
     {
+        "auth",
         "code_hash",
         "credential_id",
+        "endpoint",
+        "endpoint_hash",
         "extra_data",
         "id",
         "key",
+        "p256dh",
         "password",
         "public_key",
         "request_hash",
         "request_key",
         "session_data",
         "session_key",
+        "sync_token",
         "token_hash",
     }
 )

@@ -28,3 +28,44 @@ class WatchMode(models.TextChoices):
 
     FOLLOW = "follow", _("Follow")
     MUTE = "mute", _("Mute")
+
+
+class EndpointKind(models.TextChoices):
+    """What listens outside: a server of an integrator, or a chat room."""
+
+    WEBHOOK = "webhook", _("Webhook")
+    TEAMS = "teams", _("Microsoft Teams")
+    SLACK = "slack", _("Slack")
+    MATTERMOST = "mattermost", _("Mattermost")
+
+
+class FeedScope(models.TextChoices):
+    """Whose time a calendar feed shows."""
+
+    MINE = "mine", _("My bookings")
+    RESOURCE = "resource", _("One instrument")
+    GROUP = "group", _("A research group")
+    LAB = "lab", _("The whole lab")
+
+
+class RemotePolicy(models.TextChoices):
+    """What happens when a booking was changed in somebody's own calendar."""
+
+    ASK = "ask", _("Ask me")
+    LAB = "lab", _("The lab's entry stands")
+    MINE = "mine", _("Change the booking, if its rules allow")
+
+
+class RemoteState(models.TextChoices):
+    """How a booking and its copy on somebody's calendar server stand to each other."""
+
+    SYNCED = "synced", _("The same")
+    CONFLICT = "conflict", _("Changed on both sides")
+    LEFT = "left", _("Left alone")
+
+
+class ActOutcome(models.TextChoices):
+    """What became of an act that a device did without a network."""
+
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")

@@ -1,6 +1,7 @@
 """Resources, the calendar of claims on their time, and bookings."""
 
 from booking.models.access import AccessRequest, AccessRequirement, AccessStep
+from booking.models.addresses import BouncedAddress, PhoneNumber, PushSubscription
 from booking.models.approvals import (
     Approval,
     ApprovalDelegation,
@@ -12,14 +13,18 @@ from booking.models.approvals import (
 from booking.models.assessments import RiskAssessment
 from booking.models.attachments import Attachment
 from booking.models.bookings import Booking, BookingAttendee, BookingStatus
+from booking.models.broadcasts import Broadcast, BroadcastReceipt
 from booking.models.calendars import Closure, Holiday, OpeningHours, ResourceCalendar
 from booking.models.check_ins import Answer, Question, UsageSession
 from booking.models.decisions import BookingDecision, DemandEntry
+from booking.models.endpoints import Endpoint
 from booking.models.events import OutboxEvent
 from booking.models.faults import Fault, FaultNote
+from booking.models.feeds import CalendarFeed, ImportedEvent, RemoteCalendar, RemoteEntry
 from booking.models.holds import Hold
 from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
 from booking.models.notifications import Message, Notification
+from booking.models.offline import OfflineAct
 from booking.models.plans import BookingTemplate, Proposal, UndoableAct
 from booking.models.policies import BookingPolicy
 from booking.models.policy_sets import PolicySet, PolicyTrial
@@ -44,6 +49,7 @@ from booking.models.training import (
     TrainingSession,
 )
 from booking.models.waiting_list import Offer, WaitingEntry
+from booking.models.wordings import Wording
 
 __all__ = [
     "AccessRequest",
@@ -63,14 +69,20 @@ __all__ = [
     "BookingSeries",
     "BookingStatus",
     "BookingTemplate",
+    "BouncedAddress",
+    "Broadcast",
+    "BroadcastReceipt",
+    "CalendarFeed",
     "Closure",
     "Course",
     "DemandEntry",
+    "Endpoint",
     "Fault",
     "FaultNote",
     "FavouriteResource",
     "Hold",
     "Holiday",
+    "ImportedEvent",
     "MaintenancePlan",
     "MaintenanceRecord",
     "Message",
@@ -78,17 +90,22 @@ __all__ = [
     "NotificationPreference",
     "NotificationSchedule",
     "Offer",
+    "OfflineAct",
     "OpeningHours",
     "OutboxEvent",
+    "PhoneNumber",
     "PolicySet",
     "PolicyTrial",
     "ProjectResource",
     "Proposal",
+    "PushSubscription",
     "Qualification",
     "Question",
     "Quota",
     "QuotaAccount",
     "QuotaEntry",
+    "RemoteCalendar",
+    "RemoteEntry",
     "Resource",
     "ResourceAccess",
     "ResourceCalendar",
@@ -105,4 +122,5 @@ __all__ = [
     "UndoableAct",
     "UsageSession",
     "WaitingEntry",
+    "Wording",
 ]

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from booking.enums import DeliveryStatus
+from booking.models.endpoints import Endpoint
 from booking.models.events import OutboxEvent
 
 
@@ -39,14 +40,25 @@ class Notification(models.Model):
 class Message(models.Model):
     """What one person is told of one event by one channel, and how far it came.
 
-    Somebody without an account, who registers or is invited, is told by `address`.
+    Somebody without an account, who registers or is invited, is told by `address`; a chat room or
+    an integrator's server by its `endpoint`.
     """
 
     event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="messages")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="messages"
     )
-    address = models.EmailField(_("address"), blank=True)
+    # A mail address, or the public id of an endpoint, which makes its rows unique as well.
+    address = models.CharField(_("address"), max_length=254, blank=True)
+    endpoint = models.ForeignKey(
+        Endpoint,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        # A partial index below: hardly any message has one.
+        db_index=False,
+    )
     # The default of the database serves workers of the release before channels.
     channel = models.CharField(_("channel"), max_length=20, default="email", db_default="email")
     kind = models.CharField(max_length=60)
@@ -95,6 +107,19 @@ class Message(models.Model):
             ),
             # How much somebody was sent within the hour, and the log of one person.
             models.Index(fields=["user", "created_at"], name="message_of_person"),
+            # The log of everybody, the newest first, and what never arrived.
+            models.Index(fields=["-created_at", "-id"], name="message_newest"),
+            models.Index(
+                fields=["-created_at"],
+                name="message_failed",
+                condition=models.Q(status=DeliveryStatus.FAILED),
+            ),
+            # The log of one endpoint.
+            models.Index(
+                fields=["endpoint", "-created_at"],
+                name="message_of_endpoint",
+                condition=models.Q(endpoint__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

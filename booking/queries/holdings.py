@@ -64,6 +64,22 @@ _CARE = (
     kept("booking.policyset", "applied_by", gettext_lazy("who changed the lab's policies")),
     kept("booking.policytrial", "asked_by", gettext_lazy("who tried other policies")),
 )
+_REACHED = (
+    deleted("booking.message"),
+    deleted("booking.notification"),
+    deleted("booking.notificationpreference"),
+    deleted("booking.notificationschedule"),
+    deleted("booking.resourcewatch"),
+    deleted("booking.phonenumber"),
+    deleted("booking.pushsubscription"),
+    deleted("booking.broadcastreceipt"),
+    deleted("booking.calendarfeed"),
+    deleted("booking.remotecalendar"),
+    deleted("booking.offlineact"),
+    kept("booking.broadcast", "author", gettext_lazy("who made an announcement")),
+    kept("booking.endpoint", "created_by", gettext_lazy("who connected another system")),
+    kept("booking.wording", "author", gettext_lazy("who worded the lab's messages")),
+)
 
 _TEXTS = (
     ("accessrequest", ("justification", "reason")),
@@ -80,6 +96,7 @@ _TEXTS = (
     ("maintenanceplan", ("title", "notes")),
     ("fault", ("title", "description", "resolution")),
     ("faultnote", ("text",)),
+    ("broadcast", ("title", "text")),
 )
 
 declare_holdings(
@@ -104,11 +121,7 @@ declare_holdings(
     *_ACCESS,
     *_APPROVALS,
     *_CARE,
-    deleted("booking.notification"),
-    deleted("booking.message"),
-    deleted("booking.notificationpreference"),
-    deleted("booking.notificationschedule"),
-    deleted("booking.resourcewatch"),
+    *_REACHED,
     mentions=(
         Mentions(model="booking.booking", fields=("purpose", "notes")),
         Mentions(model="booking.bookingstatus", fields=("reason",)),

@@ -11,7 +11,7 @@ from accounts.models import User
 from booking.enums import DeliveryStatus, Timing
 from booking.models import Message, Notification, NotificationSchedule, OutboxEvent
 from booking.notifications.catalogue import CATALOGUE
-from booking.notifications.channels import IN_APP, SENDING
+from booking.notifications.channels import IN_APP, PERSONAL
 from booking.notifications.timing import Hours, next_digest, quiet_until
 from booking.notifications.words import Words
 from booking.queries.reach import (
@@ -66,7 +66,7 @@ def tell(
     messages = [
         message
         for reader in heard
-        for name in SENDING
+        for name in PERSONAL
         if (message := _planned(event, reader, name, wishes, now))
     ]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
@@ -95,7 +95,7 @@ def _planned(
     event: OutboxEvent, reader: User, name: str, wishes: _Wishes, now: datetime
 ) -> Message | None:
     """The message of one reader by one channel, or None when there is to be none."""
-    kind, channel = CATALOGUE[event.kind], SENDING[name]
+    kind, channel = CATALOGUE[event.kind], PERSONAL[name]
     default = channel.default(kind)
     timing = wishes.chosen[reader.pk].timing(event.kind, name, default)
     if timing is Timing.OFF or not channel.is_ready() or not channel.reaches(reader):

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,8 +12,8 @@ from django.db import transaction
 from booking.enums import DeliveryStatus
 from booking.locks import claim_digest, claim_message, claim_messages
 from booking.models import Message, OutboxEvent
-from booking.notifications.channels import SENDING
-from booking.notifications.channels.base import SendingChannel, Undeliverable
+from booking.notifications.channels import SENDERS
+from booking.notifications.channels.base import Sender, Undeliverable
 from booking.queries.reach import held_for
 from labitory.lib.db import run_transaction
 from labitory.lib.text import REDACTED
@@ -95,12 +95,12 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
         if message is None or (message.status, message.attempts) != waits:
             return False
         message.attempts += 1
-        channel = SENDING[message.channel]
+        sender = SENDERS[message.channel]
         try:
             with transaction.atomic():
-                message.receipt = channel.send(message)[:255]
+                message.receipt = sender.send(message)[:255]
         except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
-            _postpone(message, channel, error, now)
+            _postpone(message, sender, error, now)
             return False
         message.status, message.sent_at, message.last_error = DeliveryStatus.SENT, now, ""
         message.save(update_fields=["status", "sent_at", "attempts", "last_error", "receipt"])
@@ -109,8 +109,8 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
     return run_transaction(work)
 
 
-def _postpone(message: Message, channel: SendingChannel, error: Exception, now: datetime) -> None:
-    message.last_error = _say_error(error, channel)
+def _postpone(message: Message, sender: Sender, error: Exception, now: datetime) -> None:
+    message.last_error = _say_error(error, sender.secrets(message))
     logger.warning(
         "message.failed",
         message=message.pk,
@@ -126,9 +126,9 @@ def _postpone(message: Message, channel: SendingChannel, error: Exception, now: 
     message.save(update_fields=["status", "attempts", "last_error", "next_attempt_at"])
 
 
-def _say_error(error: Exception, channel: SendingChannel) -> str:
+def _say_error(error: Exception, secrets: Iterable[str]) -> str:
     """What went wrong; servers repeat in their refusals what they were sent."""
     text = f"{type(error).__name__}: {error}"
-    for secret in channel.secrets():
+    for secret in secrets:
         text = text.replace(secret, REDACTED)
     return _TOKEN.sub(REDACTED, text)[:1000]

@@ -1,15 +1,16 @@
 """The ways to reach people. One more is a package here and a line in `CHANNELS`."""
 
-from booking.notifications.channels.base import Channel, SendingChannel
+from booking.notifications.channels.base import Channel, Sender, SendingChannel
 from booking.notifications.channels.email import EmailChannel
 from booking.notifications.channels.in_app import InAppChannel
 
 IN_APP = InAppChannel()
 EMAIL = EmailChannel()
 CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL)
-SENDING: dict[str, SendingChannel] = {
+PERSONAL: dict[str, SendingChannel] = {
     each.name: each for each in CHANNELS if isinstance(each, SendingChannel)
 }
+SENDERS: dict[str, Sender] = {**PERSONAL}
 
 
 def ready_channels() -> tuple[Channel, ...]:

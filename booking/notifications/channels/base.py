@@ -15,6 +15,24 @@ class Undeliverable(Exception):
     """Nobody can ever receive it there: it is not tried again."""
 
 
+class Sender(ABC):
+    """What a message leaves the system by, one by one, by the workers."""
+
+    name: ClassVar[str]
+    label: ClassVar[str | Promise]
+
+    def secrets(self, _message: Message) -> tuple[str, ...]:
+        """What must not stand in a kept error, though the other side may repeat it."""
+        return ()
+
+    @abstractmethod
+    def send(self, message: Message) -> str:
+        """Send one message now; gives the receipt of whoever took it, and raises if nobody did.
+
+        Raises Undeliverable when trying again is in vain.
+        """
+
+
 class Channel(ABC):
     """A way to reach people; the page of preferences has a column for each that is ready."""
 
@@ -31,8 +49,8 @@ class Channel(ABC):
         """When people hear of a kind who chose nothing, in a lab that chose nothing."""
 
 
-class SendingChannel(Channel):
-    """A channel whose messages leave the system, one by one, by the workers."""
+class SendingChannel(Channel, Sender):
+    """A channel to people whose messages leave the system."""
 
     # What goes beyond it in an hour is kept for a digest, unless it is urgent.
     most_an_hour: ClassVar[int]
@@ -40,14 +58,3 @@ class SendingChannel(Channel):
     @abstractmethod
     def reaches(self, reader: User) -> bool:
         """Whether the person has an address there."""
-
-    def secrets(self) -> tuple[str, ...]:
-        """What must not stand in a kept error, though the other side may repeat it."""
-        return ()
-
-    @abstractmethod
-    def send(self, message: Message) -> str:
-        """Send one message now; gives the receipt of whoever took it, and raises if nobody did.
-
-        Raises Undeliverable when trying again is in vain.
-        """

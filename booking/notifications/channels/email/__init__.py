@@ -41,7 +41,7 @@ class EmailChannel(SendingChannel):
         mail.send()
         return str(mail.extra_headers["Message-ID"])
 
-    def secrets(self) -> tuple[str, ...]:
+    def secrets(self, _message: Message) -> tuple[str, ...]:
         """What a mail server may repeat in its refusal of a login."""
         user, password = settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD
         if not password:

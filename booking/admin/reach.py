@@ -1,0 +1,137 @@
+"""How people are reached, and what leaves the system for calendars and other servers."""
+
+from django.contrib import admin
+
+from booking.admin._read_only import ReadOnlyAdmin
+from booking.models import (
+    BouncedAddress,
+    Broadcast,
+    BroadcastReceipt,
+    CalendarFeed,
+    Endpoint,
+    ImportedEvent,
+    OfflineAct,
+    PhoneNumber,
+    PushSubscription,
+    RemoteCalendar,
+    RemoteEntry,
+    Wording,
+)
+
+
+@admin.register(PhoneNumber)
+class PhoneNumberAdmin(ReadOnlyAdmin):
+    """Who gets text messages; the numbers themselves are theirs."""
+
+    list_display = ("user", "verified_at", "wrong_codes")
+    exclude = ("number", "code_hash")
+    search_fields = ("user__username",)
+    list_select_related = ("user",)
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(ReadOnlyAdmin):
+    """Browsers that show notices."""
+
+    list_display = ("user", "label", "created_at", "last_sent_at")
+    exclude = ("endpoint", "endpoint_hash", "p256dh", "auth")
+    search_fields = ("user__username", "label")
+    list_select_related = ("user",)
+
+
+@admin.register(BouncedAddress)
+class BouncedAddressAdmin(ReadOnlyAdmin):
+    """Addresses from which mail came back."""
+
+    list_display = ("address", "bounces", "is_dead", "bounced_at")
+    list_filter = ("is_dead",)
+    search_fields = ("address",)
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(ReadOnlyAdmin):
+    """Chat rooms and webhooks; their addresses are secrets."""
+
+    list_display = ("name", "kind", "is_active", "is_dry_run", "failures", "stopped_at")
+    list_filter = ("kind", "is_active")
+    exclude = ("url", "secret", "old_secret")
+    search_fields = ("name",)
+
+
+@admin.register(Wording)
+class WordingAdmin(ReadOnlyAdmin):
+    """The lab's own words, version by version."""
+
+    list_display = ("kind", "language", "version", "subject", "author", "created_at")
+    list_filter = ("language",)
+    search_fields = ("kind", "subject")
+    list_select_related = ("author",)
+
+
+@admin.register(Broadcast)
+class BroadcastAdmin(ReadOnlyAdmin):
+    """What was said to many at once."""
+
+    list_display = ("created_at", "title", "is_emergency", "author", "ended_at")
+    list_filter = ("is_emergency",)
+    search_fields = ("title",)
+    list_select_related = ("author",)
+
+
+@admin.register(BroadcastReceipt)
+class BroadcastReceiptAdmin(ReadOnlyAdmin):
+    """Who has read it."""
+
+    list_display = ("broadcast", "user", "acknowledged_at")
+    search_fields = ("broadcast__title", "user__username")
+    list_select_related = ("broadcast", "user")
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    """Addresses at which calendar programs read."""
+
+    list_display = ("user", "name", "scope", "created_at", "last_read_at", "revoked_at")
+    list_filter = ("scope",)
+    exclude = ("token_hash",)
+    search_fields = ("user__username", "name")
+    list_select_related = ("user",)
+
+
+@admin.register(ImportedEvent)
+class ImportedEventAdmin(ReadOnlyAdmin):
+    """What came from calendar files."""
+
+    list_display = ("uid", "occurrence", "resource", "imported_at")
+    search_fields = ("uid",)
+    list_select_related = ("resource",)
+
+
+@admin.register(RemoteCalendar)
+class RemoteCalendarAdmin(ReadOnlyAdmin):
+    """Whose bookings are written to which calendar server."""
+
+    list_display = ("user", "policy", "is_active", "synced_at", "failures", "last_error")
+    list_filter = ("is_active", "policy")
+    exclude = ("password", "sync_token")
+    search_fields = ("user__username",)
+    list_select_related = ("user",)
+
+
+@admin.register(RemoteEntry)
+class RemoteEntryAdmin(ReadOnlyAdmin):
+    """The copies there, and those that were changed on both sides."""
+
+    list_display = ("calendar", "booking", "state", "note")
+    list_filter = ("state",)
+    list_select_related = ("calendar__user", "booking__resource")
+
+
+@admin.register(OfflineAct)
+class OfflineActAdmin(ReadOnlyAdmin):
+    """Taps on devices that had no network, and what became of them."""
+
+    list_display = ("received_at", "user", "act", "done_at", "outcome", "answer")
+    list_filter = ("outcome",)
+    search_fields = ("user__username",)
+    list_select_related = ("user",)
