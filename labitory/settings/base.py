@@ -232,6 +232,8 @@ CLAMD_SOCKET = env.text("CLAMD_SOCKET", "")
 # they name the visitor's country, if they do.
 TRUSTED_PROXIES = networks(env, "TRUSTED_PROXIES", env.words("TRUSTED_PROXIES", ""))
 COUNTRY_HEADER = env.text("COUNTRY_HEADER", "")
+# Private networks whose servers may be called at the wish of users (webhooks, calendar servers).
+OUTBOUND_NETWORKS = networks(env, "OUTBOUND_NETWORKS", env.words("OUTBOUND_NETWORKS", ""))
 
 # How many requests of a kind one address or account may make ("count/period").
 RATE_LOGIN = env.rate("RATE_LOGIN", "10/m")

@@ -22,6 +22,8 @@ CELERY_BROKER_URL = celery_broker(REDIS_URL)
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / ".labitory" / "mail"))
 DEMO_LOGINS = DEBUG
+# Servers on the same machine may be tried with.
+OUTBOUND_NETWORKS = ["127.0.0.0/8"]
 LOGGING["handlers"]["console"]["formatter"] = "plain"  # type: ignore[index]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

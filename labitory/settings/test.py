@@ -45,6 +45,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DEMO_LOGINS = False
+# The servers of the tests.
+OUTBOUND_NETWORKS = ["127.0.0.0/8"]
 LAB_TIME_ZONE = "Europe/Berlin"
 LOGGING["root"]["level"] = "WARNING"  # type: ignore[index]
 STORAGES = {

@@ -61,6 +61,7 @@ from booking.models import (
 from booking.services.demo import load_demo
 from tests.journeys.demo_care import add_care
 from tests.journeys.demo_people import add_people, people_arguments
+from tests.journeys.demo_telling import add_telling, telling_arguments
 from tests.journeys.routes import Place
 from tests.support.rows import tell_planner
 
@@ -135,6 +136,7 @@ def _add_what_it_lacks(people: dict[str, User]) -> None:
         event=OutboxEvent.objects.earliest("pk"), user=ada, kind="booking.created", created_at=NOW
     )
     add_care(people, booking, NOW)
+    add_telling(people, booking, NOW)
     Group.objects.create(name="Guests")
     call_command("sync_schedule", verbosity=0)
     IntervalSchedule.objects.create(every=1, period=IntervalSchedule.DAYS)
@@ -172,6 +174,7 @@ def _arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("qualifications", "public_id"): paper,
         ("places", "user_id"): ada.public_id,
         **people_arguments(people),
+        **telling_arguments(people),
         **{(folder, "public_id"): found.public_id for folder, found in by_public_id.items()},
         ("access", "user_id"): ada.public_id,
         ("policy-sets", "version"): 1,

@@ -1,0 +1,67 @@
+"""What the demonstration lacks of ways to be told, and their objects for addresses."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from booking.enums import ActOutcome, EndpointKind, FeedScope
+from booking.models import (
+    Booking,
+    BouncedAddress,
+    Broadcast,
+    BroadcastReceipt,
+    CalendarFeed,
+    Endpoint,
+    ImportedEvent,
+    OfflineAct,
+    PhoneNumber,
+    PushSubscription,
+    RemoteCalendar,
+    RemoteEntry,
+    Wording,
+)
+from tests.journeys.routes import Place
+
+SERVER = "https://server.example.org"
+
+
+def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> None:
+    """One of each that appears only while people choose how they are told."""
+    ada, dora = people["ada"], people["dora"]
+    PhoneNumber.objects.get_or_create(user=ada, defaults={"number": "+4915123456789"})
+    PushSubscription.objects.create(
+        user=ada, endpoint=SERVER, endpoint_hash="0" * 64, p256dh="k", auth="a",
+        label="Firefox", created_at=now,
+    )  # fmt: skip
+    BouncedAddress.objects.create(address="gone@example.org", reason="550", bounced_at=now)
+    Endpoint.objects.create(
+        kind=EndpointKind.WEBHOOK, name="Crawled", url=SERVER, secret="s", kinds=["booking."],
+        created_by=dora, created_at=now,
+    )  # fmt: skip
+    Wording.objects.create(
+        kind="booking.cancelled", language="en", version=1, subject="Gone: %(resource)s",
+        text="%(actor)s cancelled it.", author=dora, created_at=now,
+    )  # fmt: skip
+    said = Broadcast.objects.create(title="Cake", text="At four.", author=dora, created_at=now)
+    BroadcastReceipt.objects.create(broadcast=said, user=ada)
+    CalendarFeed.objects.create(
+        user=ada, name="Phone", scope=FeedScope.MINE, token_hash="1" * 64, created_at=now
+    )
+    ImportedEvent.objects.create(
+        uid="1@example.org", occurrence=booking.start_time, resource=booking.resource,
+        booking=booking, imported_at=now,
+    )  # fmt: skip
+    calendar = RemoteCalendar.objects.create(
+        user=ada, url=SERVER, username="ada", password="p", created_at=now
+    )
+    RemoteEntry.objects.create(calendar=calendar, booking=booking, href="/1.ics")
+    OfflineAct.objects.create(
+        key=UUID(int=1), user=ada, booking=booking, act="check_in", done_at=now,
+        received_at=now, outcome=ActOutcome.DONE,
+    )  # fmt: skip
+
+
+def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
+    """What stands after the words of these nouns in addresses."""
+    return {}
