@@ -1,16 +1,15 @@
 """Moving what is kept encrypted to the current key, so that an old one can be thrown away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Model, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Model
 
 from accounts.models import User
+from accounts.queries.field_keys import encrypted_fields, stored
 from accounts.wall import Opening, opened, run_opened
 from audit.services import record
 from labitory.lib.crypto import CannotDecrypt, EncryptedTextField, decrypt, key_names
@@ -63,23 +62,10 @@ def rotate_keys(
     return found
 
 
-def encrypted_fields() -> Iterator[tuple[type[Model], EncryptedTextField]]:
-    """Every encrypted column there is, in whatever app."""
-    for model in apps.get_models():
-        for field in model._meta.local_concrete_fields:
-            if isinstance(field, EncryptedTextField) and not model._meta.proxy:
-                yield model, field
-
-
-def _stored(model: type[Model], field: EncryptedTextField) -> "QuerySet[Any]":
-    """The rows with the value as it lies in the database."""
-    return model._base_manager.annotate(_stored=Cast(F(field.name), TextField()))
-
-
 def _batch(
     model: type[Model], field: EncryptedTextField, last: object, size: int
 ) -> list[tuple[Any, str]]:
-    rows = _stored(model, field).exclude(_stored="").filter(_stored__isnull=False)
+    rows = stored(model, field).exclude(_stored="").filter(_stored__isnull=False)
     rows = rows.exclude(_stored__startswith=f"{key_names()[0]}:")
     if last is not None:
         rows = rows.filter(pk__gt=last)
@@ -108,7 +94,7 @@ def _rotate(
 
     def work() -> int:
         moved = sum(
-            _stored(model, field).filter(pk=pk, _stored=value).update(**{field.name: text})
+            stored(model, field).filter(pk=pk, _stored=value).update(**{field.name: text})
             for pk, (value, text) in texts.items()
         )
         if moved:

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Authenticator, User, UserProfile
+from accounts.queries.field_keys import encrypted_fields
 from accounts.services import field_keys
-from accounts.services.field_keys import Rotated, encrypted_fields, rotate_keys
+from accounts.services.field_keys import Rotated, rotate_keys
 from accounts.wall import Opening, run_opened
 from audit.models import AuditLog
 from audit.sentences import tell
