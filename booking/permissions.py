@@ -38,6 +38,7 @@ _WORDS: Final = {
     "resource.manage": _("add, change, close and open instruments, types and pools"),
     "resource.grant_access": _("let people in to restricted instruments"),
     "policy.manage": _("set the limits of booking"),
+    "price.manage": _("set what use costs"),
     "calendar.manage": _("set opening hours and closures"),
     "maintenance.manage": _("plan maintenance"),
     "training.manage": _("offer courses, give them and record who passed"),
@@ -144,6 +145,7 @@ declare_admin(
         "booking.fault": "fault.manage",
         "booking.faultnote": "fault.manage",
         "booking.policyset": "policy.manage",
+        "booking.price": "price.manage",
         "booking.policytrial": "policy.manage",
         "booking.maintenanceplan": "maintenance.manage",
     }
@@ -152,6 +154,7 @@ declare_admin(
 LAB_PAGES: Final = (
     "resource.manage",
     "policy.manage",
+    "price.manage",
     "calendar.manage",
     "maintenance.manage",
     "training.manage",
@@ -372,3 +375,9 @@ def can_manage_quota(
     if pool:
         return all(can_set_limit(user, each, None) for each in pool)
     return can_set_limit(user, resource, type_id)
+
+
+def can_set_price(user: User, resource: Resource | None, type_id: int | None) -> bool:
+    """Who sets prices of the resource, or of the type."""
+    where = where_of(resource) if resource else Where(type_id=type_id)
+    return may(user, "price.manage", where)

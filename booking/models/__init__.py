@@ -28,6 +28,7 @@ from booking.models.offline import OfflineAct
 from booking.models.plans import BookingTemplate, Proposal, UndoableAct
 from booking.models.policies import BookingPolicy
 from booking.models.policy_sets import PolicySet, PolicyTrial
+from booking.models.prices import Price
 from booking.models.quotas import Quota, QuotaAccount, QuotaEntry
 from booking.models.reach import NotificationPreference, NotificationSchedule, ResourceWatch
 from booking.models.resources import (
@@ -49,6 +50,7 @@ from booking.models.training import (
     TrainingSession,
 )
 from booking.models.waiting_list import Offer, WaitingEntry
+from booking.models.watching import Heartbeat, Incident
 from booking.models.wordings import Wording
 
 __all__ = [
@@ -80,9 +82,11 @@ __all__ = [
     "Fault",
     "FaultNote",
     "FavouriteResource",
+    "Heartbeat",
     "Hold",
     "Holiday",
     "ImportedEvent",
+    "Incident",
     "MaintenancePlan",
     "MaintenanceRecord",
     "Message",
@@ -96,6 +100,7 @@ __all__ = [
     "PhoneNumber",
     "PolicySet",
     "PolicyTrial",
+    "Price",
     "ProjectResource",
     "Proposal",
     "PushSubscription",

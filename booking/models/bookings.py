@@ -66,6 +66,15 @@ class Booking(models.Model):
     is_late_cancellation = models.BooleanField(default=False, editable=False)
     # Whether any quota's ledger has lines of it: what has none costs no look there.
     is_counted = models.BooleanField(default=False, db_default=False, editable=False)
+    # What it is estimated to cost in the lab's currency; null: it had no price when it was made.
+    cost = models.DecimalField(
+        _("estimated cost"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
+    )
     # What the client called this request, so that sending it twice books once.
     request_key = models.CharField(max_length=100, blank=True, editable=False)
     request_hash = models.CharField(max_length=64, blank=True, editable=False)

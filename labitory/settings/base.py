@@ -141,6 +141,8 @@ LAB_NAME = env.text("LAB_NAME", "Labitory Core Facility")
 LAB_TIME_ZONE = env.time_zone("LAB_TIME_ZONE", "Europe/Berlin")
 LAB_COUNTRY = env.text("LAB_COUNTRY", "DE")
 LAB_SUBDIVISION = env.text("LAB_SUBDIVISION", "BE" if LAB_COUNTRY == "DE" else "")
+# What all prices are in; once there are any it stays, or they count no more.
+LAB_CURRENCY = env.currency("LAB_CURRENCY", "EUR")
 LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
 # How long time that became free is held for the next person on the waiting list.

@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
+from labitory.lib.money import CURRENCIES
+
 T = TypeVar("T")
 
 # Shorter keys could be guessed.
@@ -70,6 +72,16 @@ class Environment:
             return value
 
         return self._converted(name, default, convert, "a time zone such as Europe/Berlin")
+
+    def currency(self, name: str, default: str) -> str:
+        """A currency by its code of ISO 4217."""
+
+        def convert(value: str) -> str:
+            if value not in CURRENCIES:
+                raise ValueError
+            return value
+
+        return self._converted(name, default, convert, "a currency of ISO 4217 such as EUR")
 
     def rate(self, name: str, default: str) -> str:
         """So many a period: 10/m."""
