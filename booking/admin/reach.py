@@ -9,7 +9,9 @@ from booking.models import (
     BroadcastReceipt,
     CalendarFeed,
     Endpoint,
+    Heartbeat,
     ImportedEvent,
+    Incident,
     OfflineAct,
     PhoneNumber,
     PushSubscription,
@@ -135,3 +137,18 @@ class OfflineActAdmin(ReadOnlyAdmin):
     list_filter = ("outcome",)
     search_fields = ("user__username",)
     list_select_related = ("user",)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    """When a worker of each queue was last heard of."""
+
+    list_display = ("queue", "at")
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    """What was wrong with workers and queues, and since when."""
+
+    list_display = ("began_at", "kind", "subject", "ended_at")
+    list_filter = ("kind",)

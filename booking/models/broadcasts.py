@@ -35,6 +35,8 @@ class Broadcast(models.Model):
     # Until then it stands at the top of the pages of those it is for.
     shown_until = models.DateTimeField(_("shown until"), null=True, blank=True)
     ended_at = models.DateTimeField(_("all clear"), null=True, blank=True)
+    # When those who had not acknowledged it were last asked again.
+    reminded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("broadcast")
