@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services.passwords import password_reset_link
-from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.keys import KEY_LINKS
 from booking.notifications.people import PEOPLE_LINKS
 from booking.notifications.roles import ROLE_LINKS
 from booking.notifications.sign_on import SIGN_ON_LINKS
-from booking.notifications.words import Words, one_line, reader_locale
+from booking.notifications.wordings import Wordings
+from booking.notifications.words import Words, reader_locale
 
 Facts = Mapping[str, Any]
 # What a link leads to, made at the time of sending: no token is ever stored.
@@ -37,22 +37,24 @@ LINKS: Mapping[str, Callable[[User | None, Facts], str]] = {
 }
 
 
-def account_words(*, kind: str, facts: Facts, reader: User | None) -> Words:
+def account_words(
+    *, kind: str, facts: Facts, reader: User | None, wordings: Wordings | None = None
+) -> Words:
     """What an account's owner is told, or somebody who has none yet.
 
-    The link is made now, whenever it is sent: it may open the account once.
+    The link is made now, whenever it is sent: it may open the account once. It stands there
+    whatever the words say.
     """
-    entry = CATALOGUE[kind]
     with reader_locale(reader):
         values = {**facts, "lab": settings.LAB_NAME, "minutes": _reset_minutes()}
+        said = (wordings or Wordings([kind])).say(kind, values)
         make_link = LINKS.get(kind)
-        subject = one_line(str(entry.subject) % values)
         return Words(
-            subject=subject,
-            text=str(entry.text) % values,
-            after=str(entry.after) % values,
+            subject=said.subject,
+            text=said.text,
+            after=said.after,
             link=make_link(reader, facts) if make_link else "",
-            button=subject,
+            button=said.subject,
         )
 
 

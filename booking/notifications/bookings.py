@@ -1,5 +1,6 @@
 """Booking events in words; several bookings of one act make one message."""
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -7,11 +8,11 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from booking.models import Booking
 from booking.notifications.catalogue import CATALOGUE, Audience
+from booking.notifications.wordings import Wordings
 from booking.notifications.words import (
     Row,
     Section,
     Words,
-    one_line,
     outside,
     reader_locale,
     say_period,
@@ -19,12 +20,20 @@ from booking.notifications.words import (
 
 
 def words_for(
-    *, kind: str, bookings: list[Booking], actor: User | None, reader: User, reason: str
+    *,
+    kind: str,
+    bookings: list[Booking],
+    actor: User | None,
+    reader: User,
+    reason: str,
+    wordings: Wordings | None = None,
 ) -> Words:
-    """The event's words for one reader. Raises LookupError when none of the bookings is left."""
+    """The event's words for one reader. Raises LookupError when none of the bookings is left.
+
+    Who writes to many readers looks up the lab's wordings once and hands them in.
+    """
     if not bookings:
         raise LookupError("none of the bookings is left")
-    entry = CATALOGUE[kind]
     with reader_locale(reader):
         first = bookings[0]
         names = ", ".join(dict.fromkeys(booking.resource.name for booking in bookings))
@@ -34,14 +43,16 @@ def words_for(
             "actor": actor.full_name if actor else _("Labitory"),
             "user": first.user.full_name,
             "reason": reason,
+            "lab": settings.LAB_NAME,
         }
+        said = (wordings or Wordings([kind])).say(kind, values)
         rows = [Row(f"{each.resource.name}: {say_when(each, reader)}") for each in bookings]
         # Who gave it away may see it no longer.
-        is_gone = entry.audience is Audience.FORMER
+        is_gone = CATALOGUE[kind].audience is Audience.FORMER
         path = reverse("booking:booking_list") if is_gone else _page_of(bookings)
         return Words(
-            subject=one_line(str(entry.subject) % values),
-            text=(str(entry.text) % values).strip(),
+            subject=said.subject,
+            text=said.text,
             path=path,
             link=outside(path),
             button=_("See your bookings") if is_gone else _("See it, move it or cancel it"),

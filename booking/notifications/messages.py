@@ -1,5 +1,7 @@
 """A message in words, whatever its kind: what every channel sends."""
 
+from collections.abc import Mapping, Sequence
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,50 +14,63 @@ from booking.notifications.bookings import words_for
 from booking.notifications.catalogue import CATALOGUE, Audience
 from booking.notifications.named import named_words
 from booking.notifications.topics import TOPICS, topic_of
-from booking.notifications.words import Row, Section, Words, one_line, outside, reader_locale
+from booking.notifications.wordings import Wordings
+from booking.notifications.words import Row, Section, Words, outside, reader_locale
 from booking.queries.notifications import bookings_of_event
 
 
-def words_of(message: Message) -> Words:
-    """What the message says to its reader now."""
+def words_of(message: Message, wordings: Wordings | None = None) -> Words:
+    """What the message says to its reader now, in the lab's own words where it has any."""
     payload, reader = message.payload, message.user
     audience = CATALOGUE[message.kind].audience
     if audience is Audience.ACCOUNT:
-        return account_words(kind=message.kind, facts=payload.get("facts", {}), reader=reader)
+        facts = payload.get("facts", {})
+        return account_words(kind=message.kind, facts=facts, reader=reader, wordings=wordings)
     if reader is None:
         raise ValueError(f"{message.kind} is told to people with accounts only")
     actor = User.objects.filter(pk=payload.get("actor")).first()
     if audience is Audience.DIGEST:
         return _digest_words(message, reader)
     if audience in (Audience.NAMED, Audience.FOLLOWERS):
-        return named_words(kind=message.kind, payload=payload, actor=actor, reader=reader)
+        return named_words(
+            kind=message.kind, payload=payload, actor=actor, reader=reader, wordings=wordings
+        )
     return words_for(
         kind=message.kind,
         bookings=bookings_of_event(payload.get("bookings", [])),
         actor=actor,
         reader=reader,
         reason=str(payload.get("reason", "")),
+        wordings=wordings,
     )
 
 
 def _digest_words(message: Message, reader: User) -> Words:
     """What was kept, by topic; what is gone by now is left out."""
     found: dict[str, list[Row]] = {}
-    for each in message.gathered.select_related("user__preferences").order_by("pk"):
+    gathered = list(message.gathered.select_related("user__preferences").order_by("pk"))
+    # One look for all that it gathers.
+    wordings = Wordings([message.kind, *(each.kind for each in gathered)])
+    for each in gathered:
         try:
-            words = words_of(each)
+            words = words_of(each, wordings)
         except LookupError:
             continue
         topic = topic_of(each.kind)
         found.setdefault(topic.key if topic else "", []).append(Row(words.subject, words.link))
+    return digest_words(reader, found, wordings)
+
+
+def digest_words(reader: User, found: Mapping[str, Sequence[Row]], wordings: Wordings) -> Words:
+    """The words around what a digest gathers, by the keys of topics."""
     with reader_locale(reader):
-        entry = CATALOGUE[message.kind]
         n = sum(map(len, found.values()))
         count = ngettext("%(n)s message", "%(n)s messages", n) % {"n": n}
+        said = wordings.say("message.digest", {"lab": settings.LAB_NAME, "count": count})
         path = reverse("booking:notice_list")
         return Words(
-            subject=one_line(str(entry.subject) % {"lab": settings.LAB_NAME, "count": count}),
-            text=str(entry.text),
+            subject=said.subject,
+            text=said.text,
             path=path,
             link=outside(path),
             button=_("See all notices"),

@@ -10,22 +10,27 @@ from django.utils.dateformat import format as write
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from booking.notifications.catalogue import CATALOGUE
-from booking.notifications.words import Words, one_line, outside, reader_locale, say_period
+from booking.notifications.wordings import Wordings
+from booking.notifications.words import Words, outside, reader_locale, say_period
 
 
 def named_words(
-    *, kind: str, payload: Mapping[str, Any], actor: User | None, reader: User
+    *,
+    kind: str,
+    payload: Mapping[str, Any],
+    actor: User | None,
+    reader: User,
+    wordings: Wordings | None = None,
 ) -> Words:
     """What one reader is told: moments in their formats and zone."""
-    entry = CATALOGUE[kind]
     with reader_locale(reader):
         values = _values(payload, actor, reader)
+        said = (wordings or Wordings([kind])).say(kind, values)
         path = str(payload.get("path", ""))
         return Words(
-            subject=one_line(str(entry.subject) % values),
-            text=(str(entry.text) % values).strip(),
-            after=str(entry.after) % values,
+            subject=said.subject,
+            text=said.text,
+            after=said.after,
             path=path,
             link=outside(path),
             button=_("Open it"),

@@ -1,12 +1,12 @@
 """What the kinds of events are about: the rows of the page on which people choose."""
 
-import re
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
+from booking.notifications.facts import FACTS, NAMED_FACT
 
 _UNCHOSEN = (Audience.NOBODY, Audience.DIGEST)
 
@@ -104,30 +104,9 @@ def topic_of(kind: str) -> Topic | None:
 CHOOSABLE: tuple[Topic, ...] = tuple(
     topic for topic in TOPICS if not all(kind.is_required for kind in topic.kinds.values())
 )
-# What stands in the place of a fact where no event is told of.
-FACT_NAMES: dict[str, str | Promise] = {
-    "actor": _("somebody"),
-    "user": _("person"),
-    "resource": _("instrument"),
-    "was_on": _("instrument"),
-    "when": _("time"),
-    "was": _("time"),
-    "until": _("time"),
-    "state": _("state"),
-    "title": _("title"),
-    "course": _("course"),
-    "quota": _("name"),
-    "amount": _("amount"),
-    "role": _("role"),
-    "provider": _("provider"),
-    "group": _("group"),
-    "lab": _("lab"),
-    "alarm": _("alarm"),
-    "count": _("number"),
-}
-_FACT = re.compile(r"%\((\w+)\)s")
 
 
 def say_kind(kind: str) -> str:
     """A kind of event in words: its subject, with names in the place of facts."""
-    return _FACT.sub(lambda found: f"[{FACT_NAMES[found[1]]}]", str(CATALOGUE[kind].subject))
+    subject = str(CATALOGUE[kind].subject)
+    return NAMED_FACT.sub(lambda found: f"[{FACTS[found[1]].label}]", subject)

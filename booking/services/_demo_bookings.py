@@ -22,6 +22,7 @@ from booking.models import (
     ResourceCalendar,
 )
 from booking.notifications.bookings import words_for
+from booking.notifications.wordings import SHIPPED
 from booking.services._changes import record_booking
 from booking.services._demo_lab import DemoInstrument
 from booking.services._demo_plan import Planned, claimed
@@ -219,7 +220,9 @@ def _tell(kind: str, booking: Booking, actor: User, readers: Sequence[User], now
         dispatched_at=now,
     )
     for reader in readers:
-        words = words_for(kind=kind, bookings=[booking], actor=actor, reader=reader, reason="")
+        words = words_for(
+            kind=kind, bookings=[booking], actor=actor, reader=reader, reason="", wordings=SHIPPED
+        )
         Notification.objects.create(
             event=event,
             user=reader,

@@ -33,10 +33,16 @@ def tell_people(*, event: OutboxEvent, now: datetime) -> None:
     actor = User.objects.filter(pk=event.payload.get("actor")).first()
     audience = CATALOGUE[event.kind].audience
     reason = str(event.payload.get("reason", ""))
+    wordings = Wordings([event.kind])
 
     def words(reader: User) -> Words:
         return words_for(
-            kind=event.kind, bookings=bookings, actor=actor, reader=reader, reason=reason
+            kind=event.kind,
+            bookings=bookings,
+            actor=actor,
+            reader=reader,
+            reason=reason,
+            wordings=wordings,
         )
 
     # Who must decide may have muted the resource; whose booking it is hears of it.
@@ -58,9 +64,16 @@ def _readers(
 def tell_named(*, event: OutboxEvent, now: datetime) -> None:
     """Tell the people whom an event names; the actor gets no notice."""
     actor = User.objects.filter(pk=event.payload.get("actor")).first()
+    wordings = Wordings([event.kind])
 
     def words(reader: User) -> Words:
-        return named_words(kind=event.kind, payload=event.payload, actor=actor, reader=reader)
+        return named_words(
+            kind=event.kind,
+            payload=event.payload,
+            actor=actor,
+            reader=reader,
+            wordings=wordings,
+        )
 
     readers = people_by_key(event.payload["people"])
     tell(event=event, readers=readers, words=words, actor=actor, now=now)
@@ -68,9 +81,16 @@ def tell_named(*, event: OutboxEvent, now: datetime) -> None:
 
 def tell_followers(*, event: OutboxEvent, now: datetime) -> None:
     """Tell those who follow a resource and still find it."""
+    wordings = Wordings([event.kind])
 
     def words(reader: User) -> Words:
-        return named_words(kind=event.kind, payload=event.payload, actor=None, reader=reader)
+        return named_words(
+            kind=event.kind,
+            payload=event.payload,
+            actor=None,
+            reader=reader,
+            wordings=wordings,
+        )
 
     readers = followers_of(event.payload["resource"], now=now)
     tell(event=event, readers=readers, words=words, actor=None, now=now)
