@@ -9,6 +9,7 @@ from booking.notifications.bookings import words_for
 from booking.notifications.catalogue import CATALOGUE, Audience
 from booking.notifications.channels import EMAIL
 from booking.notifications.named import named_words
+from booking.notifications.wordings import Wordings
 from booking.notifications.words import Words
 from booking.queries.notifications import (
     bookings_of_event,
