@@ -6,5 +6,16 @@ REACH = {
     "notification.timings_chosen": (_("%(actor)s chose what they hear of, and when"),),
     "notification.defaults_chosen": (_("%(actor)s chose what people hear of who did not choose"),),
     "notification.schedule_chosen": (_("%(actor)s set their quiet hours and digest"),),
+    "feed.created": (_("%(actor)s made the calendar feed %(object)s: %(scope)s"),),
+    "feed.renewed": (_("%(actor)s gave the calendar feed %(object)s a new address"),),
+    "feed.revoked": (_("%(actor)s revoked the calendar feed %(object)s"),),
+    "message.undelivered": (
+        _("What was sent to %(object)s by %(channel)s did not arrive: %(why)s"),
+    ),
+    "phone.given": (_("%(actor)s gave a number for text messages"),),
+    "phone.verified": (_("%(actor)s verified their number for text messages"),),
+    "phone.removed": (_("%(actor)s removed their number for text messages"),),
     "resource.watched": (_("%(actor)s chose what they hear of %(object)s"),),
+    "wording.written": (_("%(actor)s wrote the words of %(kind)s (%(language)s, %(version)s)"),),
+    "wording.reset": (_("%(actor)s gave %(kind)s its first words back (%(language)s)"),),
 }
