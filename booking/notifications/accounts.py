@@ -38,12 +38,17 @@ LINKS: Mapping[str, Callable[[User | None, Facts], str]] = {
 
 
 def account_words(
-    *, kind: str, facts: Facts, reader: User | None, wordings: Wordings | None = None
+    *,
+    kind: str,
+    facts: Facts,
+    reader: User | None,
+    wordings: Wordings | None = None,
+    example: str = "",
 ) -> Words:
     """What an account's owner is told, or somebody who has none yet.
 
     The link is made now, whenever it is sent: it may open the account once. It stands there
-    whatever the words say.
+    whatever the words say. Where the words are only looked at, an `example` stands in its place.
     """
     with reader_locale(reader):
         values = {**facts, "lab": settings.LAB_NAME, "minutes": _reset_minutes()}
@@ -53,7 +58,7 @@ def account_words(
             subject=said.subject,
             text=said.text,
             after=said.after,
-            link=make_link(reader, facts) if make_link else "",
+            link=(example or make_link(reader, facts)) if make_link else "",
             button=said.subject,
         )
 

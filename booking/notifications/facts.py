@@ -64,7 +64,7 @@ FACTS: Mapping[str, Fact] = {
     "place": Fact(_("place"), _("where it takes place; may be empty"), _("Room 1.07")),
     "provider": Fact(_("provider"), _("where the login is"), _("University")),
     "quota": Fact(_("name"), _("the name of the quota"), _("Beam time")),
-    "reason": Fact(_("reason"), _("the reason that was given; may be empty"), _("The laser ages.")),
+    "reason": Fact(_("reason"), _("the reason that was given; may be empty"), _("laser exchange")),
     "resource": Fact(_("instrument"), _("the instrument, or several"), _("Confocal microscope")),
     "role": Fact(_("role"), _("the role"), _("Lab manager")),
     "scope": Fact(_("place"), _("for which instruments"), _("everywhere")),

@@ -59,11 +59,11 @@ def build_mail(message: Message) -> EmailMultiAlternatives:
     host = urlsplit(settings.SITE_URL).hostname or "labitory"
     reader = user.public_id if user else message.pk
     name, address = (user.full_name, user.email) if user else ("", message.address)
-    context = {"words": words, "name": greeting_of(message), "lab": settings.LAB_NAME}
+    text, html = mail_bodies(words, name=greeting_of(message), reader=user)
     with reader_locale(user):
         mail = EmailMultiAlternatives(
             subject=words.subject,
-            body=render_to_string("email/message.txt", context),
+            body=text,
             to=[formataddr((" ".join(name.split()), address))],
             headers={
                 "Message-ID": f"<{message.event.public_id}.{reader}@{host}>",
@@ -71,10 +71,18 @@ def build_mail(message: Message) -> EmailMultiAlternatives:
                 "Auto-Submitted": "auto-generated",
             },
         )
-        mail.attach_alternative(render_to_string("email/message.html", context), "text/html")
+        mail.attach_alternative(html, "text/html")
         if CATALOGUE[message.kind].calendar and user is not None:
             _attach_calendar(mail, words, user)
     return mail
+
+
+def mail_bodies(words: Words, *, name: str, reader: User | None) -> tuple[str, str]:
+    """The mail as text and as HTML, by whichever name the reader is greeted."""
+    context = {"words": words, "name": name, "lab": settings.LAB_NAME}
+    with reader_locale(reader):
+        text = render_to_string("email/message.txt", context)
+        return text, render_to_string("email/message.html", context)
 
 
 def _attach_calendar(mail: EmailMultiAlternatives, words: Words, reader: User) -> None:
