@@ -17,6 +17,7 @@ from audit.factors import FACTORS
 from audit.organisation import ORGANISATION
 from audit.plans import PLANS
 from audit.policies import POLICIES
+from audit.prices import PRICES
 from audit.privacy import PRIVACY
 from audit.quotas import QUOTAS
 from audit.reach import REACH
@@ -183,6 +184,7 @@ SENTENCES = {
     **PLANS,
     **REACH,
     **POLICIES,
+    **PRICES,
     **APPROVALS,
     **ACCESS,
     **ASSESSMENTS,

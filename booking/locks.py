@@ -18,6 +18,7 @@ from booking.models.faults import Fault
 from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
 from booking.models.notifications import Message
 from booking.models.plans import Proposal
+from booking.models.prices import Price
 from booking.models.quotas import Quota
 from booking.models.series import BookingSeries
 from booking.models.training import Qualification, TrainingSession
@@ -89,6 +90,15 @@ def lock_quota(public_id: UUID) -> Quota:
     return (
         Quota.objects.select_for_update(of=("self",), no_key=True)
         .select_related("resource", "resource_type", "pool", "user", "group", "project")
+        .get(public_id=public_id)
+    )
+
+
+def lock_price(public_id: UUID) -> Price:
+    """Hold a price while what it says changes."""
+    return (
+        Price.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("resource", "resource_type", "price_class")
         .get(public_id=public_id)
     )
 

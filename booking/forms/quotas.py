@@ -18,13 +18,18 @@ from booking.models import Quota
 from booking.queries.quotas import CODE, find_holder, narrowing_choices
 from booking.queries.scopes import offered_types
 from labitory.lib.forms import Styled
+from labitory.lib.money import to_cents
 
 MOST_HOURS = 100_000
 _NUMBER = {"step": "any", "inputmode": "decimal"}
 
 
 def in_units(amount: Decimal, measure: str) -> Decimal:
-    """Hours as minutes; bookings as they are."""
+    """Hours as minutes; bookings and money as they are."""
+    if measure == Measure.COST:
+        if amount != to_cents(amount):
+            raise ValidationError(_("Write two decimals at most."))
+        return to_cents(amount)
     units = amount * 60 if measure == Measure.MINUTES else amount
     if units != int(units):
         raise ValidationError(
@@ -36,12 +41,14 @@ def in_units(amount: Decimal, measure: str) -> Decimal:
 
 
 def in_hours(amount: Decimal, measure: str) -> Decimal:
-    """Minutes as hours; bookings as they are."""
+    """Minutes as hours; bookings and money as they are."""
+    if measure == Measure.COST:
+        return to_cents(amount)
     return (amount / 60 if measure == Measure.MINUTES else amount).normalize()
 
 
 class AmountField(forms.DecimalField):
-    """Hours or bookings."""
+    """Hours, bookings or money."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -53,16 +60,18 @@ class AmountField(forms.DecimalField):
 
 
 class QuotaForm(Styled, forms.Form):
-    """How much, for how long, on what, for whom; a quota by cost waits until there are prices."""
+    """How much, for how long, on what, for whom."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     measure = forms.ChoiceField(
         label=gettext_lazy("Counts"),
-        choices=[each for each in Measure.choices if each[0] != Measure.COST],
+        choices=Measure.choices,
         initial=Measure.MINUTES,
     )
     amount = AmountField(
-        label=gettext_lazy("Amount"), min_value=0, help_text=gettext_lazy("Hours, or bookings.")
+        label=gettext_lazy("Amount"),
+        min_value=0,
+        help_text=gettext_lazy("Hours, bookings, or money."),
     )
     period = forms.ChoiceField(
         label=gettext_lazy("For each"), choices=QuotaPeriod, initial=QuotaPeriod.MONTH
@@ -104,7 +113,7 @@ class QuotaForm(Styled, forms.Form):
         label=gettext_lazy("Overdraft with approval"),
         min_value=0,
         initial=0,
-        help_text=gettext_lazy("Hours, or bookings, that can be had beyond it when approved."),
+        help_text=gettext_lazy("As much can be had beyond it when approved."),
     )
     grab_hours = forms.IntegerField(
         label=gettext_lazy("Free of quota within hours of the start"),
@@ -139,7 +148,7 @@ class QuotaForm(Styled, forms.Form):
             field.choices = [("", nothing), *choices]
 
     def clean(self) -> dict[str, Any]:
-        """Amounts in minutes or bookings; ids as ids."""
+        """Amounts in minutes, bookings or money; ids as ids."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("amount", "overdraft"):
             if name in cleaned and "measure" in cleaned:
@@ -186,7 +195,7 @@ class AdjustmentForm(Styled, forms.Form):
     amount = AmountField(
         label=gettext_lazy("How much more"),
         min_value=-MOST_HOURS,
-        help_text=gettext_lazy("Hours, or bookings; with a minus it is less."),
+        help_text=gettext_lazy("Hours, bookings, or money; with a minus it is less."),
     )
     reason = forms.CharField(
         label=gettext_lazy("Why"),
@@ -212,5 +221,5 @@ class AdjustmentForm(Styled, forms.Form):
         return found
 
     def clean_amount(self) -> Decimal:
-        """Minutes or bookings."""
+        """Minutes, bookings or money."""
         return in_units(self.cleaned_data["amount"], self.quota.measure)

@@ -3,6 +3,7 @@
 Each is one column of JSON, null where the resource asks nothing.
 """
 
+from booking.queries._price_sql import PRICES
 from booking.queries._quota_sql import QUOTAS
 
 # Required courses with what the person has of each, and the next session with a free seat. A
@@ -85,4 +86,4 @@ APPROVAL = """
     LIMIT 1) AS approval_json
 """
 
-CARE = ", ".join((COURSES, ASSESSMENT, FAULT, APPROVAL, QUOTAS))
+CARE = ", ".join((COURSES, ASSESSMENT, FAULT, APPROVAL, QUOTAS, PRICES))

@@ -10,6 +10,7 @@ import orjson
 
 from booking.enums import ApprovalMode, ApproverKind, Measure, Needed, QuotaHolder, QuotaPeriod
 from booking.models import Resource
+from booking.rules.prices import PriceFacts
 from booking.rules.request import (
     AccountFacts,
     ApprovalFacts,
@@ -126,6 +127,22 @@ def _tier(row: dict[str, Any]) -> TierFacts:
             "over_cost": None if dearer is None else Decimal(str(dearer)),
             "for_roles": frozenset(row["for_roles"]),
         }
+    )
+
+
+def price_facts(resource: Resource) -> tuple[PriceFacts, ...]:
+    """The prices that may count for who pays."""
+    return tuple(
+        PriceFacts(
+            per_hour=Decimal(per_hour),
+            per_booking=Decimal(per_booking),
+            valid_from=date.fromisoformat(valid_from),
+            of_resource=of_resource,
+            of_class=of_class,
+        )
+        for per_hour, per_booking, valid_from, of_resource, of_class in json_of(
+            resource, "prices_json"
+        )
     )
 
 

@@ -5,7 +5,7 @@ _COLUMNS = """y.id, y.public_id, y.name, y.measure, y.amount, y.period, y.rollin
         y.carry_percent, y.overdraft, y.grab_hours, y.counts_no_shows, y.created_at"""
 
 # Where a booking is charged to no project, the person's own group counts.
-_OWN_GROUP = """(SELECT min(g.id) FROM accounts_researchgroup g
+OWN_GROUP = """(SELECT min(g.id) FROM accounts_researchgroup g
             WHERE g.is_active AND (g.lead_id = %(user)s OR EXISTS (
                 SELECT 1 FROM accounts_groupmember m
                 WHERE m.group_id = g.id AND m.user_id = %(user)s)))"""
@@ -28,7 +28,7 @@ QUOTAS = f"""
 (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.id) FROM (
     SELECT {_COLUMNS}, {_HOLDER} AS holder_id
     FROM booking_quota y CROSS JOIN (
-        SELECT p.id AS project_id, COALESCE(p.group_id, {_OWN_GROUP}) AS group_id
+        SELECT p.id AS project_id, COALESCE(p.group_id, {OWN_GROUP}) AS group_id
         FROM (SELECT 1) one LEFT JOIN accounts_project p ON p.public_id = %(project)s) c
     WHERE {_APPLIES} AND {_COUNTS_RESOURCE}
     ) h WHERE h.holder_id IS NOT NULL) AS quotas_json
@@ -39,7 +39,7 @@ QUOTAS = f"""
 # the period before the present one on; those of a rolling quota as far as windows of today reach.
 MINE = f"""
 WITH c AS (
-    SELECT NULL::bigint AS project_id, {_OWN_GROUP} AS group_id
+    SELECT NULL::bigint AS project_id, {OWN_GROUP} AS group_id
     UNION ALL
     SELECT j.id, j.group_id FROM accounts_project j
         JOIN accounts_researchgroup g ON g.id = j.group_id

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from booking.queries._facts_parts import (
     course_facts,
     fault_facts,
     json_of,
+    price_facts,
     project_facts,
     quota_facts,
 )
@@ -122,6 +124,7 @@ def _load(
                 "role": user.role,
                 "now": now,
                 "project": project_id,
+                "currency": settings.LAB_CURRENCY,
                 "first_day": (window.start - timedelta(days=2)).date(),
                 "last_day": (window.end + timedelta(days=2)).date(),
             },
@@ -314,6 +317,7 @@ def _resource_facts(resource: Resource, time_facts: TimeFacts) -> ResourceFacts:
         fault=fault_facts(resource),
         approval=approval_facts(resource),
         quotas=quota_facts(resource, time_facts.accounts),
+        prices=price_facts(resource),
     )
 
 

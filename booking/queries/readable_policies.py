@@ -17,6 +17,7 @@ from booking.queries._open_hours import Hours
 from booking.queries.approval_policies import policy_line
 from booking.queries.facts import limits_of, load_resources
 from booking.queries.places import shown_to
+from booking.queries.prices import price_now
 from booking.queries.quotas import my_quotas
 from booking.queries.resources import MINUTE, ResourcePage, resource_page, terms_of
 from booking.queries.rules_in_words import (
@@ -29,6 +30,7 @@ from booking.queries.rules_in_words import (
     hours_sentences,
     limit_chapters,
     link_sentences,
+    price_sentences,
     project_sentences,
     quota_sentences,
 )
@@ -78,7 +80,11 @@ def resource_rules(*, viewer: User, public_id: UUID, now: datetime) -> ReadableP
                 *assessment_sentences(loaded),
             ),
         ),
-        Chapter(key="charging", title=_("What it is charged to"), sentences=project_sentences()),
+        Chapter(
+            key="charging",
+            title=_("What it costs, and what it is charged to"),
+            sentences=(*price_sentences(price_now(loaded, now)), *project_sentences()),
+        ),
         *by_limit[:2],
         Chapter(key="quotas", title=_("Quotas"), sentences=quota_sentences(terms.quotas)),
         Chapter(

@@ -17,9 +17,11 @@ from booking.models import Resource
 from booking.queries._open_hours import Hours
 from booking.queries.check_ins import USUALLY_EARLY
 from booking.queries.series import USUAL_MOST
+from booking.rules.prices import PriceFacts
 from booking.rules.request import CourseFacts, FaultFacts, QuotaFacts
 from booking.rules.shares import say_amount, say_rate
 from labitory.lib.formats import say_time, say_wall, with_zone
+from labitory.lib.money import say_money
 from labitory.lib.text import say_minutes
 
 if TYPE_CHECKING:
@@ -286,6 +288,19 @@ def quota_sentences(quotas: Iterable[QuotaFacts]) -> tuple[str, ...]:
         )
         found.append(missed)
     return tuple(found)
+
+
+def price_sentences(price: PriceFacts | None) -> tuple[str, ...]:
+    """What it costs the reader."""
+    if price is None:
+        return ()
+    words = {"hour": say_money(price.per_hour), "booking": say_money(price.per_booking)}
+    if not price.per_booking:
+        said = _("An hour costs %(hour)s.") if price.per_hour else _("It costs nothing.")
+        return (said % words,)
+    if not price.per_hour:
+        return (_("A booking costs %(booking)s, however long it is.") % words,)
+    return (_("A booking costs %(booking)s, and %(hour)s each hour.") % words,)
 
 
 def grid_sentences(resource: Resource) -> tuple[str, ...]:

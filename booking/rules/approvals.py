@@ -6,6 +6,7 @@ of its responsible persons.
 
 from dataclasses import dataclass, replace
 from datetime import time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from booking.enums import ApprovalMode, ApproverKind, Needed
@@ -99,10 +100,16 @@ def _counts(tier: TierFacts, request: BookingRequest) -> bool:
     """Whether all conditions of a step hold: longer than, dearer than, at what hour, for whom."""
     return (
         (tier.over_minutes is None or request.period.minutes > tier.over_minutes)
-        and (tier.over_cost is None or request.cost > tier.over_cost)
+        and (tier.over_cost is None or _is_dearer(request, tier.over_cost))
         and (not tier.outside_hours or is_outside_hours(request.period, request.resource.zone))
         and (not tier.for_roles or request.user.role in tier.for_roles)
     )
+
+
+def _is_dearer(request: BookingRequest, than: Decimal) -> bool:
+    """What has no price is never too dear."""
+    cost = request.cost
+    return cost is not None and cost > than
 
 
 def _condition_holds(policy: ApprovalFacts, request: BookingRequest) -> bool:

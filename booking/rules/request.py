@@ -18,6 +18,7 @@ from booking.enums import (
     QuotaHolder,
     QuotaPeriod,
 )
+from booking.rules.prices import PriceFacts, cost_of
 from labitory.lib.periods import Period
 
 
@@ -45,6 +46,8 @@ class OwnBooking:
     # Whether the ledger of quotas knows it, and of a sibling the quotas that would count it.
     is_counted: bool = False
     quota_ids: frozenset[int] = frozenset()
+    # What a sibling would cost; None: it has no price.
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +228,8 @@ class ResourceFacts:
     fault: FaultFacts | None = None
     approval: ApprovalFacts | None = None
     quotas: tuple[QuotaFacts, ...] = ()
+    # Those that may count for who pays, within the window of the request.
+    prices: tuple[PriceFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +268,6 @@ class BookingRequest:
     project: ProjectFacts | None = None
     # Whoever walks up begins this minute: the start need not lie on the grid.
     starts_at_once: bool = False
-    # What it would cost: nothing as long as nothing has a price.
-    cost: Decimal = Decimal(0)
     # Whether it would overdraw a quota, within what may be overdrawn.
     over_quota: bool = False
 
@@ -272,6 +275,11 @@ class BookingRequest:
     def last_moment(self) -> datetime:
         """The last moment within the period: one that ends at midnight ends the day before."""
         return self.period.end - timedelta(microseconds=1)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What it would cost; None: it has no price."""
+        return cost_of(self.resource.prices, self.period, self.resource.zone)
 
     @property
     def claimed(self) -> Period:
@@ -289,6 +297,7 @@ class BookingRequest:
             period=self.period,
             linked_ids=frozenset(linked.id for linked in self.resource.linked),
             quota_ids=frozenset(quota.id for quota in self.resource.quotas),
+            cost=self.cost,
         )
 
     @property

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from booking.enums import Measure, QuotaPeriod
 from booking.rules.request import AccountFacts, BookingRequest, QuotaFacts
+from labitory.lib.money import CENT, say_money
 from labitory.lib.periods import Period, local_midnight
 from labitory.lib.text import say_minutes
 
@@ -71,16 +72,19 @@ def next_start(period: QuotaPeriod, start: date) -> date:
     return date(start.year + years, month + 1, 1)
 
 
-def shares(quota: QuotaFacts, period: Period, zone: ZoneInfo) -> dict[date, Decimal]:
+def shares(
+    quota: QuotaFacts, period: Period, zone: ZoneInfo, cost: Decimal | None = None
+) -> dict[date, Decimal]:
     """What a booking takes of each account, by the account's first day.
 
-    Time that spans two periods is split where the lab-local day ends; a booking that is counted
-    belongs to the period in which it starts. What has no price yet costs nothing.
+    Time that spans two periods is split where the lab-local day ends; a booking that is counted,
+    and what it costs as a whole, belongs to the period in which it starts. What has no price takes
+    nothing.
     """
-    if quota.measure == Measure.COUNT:
-        return {period_start(quota.period, period.start.astimezone(zone).date()): Decimal(1)}
     if quota.measure != Measure.MINUTES:
-        return {}
+        start = period_start(quota.period, period.start.astimezone(zone).date())
+        amount = Decimal(1) if quota.measure == Measure.COUNT else cost
+        return {start: amount} if amount else {}
     found = {}
     for start in _starts(quota.period, period, zone):
         span = Period(
@@ -122,7 +126,8 @@ def carry(quota: QuotaFacts, start: date, today: date, zone: ZoneInfo) -> Decima
     else:
         was_there = quota.created_at.astimezone(zone).date() < start
         rest = quota.amount if was_there else NOTHING
-    return (max(rest, NOTHING) * quota.carry_percent / 100).quantize(Decimal(1), ROUND_DOWN)
+    step = CENT if quota.measure == Measure.COST else Decimal(1)
+    return (max(rest, NOTHING) * quota.carry_percent / 100).quantize(step, ROUND_DOWN)
 
 
 def _before(quota: QuotaFacts, start: date) -> date:
@@ -221,11 +226,11 @@ def asked_of(request: BookingRequest, quota: QuotaFacts) -> dict[date, Decimal]:
     is_known = request.existing is not None and request.existing.is_counted
     total: dict[date, Decimal] = {}
     if is_known or not is_grabbed(quota, request.period.start, now):
-        total = shares(quota, request.period, zone)
+        total = shares(quota, request.period, zone, request.cost)
     for sibling in request.siblings:
         counts = quota.id in sibling.quota_ids
         if total and counts and not is_grabbed(quota, sibling.period.start, now):
-            for start, amount in shares(quota, sibling.period, zone).items():
+            for start, amount in shares(quota, sibling.period, zone, sibling.cost).items():
                 if start in total or quota.period == QuotaPeriod.ROLLING:
                     total[start] = total.get(start, NOTHING) + amount
     return total
@@ -247,14 +252,14 @@ def is_over_quota(request: BookingRequest) -> bool:
 
 
 def say_amount(measure: Measure, amount: Decimal) -> str:
-    """So much time or so many bookings, in words; what is overdrawn with a minus."""
+    """So much time, money, or so many bookings, in words; what is overdrawn with a minus."""
+    if measure == Measure.COST:
+        return say_money(amount)
     if measure == Measure.MINUTES:
         words = _say_hours(abs(int(amount)))
-    elif measure == Measure.COUNT:
+    else:
         number = abs(int(amount))
         words = ngettext("%(n)d booking", "%(n)d bookings", number) % {"n": number}
-    else:
-        words = f"{abs(amount):.2f}"
     return f"\N{MINUS SIGN}{words}" if amount < 0 else words
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import Project, User
-from booking.enums import QuotaHolder
+from booking.enums import Measure, QuotaHolder
 from booking.errors import BookingRefused, Refusal
 from booking.models import Booking
 from booking.queries._quota_accounts import load_accounts
@@ -50,8 +50,13 @@ def chargeable_project(
         existing=booking,
         project_id=charge.project_id,
     )
-    # What the person has alone counts the booking already, whatever it is charged to.
-    shared = tuple(each for each in request.resource.quotas if each.holder != QuotaHolder.USER)
+    # What the person has alone counts the booking already, whatever it is charged to; but another
+    # project may pay by other prices.
+    shared = tuple(
+        each
+        for each in request.resource.quotas
+        if each.holder != QuotaHolder.USER or each.measure == Measure.COST
+    )
     request = replace(request, resource=replace(request.resource, quotas=shared))
     if refusals := check_project(request):
         raise BookingRefused(refusals)

@@ -130,6 +130,7 @@ def _draft_bookings(
             project=project_of(each),
             notes=wish.details.notes,
             group_id=group_id,
+            cost=each.request.cost,
             request_key=key.key if key else "",
             request_hash=key.digest if key else "",
             created_at=wish.now,

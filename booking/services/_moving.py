@@ -146,6 +146,7 @@ def _write_move(wish: Wish, booking: Booking, decided: Decided) -> None:
     )
     booking.purpose, booking.notes = wish.details.purpose, wish.details.notes
     booking.project = project_of(decided)
+    booking.cost = decided.request.cost
     _write_status(wish, booking, decided)
     booking.save()
 

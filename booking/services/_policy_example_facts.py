@@ -5,13 +5,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from booking.enums import QuotaHolder
+from booking.enums import Measure, QuotaHolder
 from booking.models import Resource
 from booking.rules.request import AccountFacts, ApprovalFacts, QuotaFacts, TierFacts
 from booking.rules.shares import shares
 from booking.services._policy_example_lines import ExampleLine
 from booking.services._policy_lines import ApprovalLine, QuotaLine, StepLine
 from booking.services._policy_places import Places
+from labitory.lib.money import CENT
 from labitory.lib.periods import Period
 
 # Nobody in particular: the key of whoever shares a quota with nobody else.
@@ -71,7 +72,8 @@ def quotas_for(
     for number, line in enumerate(lines, 1):
         if _counts_person(line, example, places) and _counts_resource(line, resource, places):
             empty = _quota(number, line, (), now)
-            taken = (line.amount * example.used / 100).quantize(Decimal(1))
+            step = CENT if line.measure == Measure.COST else Decimal(1)
+            taken = (line.amount * example.used / 100).quantize(step)
             accounts = tuple(
                 AccountFacts(starts_on=start, reserved=taken)
                 for start in _starts(empty, period, resource)
@@ -107,7 +109,7 @@ def _counts_resource(line: QuotaLine, resource: Resource, places: Places) -> boo
 
 def _starts(quota: QuotaFacts, period: Period, resource: Resource) -> list[date]:
     is_sane = period.start < period.end
-    return sorted(shares(quota, period, resource.zone))[:1] if is_sane else []
+    return sorted(shares(quota, period, resource.zone, Decimal(1)))[:1] if is_sane else []
 
 
 def _quota(

@@ -22,6 +22,7 @@ from booking.permissions import can_manage_quota
 from booking.queries.quotas import Overdrawn, overdrawn_accounts, people_of, say_quota
 from booking.services._managers import require_manager
 from labitory.lib.db import constraint_of
+from labitory.lib.money import to_cents
 
 LARGEST = Decimal(9_999_999)
 LONGEST_GRAB = 8784
@@ -32,7 +33,7 @@ _MEANING = ("measure", "period", "rolling_days", "holder")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaDetails:
-    """All that is written about a quota; `amount` and `overdraft` in minutes or bookings.
+    """All that is written about a quota; `amount` and `overdraft` in minutes, bookings or money.
 
     At most one of resource, type and pool: none of them is everything.
     """
@@ -116,13 +117,14 @@ def require_sound(details: QuotaDetails) -> None:
     """Refuse what no quota can say; raises `ActionRefused`."""
     if not details.name.strip():
         raise refused_quota("quota.name", _("Give it a name."), "name")
-    if details.measure == Measure.COST:
-        text = _("Nothing has a price here yet: count time or bookings.")
-        raise refused_quota("quota.no_price", text, "measure")
     for field, amount in (("amount", details.amount), ("overdraft", details.overdraft)):
-        if not 0 <= amount <= LARGEST or amount != int(amount):
-            text = _("Write a whole number between 0 and %(most)s.") % {"most": LARGEST}
-            raise refused_quota("quota.amount", text, field)
+        if not 0 <= amount <= LARGEST or not is_countable(details.measure, amount):
+            text = (
+                _("Write an amount between 0 and %(most)s, with two decimals at most.")
+                if details.measure == Measure.COST
+                else _("Write a whole number between 0 and %(most)s.")
+            )
+            raise refused_quota("quota.amount", text % {"most": LARGEST}, field)
     if (
         sum(each is not None for each in (details.resource_id, details.type_id, details.pool_id))
         > 1
@@ -132,6 +134,11 @@ def require_sound(details: QuotaDetails) -> None:
     _require_sound_time(details)
     if details.role and details.role not in Role.values:
         raise refused_quota("quota.role", _("There is no such role."), "role")
+
+
+def is_countable(measure: Measure, amount: Decimal) -> bool:
+    """Whether a ledger can hold it: whole minutes or bookings, money to the cent."""
+    return amount == (to_cents(amount) if measure == Measure.COST else int(amount))
 
 
 def _require_sound_time(details: QuotaDetails) -> None:
@@ -213,13 +220,13 @@ def _values(quota: Quota) -> dict[str, Any]:
     return {
         "name": quota.name,
         "measure": quota.measure,
-        "amount": int(quota.amount),
+        "amount": _plain(quota, quota.amount),
         "period": quota.period,
         "rolling_days": quota.rolling_days,
         "holder": quota.holder,
         "role": quota.role,
         "carry_percent": quota.carry_percent,
-        "overdraft": int(quota.overdraft),
+        "overdraft": _plain(quota, quota.overdraft),
         "grab_hours": quota.grab_hours,
         "counts_no_shows": quota.counts_no_shows,
         **{
@@ -234,6 +241,10 @@ def _values(quota: Quota) -> dict[str, Any]:
             )
         },
     }
+
+
+def _plain(quota: Quota, amount: Decimal) -> int | str:
+    return f"{amount:.2f}" if quota.measure == Measure.COST else int(amount)
 
 
 def _write(quota: Quota) -> None:

@@ -12,9 +12,10 @@ from django.db import connection
 from booking.enums import EntryKind, QuotaHolder, Status
 from booking.locks import lock_shared, lock_user
 from booking.models import Booking, Resource
-from booking.queries._facts_parts import quota_facts, quota_of
+from booking.queries._facts_parts import price_facts, quota_facts, quota_of
 from booking.queries._quota_accounts import load_accounts
 from booking.queries.facts import load_resources
+from booking.rules.prices import cost_of
 from booking.rules.request import QuotaFacts
 from booking.rules.shares import NOTHING, carry, is_grabbed, shares
 from labitory.lib.db import LostRace
@@ -163,10 +164,15 @@ def settle_change(
     """Bring the ledger in line with a booking that was just made or changed.
 
     `quotas` count it from now on; None leaves it with those that do, unless it became another
-    thing: then those in force are looked up. Costs nothing where no quota counts it or ever did.
+    thing: then those in force are looked up, and what it costs by the way. Costs nothing where no
+    quota counts it or ever did.
     """
-    if quotas is None and (is_new or _is_counted_anew(booking, changes or {})):
-        quotas = quotas_for(booking, now)
+    if quotas is None:
+        changed = {name for name, (before, after) in (changes or {}).items() if before != after}
+        if is_new or _is_counted_anew(booking, changes or {}):
+            quotas = _weigh_anew(booking, now)
+        elif booking.cost is not None and changed & _COUNTED:
+            write_cost(booking, _load(booking, now))
     if quotas or booking.is_counted:
         settle_bookings([(booking, quotas)], now=now)
 
@@ -199,8 +205,14 @@ def settle_bookings(
         booking.is_counted = booking.is_counted or booking.pk in written
 
 
-def quotas_for(booking: Booking, now: datetime) -> tuple[QuotaFacts, ...]:
-    """The quotas in force that count a booking as it stands, with their accounts."""
+def _weigh_anew(booking: Booking, now: datetime) -> tuple[QuotaFacts, ...]:
+    """The quotas in force that count a booking as it stands; its cost is written."""
+    resource = _load(booking, now)
+    write_cost(booking, resource)
+    return quota_facts(resource, load_accounts([resource], window=booking.period))
+
+
+def _load(booking: Booking, now: datetime) -> Resource:
     [resource] = load_resources(
         user=booking.user,
         window=booking.period,
@@ -208,7 +220,15 @@ def quotas_for(booking: Booking, now: datetime) -> tuple[QuotaFacts, ...]:
         public_ids=[booking.resource.public_id],
         project_id=booking.charged_to,
     )
-    return quota_facts(resource, load_accounts([resource], window=booking.period))
+    return resource
+
+
+def write_cost(booking: Booking, resource: Resource) -> None:
+    """Keep what a booking costs as it stands, by the prices that came with its resource."""
+    cost = cost_of(price_facts(resource), booking.period, resource.zone)
+    if cost != booking.cost:
+        booking.cost = cost
+        Booking.objects.filter(pk=booking.pk).update(cost=cost)
 
 
 def known_amounts(booking_ids: Sequence[int]) -> dict[int, Known]:
@@ -234,7 +254,8 @@ def wanted_amounts(booking: Booking, quotas: Iterable[QuotaFacts]) -> dict[Key, 
     """What a booking should have on the accounts of the quotas that count it."""
     found = {}
     for quota in quotas:
-        for start, share in shares(quota, booking.period, booking.resource.zone).items():
+        taken = shares(quota, booking.period, booking.resource.zone, booking.cost)
+        for start, share in taken.items():
             if amount := _amount(Status(booking.status), share, quota):
                 found[quota.id, quota.holder_id, start] = amount
     return found
@@ -326,7 +347,7 @@ def _to_open(booking: Booking, quotas: Iterable[QuotaFacts], now: datetime) -> d
     today = now.astimezone(zone).date()
     found = {}
     for quota in quotas:
-        for start in shares(quota, booking.period, zone):
+        for start in shares(quota, booking.period, zone, booking.cost):
             coming = carry(quota, start, today, zone)
             if coming is not None:
                 found[quota.id, quota.holder_id, start] = coming

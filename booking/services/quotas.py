@@ -18,6 +18,7 @@ from booking.services._quota_writing import (
     LARGEST,
     QuotaDetails,
     SavedQuota,
+    is_countable,
     put_in_force,
     put_quota,
     refused_quota,
@@ -89,11 +90,11 @@ def adjust_account(
     Nobody adjusts an account that they share. The holder's people are told why. Raises
     `Quota.DoesNotExist`, `NotAllowed` and `ActionRefused`.
     """
-    _require_adjustment(amount, reason)
 
     def work() -> None:
         quota = lock_quota(quota_id)
         require_quota_manager(actor, quota)
+        _require_adjustment(Measure(quota.measure), amount, reason)
         people = people_of(quota, [holder_id])
         name = holder_names(quota, [holder_id]).get(holder_id)
         if name is None:
@@ -123,11 +124,15 @@ def adjust_account(
     run_transaction(work)
 
 
-def _require_adjustment(amount: Decimal, reason: str) -> None:
+def _require_adjustment(measure: Measure, amount: Decimal, reason: str) -> None:
     if not reason.strip():
         raise refused_quota("quota.reason", _("Say why: it stands in the ledger."), "reason")
-    if not amount or abs(amount) > LARGEST or amount != int(amount):
-        text = _("Write a whole number, more or less than nothing.")
+    if not amount or abs(amount) > LARGEST or not is_countable(measure, amount):
+        text = (
+            _("Write an amount with two decimals at most, more or less than nothing.")
+            if measure == Measure.COST
+            else _("Write a whole number, more or less than nothing.")
+        )
         raise refused_quota("quota.amount", text, "amount")
 
 

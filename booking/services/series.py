@@ -213,6 +213,7 @@ class _Making:
                 cleanup_minutes=said.resource.cleanup_minutes,
                 purpose=details.purpose,
                 project=project_of(said),
+                cost=said.request.cost,
                 notes=details.notes,
                 series=series,
                 occurs_at=each.occurrence.occurs_at,

@@ -49,6 +49,7 @@ _WRITTEN = [
     "occurs_at",
     "setup_minutes",
     "cleanup_minutes",
+    "cost",
     "sequence",
     "updated_at",
 ]
@@ -209,6 +210,7 @@ class _Changing:
             booking.purpose = self.change.purpose
         if self.change.project is not None:
             booking.project = project_of(said)
+        booking.cost = said.request.cost
         booking.status = first_status(said)
         booking.sequence += 1
         booking.updated_at = self.now

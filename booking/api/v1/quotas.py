@@ -35,10 +35,28 @@ from labitory.lib.clock import now as clock_now
 _LARGEST = int(LARGEST)
 
 
+def _units(measure: str, amount: Decimal) -> int:
+    """Minutes and bookings as they are, money in cents."""
+    return int(amount * 100 if measure == Measure.COST else amount)
+
+
+def _amount(measure: Measure, units: int) -> Decimal:
+    """The same the other way."""
+    return Decimal(units) / 100 if measure == Measure.COST else Decimal(units)
+
+
 class HeldQuery(StrictSerializer):
     """Whether only those that count one resource."""
 
     resource = serializers.UUIDField(required=False)
+
+
+class _Units(serializers.IntegerField):
+    """An amount of a quota in whole units: money in cents."""
+
+    def get_attribute(self, instance: Any) -> int:  # noqa: ANN401 - a quota, or its facts
+        """The amount of the quota that is written out."""
+        return _units(instance.measure, Decimal(super().get_attribute(instance) or 0))
 
 
 class QuotaName(serializers.Serializer[Any]):
@@ -47,11 +65,11 @@ class QuotaName(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="public_id")
     name = serializers.CharField()
     measure = serializers.ChoiceField(choices=Measure.choices)
-    amount = serializers.IntegerField(help_text="Minutes or bookings, in each period.")
+    amount = _Units(help_text="Minutes, bookings or cents, in each period.")
     period = serializers.ChoiceField(choices=QuotaPeriod.choices)
     rolling_days = serializers.IntegerField(allow_null=True)
     holder = serializers.ChoiceField(choices=QuotaHolder.choices)
-    overdraft = serializers.IntegerField(help_text="What can be had beyond it, with approval.")
+    overdraft = _Units(help_text="What can be had beyond it, with approval.")
     grab_hours = serializers.IntegerField(allow_null=True)
 
 
@@ -91,7 +109,9 @@ class QuotaBody(StrictSerializer):
 
     name = serializers.CharField(max_length=100)
     measure = serializers.ChoiceField(choices=Measure.choices, required=False)
-    amount = serializers.IntegerField(min_value=0, max_value=_LARGEST)
+    amount = serializers.IntegerField(
+        min_value=0, max_value=100 * _LARGEST, help_text="Minutes, bookings or cents."
+    )
     period = serializers.ChoiceField(choices=QuotaPeriod.choices, required=False)
     rolling_days = serializers.IntegerField(
         min_value=1, max_value=366, required=False, allow_null=True
@@ -105,7 +125,7 @@ class QuotaBody(StrictSerializer):
     group = serializers.UUIDField(required=False, allow_null=True)
     project = serializers.UUIDField(required=False, allow_null=True)
     carry_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
-    overdraft = serializers.IntegerField(min_value=0, max_value=_LARGEST, required=False)
+    overdraft = serializers.IntegerField(min_value=0, max_value=100 * _LARGEST, required=False)
     grab_hours = serializers.IntegerField(
         min_value=0, max_value=8784, required=False, allow_null=True
     )
@@ -236,9 +256,9 @@ class QuotaAccountsView(GenericAPIView[QuotaAccount]):
             {
                 "holder": names.get(each.holder_id, ""),
                 "starts_on": each.starts_on.isoformat(),
-                "carried": int(each.carried),
-                "reserved": int(each.reserved),
-                "used": int(each.used),
+                "carried": _units(quota.measure, each.carried),
+                "reserved": _units(quota.measure, each.reserved),
+                "used": _units(quota.measure, each.used),
             }
             for each in page
         ]
@@ -261,9 +281,9 @@ def _held_out(held: HeldQuota) -> dict[str, Any]:
         "shared_by": held.shared_by,
         "starts_on": balance.starts_on.isoformat(),
         "renews_on": balance.renews_on.isoformat(),
-        "allowed": int(balance.allowed),
-        "taken": int(balance.taken),
-        "left": int(balance.left),
+        "allowed": _units(held.quota.measure, balance.allowed),
+        "taken": _units(held.quota.measure, balance.taken),
+        "left": _units(held.quota.measure, balance.left),
     }
 
 
@@ -281,10 +301,10 @@ def _as_it_stands(quota: Quota) -> dict[str, Any]:
             "carry_percent",
             "grab_hours",
             "counts_no_shows",
-            "amount",
-            "overdraft",
         )
     }
+    for name in ("amount", "overdraft"):
+        found[name] = _units(quota.measure, getattr(quota, name))
     for name in ("resource", "resource_type", "pool", "user", "group", "project"):
         other = getattr(quota, name)
         found[name] = other.public_id if other else None
@@ -293,10 +313,11 @@ def _as_it_stands(quota: Quota) -> dict[str, Any]:
 
 def _details(body: dict[str, Any]) -> QuotaDetails:
     """A body as the service takes it."""
+    measure = Measure(body.get("measure", Measure.MINUTES))
     return QuotaDetails(
         name=body["name"],
-        amount=Decimal(body["amount"]),
-        measure=Measure(body.get("measure", Measure.MINUTES)),
+        amount=_amount(measure, body["amount"]),
+        measure=measure,
         period=QuotaPeriod(body.get("period", QuotaPeriod.MONTH)),
         rolling_days=body.get("rolling_days"),
         resource_id=body.get("resource"),
@@ -308,7 +329,7 @@ def _details(body: dict[str, Any]) -> QuotaDetails:
         group_id=body.get("group"),
         project_id=body.get("project"),
         carry_percent=body.get("carry_percent", 0),
-        overdraft=Decimal(body.get("overdraft", 0)),
+        overdraft=_amount(measure, body.get("overdraft", 0)),
         grab_hours=body.get("grab_hours"),
         counts_no_shows=body.get("counts_no_shows", True),
     )

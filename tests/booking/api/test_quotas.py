@@ -115,7 +115,7 @@ def test_quotas_are_set_and_changed(
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"name": "A", "amount": 1, "measure": "cost"}, 422, "quota.no_price"),
+        ({"name": "A", "amount": 10**9, "measure": "cost"}, 400, "field.max_value"),
         ({"name": "A", "amount": 1, "period": "rolling"}, 422, "quota.rolling"),
         ({"name": "A", "amount": 1, "pool": str(uuid4())}, 422, "quota.unknown"),
         ({"name": "Taken", "amount": 1}, 422, "quota.name"),

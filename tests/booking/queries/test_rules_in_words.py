@@ -27,9 +27,11 @@ from booking.queries.rules_in_words import (
     course_sentences,
     fault_sentences,
     limit_chapters,
+    price_sentences,
     project_sentences,
     quota_sentences,
 )
+from booking.rules.prices import PriceFacts
 from booking.rules.request import (
     ApprovalFacts,
     AssessmentFacts,
@@ -213,7 +215,7 @@ PLACES: dict[str, tuple[Callable[[Resource, User], object], str]] = {
     "open_periods": (lambda tool, _ada: open_mondays(tool), "Open: Mon"),
     "fault": (report, "Confocal 1 is out of order (Laser)"),
 }
-SAID_ABOVE = {"limits", "scopes", "courses", "approval", "quotas"}
+SAID_ABOVE = {"limits", "scopes", "courses", "approval", "quotas", "prices"}
 # What tells one thing from another, or belongs to one booking, is no rule.
 NO_RULE = {
     QuotaFacts: {"id", "public_id", "holder_id", "created_at", "accounts"},
@@ -250,6 +252,27 @@ def test_quotas(field: str) -> None:
     value, said = QUOTAS[field]
     assert said not in " ".join(quota_sentences([QUOTA]))
     assert said in " ".join(quota_sentences([replace(QUOTA, **{field: value})]))
+
+
+@pytest.mark.parametrize(
+    ("hour", "booking", "said"),
+    [
+        ("12.5", "0", "An hour costs 12.50\N{NO-BREAK SPACE}EUR."),
+        ("0", "0", "It costs nothing."),
+        ("0", "5", "A booking costs 5.00\N{NO-BREAK SPACE}EUR, however long it is."),
+        (
+            "12.5",
+            "5",
+            "A booking costs 5.00\N{NO-BREAK SPACE}EUR, and 12.50\N{NO-BREAK SPACE}EUR each hour.",
+        ),
+    ],
+)
+def test_prices(hour: str, booking: str, said: str) -> None:
+    price = PriceFacts(
+        per_hour=Decimal(hour), per_booking=Decimal(booking), valid_from=date(2026, 1, 1)
+    )
+    assert price_sentences(price) == (said,)
+    assert price_sentences(None) == ()
 
 
 def test_a_project_shares_its_quota() -> None:

@@ -234,6 +234,7 @@ def test_words() -> None:
     assert say_amount(Measure.MINUTES, Decimal(0)) == "0 minutes"
     assert say_amount(Measure.MINUTES, Decimal(-60)) == "−1 hour"
     assert say_amount(Measure.COUNT, Decimal(1)) == "1 booking"
-    assert say_amount(Measure.COST, Decimal("12.5")) == "12.50"
+    assert say_amount(Measure.COST, Decimal("1212.5")) == "1,212.50\N{NO-BREAK SPACE}EUR"
+    assert say_amount(Measure.COST, Decimal("-0.5")) == "−0.50\N{NO-BREAK SPACE}EUR"
     rolling = quota(period=QuotaPeriod.ROLLING, rolling_days=30)
     assert say_rate(rolling, Decimal(60)) == "1 hour in any 30 days"

@@ -1,5 +1,6 @@
 """Who is asked before a booking stands: by the kind of policy, its conditions and its steps."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from accounts.enums import Role
 from booking.enums import ApprovalMode, ApproverKind, Needed
 from booking.rules.approvals import is_outside_hours, plan_approval
+from booking.rules.prices import PriceFacts
 from booking.rules.request import ApprovalFacts, TierFacts
 from labitory.lib.periods import Period
 from tests.factories.requests import ZONE, ask, own, span
@@ -22,6 +24,10 @@ def policy(mode: ApprovalMode, *tiers: TierFacts, **fields: Any) -> ApprovalFact
 
 def tier(approver: ApproverKind = LEAD, needed: Needed = Needed.ALL, **fields: Any) -> TierFacts:
     return TierFacts(approver=approver, needed=needed, **fields)
+
+
+def an_hour(amount: str) -> PriceFacts:
+    return PriceFacts(per_hour=Decimal(amount), per_booking=Decimal(0), valid_from=date(2020, 1, 1))
 
 
 def asked(facts: ApprovalFacts | None, period: Period | None = None, **more: Any) -> list[str]:
@@ -51,7 +57,9 @@ def test_steps_in_order_with_their_thresholds() -> None:
     )
     assert asked(steps, span(1, 3)) == ["1 lead all"]
     assert asked(steps, span(1, 3.25)) == ["1 lead all", "2 responsible all"]
-    assert asked(steps, span(1, 3), cost=Decimal(51)) == ["1 lead all", "2 role all"]
+    assert asked(steps, span(1, 3), prices=(an_hour("25.50"),)) == ["1 lead all", "2 role all"]
+    # It is dearer than, not as dear as; and what has no price is not dear.
+    assert asked(steps, span(1, 3), prices=(an_hour("25.00"),)) == ["1 lead all"]
     students = policy(ApprovalMode.TIERED, tier(for_roles=frozenset({Role.STUDENT})))
     assert asked(students) == ["1 lead all"]
     # Steps of which none holds ask nobody.

@@ -223,7 +223,7 @@ def test_of_what_a_text_says_nothing_nothing_changes(
         ),
         ("quotas:\n- {name: a}", "`gives:` is missing: write such as “30 h”"),
         ("quotas:\n- {name: a, gives: lots, each: month}", "“lots” is not understood"),
-        ("quotas:\n- {name: a, gives: 5 cost, each: month}", "Nothing has a price here yet"),
+        ("quotas:\n- {name: a, gives: 5.125 cost, each: month}", "“5.125 cost” is not understood"),
         ("quotas:\n- {name: a, gives: 5 h, each: moon}", "Line 4, quotas 1, each: “moon” is not"),
         ("quotas:\n- {name: a, gives: 5 h, each: any 999 days}", "between 1 and 366"),
         ("quotas:\n- {name: a, gives: 5 h, each: day, pool: Moon}", "There is no pool “Moon”"),

@@ -72,7 +72,7 @@ def test_a_quota_is_written_with_its_record(
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
-        ({"measure": Measure.COST}, "quota.no_price", "measure"),
+        ({"measure": Measure.COST, "amount": Decimal("0.125")}, "quota.amount", "amount"),
         ({"amount": Decimal("-1")}, "quota.amount", "amount"),
         ({"amount": Decimal("0.5")}, "quota.amount", "amount"),
         ({"overdraft": Decimal(10**8)}, "quota.amount", "overdraft"),
