@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -34,10 +35,14 @@ def booking_calendar(
     return bytes(calendar.to_ical())
 
 
+def uid_of(public_id: UUID | str) -> str:
+    """The name of a booking in calendar programs: the same in mails, downloads and feeds."""
+    return f"{public_id}@{urlsplit(settings.SITE_URL).hostname or 'labitory'}"
+
+
 def _event(booking: Booking, reader: User, *, is_over: bool) -> Event:
-    host = urlsplit(settings.SITE_URL).hostname or "labitory"
     event = Event()
-    event.add("uid", f"{booking.public_id}@{host}")
+    event.add("uid", uid_of(booking.public_id))
     event.add("sequence", booking.sequence)
     event.add("dtstamp", booking.updated_at.astimezone(UTC))
     event.add("dtstart", booking.start_time.astimezone(UTC))

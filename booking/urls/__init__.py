@@ -9,6 +9,7 @@ from booking.urls import (
     calendars,
     check_ins,
     faults,
+    feeds,
     holds,
     maintenance,
     notifications,
@@ -49,4 +50,5 @@ urlpatterns = [
     *training.urlpatterns,
     *waiting_list.urlpatterns,
     *faults.urlpatterns,
+    *feeds.urlpatterns,
 ]

@@ -21,6 +21,7 @@ from booking.models import (
     RemoteEntry,
     Wording,
 )
+from booking.queries.feeds import hash_token
 from tests.journeys.routes import Place
 
 SERVER = "https://server.example.org"
@@ -46,7 +47,11 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
     said = Broadcast.objects.create(title="Cake", text="At four.", author=dora, created_at=now)
     BroadcastReceipt.objects.create(broadcast=said, user=ada)
     CalendarFeed.objects.create(
-        user=ada, name="Phone", scope=FeedScope.MINE, token_hash="1" * 64, created_at=now
+        user=ada,
+        name="Phone",
+        scope=FeedScope.MINE,
+        token_hash=hash_token("crawled"),
+        created_at=now,
     )
     ImportedEvent.objects.create(
         uid="1@example.org", occurrence=booking.start_time, resource=booking.resource,
@@ -64,4 +69,7 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
 
 def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
     """What stands after the words of these nouns in addresses."""
-    return {}
+    return {
+        ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
+        ("feeds", "token"): "crawled",
+    }

@@ -46,6 +46,8 @@ PUBLIC = {
     "accounts:session_left",
     "accounts:sso_begin",
     "booking:verify",
+    # Its address is the secret.
+    "booking:feed_read",
 }
 _SETS = ("", "s", "_text", "_validate", "_differences", "_apply", "_export")
 # What only some open although its address does not say so, and the other way round.

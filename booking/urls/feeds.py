@@ -1,0 +1,12 @@
+"""Addresses of calendar feeds, and of calendar files that are taken in."""
+
+from django.urls import path
+
+from booking.views import feeds
+
+urlpatterns = [
+    path("calendars", feeds.feed_list, name="feed_list"),
+    path("calendars/<uuid:public_id>/renew", feeds.feed_renew, name="feed_renew"),
+    path("calendars/<uuid:public_id>/revoke", feeds.feed_revoke, name="feed_revoke"),
+    path("feeds/<slug:token>.ics", feeds.feed_read, name="feed_read"),
+]
