@@ -14,6 +14,7 @@ from audit.assessments import ASSESSMENTS
 from audit.care import CARE
 from audit.check_ins import CHECK_INS
 from audit.factors import FACTORS
+from audit.messages import MESSAGES
 from audit.organisation import ORGANISATION
 from audit.plans import PLANS
 from audit.policies import POLICIES
@@ -183,6 +184,7 @@ SENTENCES = {
     **SERIES,
     **PLANS,
     **REACH,
+    **MESSAGES,
     **POLICIES,
     **PRICES,
     **APPROVALS,

@@ -244,6 +244,54 @@ def claim_message(pk: int) -> Message | None:
 def lock_access_request(public_id: UUID) -> AccessRequest:
     """Hold a request for access while somebody decides on it."""
     return (
+def lock_endpoint(public_id: UUID) -> Endpoint:
+    """Hold an endpoint while it changes. Take it before its messages, which nobody waits for."""
+    held = Endpoint.objects.select_for_update(no_key=True)
+    return held.defer("url", "secret", "old_secret").get(public_id=public_id)
+
+
+def lock_endpoint_of(message: Message) -> Endpoint:
+    """Hold the endpoint of a message that is held already, to note what became of it."""
+    held = Endpoint.objects.select_for_update(no_key=True)
+    return held.defer("url", "secret", "old_secret").get(pk=message.endpoint_id)
+
+
+def claim_of_endpoint(
+    endpoint: Endpoint, statuses: Iterable[str], *, limit: int | None, event_id: UUID | None = None
+) -> list[Message]:
+    """Take messages of an endpoint that nobody is sending, oldest first; or the one of an event."""
+    held = Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    found = held.filter(endpoint=endpoint, status__in=statuses)
+    if event_id is not None:
+        found = found.filter(event__public_id=event_id)
+    return list(found.order_by("pk")[:limit])
+
+
+def lock_message(pk: int) -> Message:
+    """Hold one message while it is sent again; waits for a worker that is sending it."""
+    held = Message.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("user", "endpoint").get(pk=pk)
+
+
+def claim_failed(keys: list[int]) -> list[Message]:
+    """Take those of the messages that are still given up and that nobody else holds."""
+    held = Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    found = held.filter(pk__in=keys, status=DeliveryStatus.FAILED)
+    return list(found.select_related("user", "endpoint").order_by("pk"))
+
+
+def lock_event(public_id: UUID) -> OutboxEvent:
+    """Hold one event; waits for a worker that is telling of it."""
+    return OutboxEvent.objects.select_for_update(no_key=True).get(public_id=public_id)
+
+
+def lock_told(*, event_id: UUID, reader: UUID | int, channel: str) -> Message | None:
+    """Hold what one reader was told of an event, known by the person's id or the message's key."""
+    known = {"user__public_id": reader} if isinstance(reader, UUID) else {"pk": reader}
+    held = Message.objects.select_for_update(of=("self",), no_key=True).select_related("user")
+    return held.filter(event__public_id=event_id, channel=channel, **known).first()
+
+
         AccessRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("user", "resource__resource_type", "supervisor")
         .get(public_id=public_id)

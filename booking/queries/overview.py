@@ -26,6 +26,7 @@ from labitory.lib.http import lab_zone
 
 SHOWN = 5
 DEMAND_DAYS = 7
+FAILED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +70,16 @@ def lab_overview(*, viewer: User, now: datetime) -> Overview:
         maintenance=first_work,
         closure_count=managed_closures_ahead(viewer=viewer, now=now).count(),
         demand_count=DemandEntry.objects.filter(seen_demand(viewer), at__gte=since).count(),
-        failed_count=failed_messages().count() if may(viewer, "message.view") else 0,
+        failed_count=_failed_lately(now) if may(viewer, "message.view") else 0,
         today=today,
         today_count=on_day(visible_bookings(viewer), today).count(),
     )
 
 
-def failed_messages() -> "QuerySet[Message]":
-    """Mails that could not be delivered and are not tried again, the latest first."""
-    return (
-        Message.objects.filter(status=DeliveryStatus.FAILED)
-        .select_related("user")
-        .order_by("-created_at", "-pk")
-    )
+def _failed_lately(now: datetime) -> int:
+    """Messages of the last 30 days that were given up: those that the list behind it shows."""
+    since = now - timedelta(days=FAILED_DAYS)
+    return Message.objects.filter(status=DeliveryStatus.FAILED, created_at__gt=since).count()
 
 
 def about_lab(*, now: datetime) -> About:

@@ -7,7 +7,6 @@ from booking.views import demand, pages, pools, types
 urlpatterns = [
     path("manage", pages.manage_home, name="manage_home"),
     path("manage/closed", pages.closed_list, name="closed_list"),
-    path("manage/messages", pages.message_list, name="message_list"),
     path("manage/types", types.type_list, name="type_list"),
     path("manage/types/new", types.type_new, name="type_new"),
     path("manage/types/<uuid:public_id>/edit", types.type_edit, name="type_edit"),

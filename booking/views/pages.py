@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import needs
 from booking.permissions import LAB_PAGES
 from booking.queries.hours import week_of
-from booking.queries.overview import about_lab, closed_resources, failed_messages, lab_overview
+from booking.queries.overview import about_lab, closed_resources, lab_overview
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
@@ -40,14 +40,6 @@ def closed_list(request: HttpRequest) -> HttpResponse:
     """The instruments that are closed, with the reason."""
     context = {"page": page_of(request, closed_resources(reader(request)), PAGE_SIZE)}
     return render(request, "booking/pages/closed.html", context)
-
-
-@needs("message.view")
-@require_safe
-def message_list(request: HttpRequest) -> HttpResponse:
-    """Mails that could not be delivered."""
-    context = {"page": page_of(request, failed_messages(), PAGE_SIZE)}
-    return render(request, "booking/pages/messages.html", context)
 
 
 @login_required

@@ -14,6 +14,7 @@ from booking.models import (
     CalendarFeed,
     Endpoint,
     ImportedEvent,
+    Message,
     OfflineAct,
     PhoneNumber,
     PushSubscription,
@@ -69,7 +70,12 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
 
 def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
     """What stands after the words of these nouns in addresses."""
+    message = Message.objects.filter(user__username="ada").earliest("pk")
     return {
+        ("messages", "pk"): message.pk,
+        ("stuck", "public_id"): message.event.public_id,
+        ("icons", "purpose"): "any",
+        ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
         ("feeds", "token"): "crawled",
     }

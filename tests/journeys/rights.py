@@ -85,6 +85,8 @@ MANAGERS_ONLY = {
 SYSADMINS_ONLY = {
     "audit:log_list",
     "audit:security",
+    "api:messages",
+    "api:message",
     "audit:security_report",
     "accounts:locks",
     "accounts:privacy_requests",

@@ -1,0 +1,125 @@
+"""Acts on what was sent: sending again what failed, and keeping who looked at whose messages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from audit.services.data_access import record_access
+from audit.services.logs import Entry, record_many
+from booking.enums import DeliveryStatus
+from booking.errors import ActionRefused, NotAllowed
+from booking.events import wake_dispatcher
+from booking.locks import claim_failed, lock_event, lock_message
+from booking.models import Message, OutboxEvent
+from booking.permissions import can_resend_messages
+from booking.queries.messages import MessageFilters, failed_messages
+from labitory.lib.db import run_transaction
+
+# So many are sent again by one press; pressed again, the next ones.
+MOST_AT_ONCE = 500
+
+
+def note_messages_seen(*, viewer: User, people: Iterable[User], now: datetime) -> int:
+    """Keep that somebody looked at what these people were sent; one's own leave no trace."""
+    seen = {person.pk: person for person in people}
+    if not seen.keys() - {viewer.pk}:
+        return 0
+    return run_transaction(
+        lambda: record_access(viewer=viewer, subjects=seen.values(), what="messages", now=now)
+    )
+
+
+def resend_message(*, actor: User, message_id: int, now: datetime) -> Message:
+    """Send one message again that was given up; what was sent is never sent a second time."""
+    _require(actor)
+
+    def work() -> Message:
+        message = lock_message(message_id)
+        if message.status != DeliveryStatus.FAILED:
+            raise ActionRefused(
+                code="message.not_failed",
+                text=_("It is on its way or has arrived: only what failed is sent again."),
+            )
+        if message.user is not None and not message.user.is_active:
+            raise ActionRefused(
+                code="message.nobody", text=_("The account is closed: nobody would read it.")
+            )
+        _put_back([message], actor, now)
+        return message
+
+    return run_transaction(work)
+
+
+def resend_failed(*, actor: User, filters: MessageFilters, now: datetime) -> int:
+    """Send again the newest 500 of what failed and fits the search; gives how many.
+
+    What somebody else sends again at the same moment is left to them.
+    """
+    _require(actor)
+
+    def work() -> int:
+        keys = failed_messages(viewer=actor, filters=filters).values_list("pk", flat=True)
+        messages = claim_failed(list(keys[:MOST_AT_ONCE]))
+        _put_back(messages, actor, now)
+        return len(messages)
+
+    return run_transaction(work)
+
+
+def retry_event(*, actor: User, event_id: UUID, now: datetime) -> OutboxEvent:
+    """Try at once to tell of an event whose telling failed."""
+    _require(actor)
+
+    def work() -> OutboxEvent:
+        event = lock_event(event_id)
+        if event.dispatched_at is not None or not event.attempts:
+            raise ActionRefused(
+                code="event.not_stuck", text=_("It has been told by now, or was not tried yet.")
+            )
+        event.next_attempt_at = None
+        event.save(update_fields=["next_attempt_at"])
+        facts = {"kind": event.kind, "error": event.last_error[:200]}
+        record(action="event.retried", actor=actor, target=event, now=now, facts=facts)
+        transaction.on_commit(wake_dispatcher, robust=True)
+        return event
+
+    return run_transaction(work)
+
+
+def _put_back(messages: list[Message], actor: User, now: datetime) -> None:
+    """Let the workers try them anew, with all attempts before them, and keep who asked."""
+    if not messages:
+        return
+    entries = [
+        Entry(
+            action="message.resent",
+            target=each,
+            facts={
+                "kind": each.kind,
+                "channel": each.channel,
+                "reader": str(each.user or each.endpoint or ""),
+                "attempts": each.attempts,
+                "error": each.last_error[:200],
+            },
+        )
+        for each in messages
+    ]
+    record_many(entries, actor=actor, now=now)
+    Message.objects.filter(pk__in=[each.pk for each in messages]).update(
+        status=DeliveryStatus.PENDING, attempts=0, next_attempt_at=None
+    )
+    transaction.on_commit(wake_dispatcher, robust=True)
+
+
+def _require(actor: User) -> None:
+    if not can_resend_messages(actor):
+        raise NotAllowed(
+            code="message.forbidden",
+            text=_("You may not send messages again."),
+            needs="message.resend",
+        )
