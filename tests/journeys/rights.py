@@ -78,6 +78,8 @@ MANAGERS_ONLY = {
     "accounts:project_new",
     "accounts:project_edit",
     "roles",
+    "api:messages",
+    "api:message",
     *(f"api:quota{word}" for word in ("", "s", "_accounts")),
     *(f"api:policy_set{word}" for word in _SETS),
     *(f"api:policy_trial{word}" for word in ("", "s", "_stop")),
@@ -85,8 +87,6 @@ MANAGERS_ONLY = {
 SYSADMINS_ONLY = {
     "audit:log_list",
     "audit:security",
-    "api:messages",
-    "api:message",
     "audit:security_report",
     "accounts:locks",
     "accounts:privacy_requests",
@@ -100,6 +100,8 @@ SYSADMINS_ONLY = {
     "booking:unit_edit",
     "booking:notification_defaults",
     "booking:notification_defaults_topic",
+    *(f"booking:wording_{word}" for word in ("list", "edit", "mail", "versions")),
+    *(f"booking:wording_{word}" for word in ("restore", "reset")),
 }
 # The group and the project of the addresses are Ben's; Ada works in both.
 LEADERS_ONLY = {
