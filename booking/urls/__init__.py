@@ -25,6 +25,7 @@ from booking.urls import (
     series,
     training,
     waiting_list,
+    wordings,
 )
 
 app_name = "booking"
@@ -53,4 +54,5 @@ urlpatterns = [
     *waiting_list.urlpatterns,
     *faults.urlpatterns,
     *feeds.urlpatterns,
+    *wordings.urlpatterns,
 ]
