@@ -13,6 +13,7 @@ from booking.models.access import AccessRequest
 from booking.models.assessments import RiskAssessment
 from booking.models.bookings import Booking
 from booking.models.check_ins import Question
+from booking.models.endpoints import Endpoint
 from booking.models.events import OutboxEvent
 from booking.models.faults import Fault
 from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
@@ -235,15 +236,14 @@ def claim_message(pk: int) -> Message | None:
     """Take one message to send, or None when another worker has it."""
     return (
         Message.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        .select_related("user__preferences", "event")
+        .select_related("user__preferences", "event", "endpoint")
+        # Read where they are used: a key that is lost must not stop the workers.
+        .defer("endpoint__url", "endpoint__secret", "endpoint__old_secret")
         .filter(pk=pk)
         .first()
     )
 
 
-def lock_access_request(public_id: UUID) -> AccessRequest:
-    """Hold a request for access while somebody decides on it."""
-    return (
 def lock_endpoint(public_id: UUID) -> Endpoint:
     """Hold an endpoint while it changes. Take it before its messages, which nobody waits for."""
     held = Endpoint.objects.select_for_update(no_key=True)
@@ -292,6 +292,9 @@ def lock_told(*, event_id: UUID, reader: UUID | int, channel: str) -> Message | 
     return held.filter(event__public_id=event_id, channel=channel, **known).first()
 
 
+def lock_access_request(public_id: UUID) -> AccessRequest:
+    """Hold a request for access while somebody decides on it."""
+    return (
         AccessRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("user", "resource__resource_type", "supervisor")
         .get(public_id=public_id)

@@ -45,6 +45,7 @@ _WORDS: Final = {
     "assessment.review": _("review risk assessments"),
     "fault.manage": _("look after faults"),
     "demand.view": _("see the wishes that could not be served"),
+    "broadcast.send": _("make announcements and raise an alarm"),
 }
 declare(
     *(
@@ -57,7 +58,6 @@ declare(
         words=_("choose what people hear of who did not choose"),
         least=Role.SYSADMIN,
     ),
-)
     Permission(
         code="endpoint.manage",
         words=_("connect chat rooms and other systems"),
@@ -67,6 +67,7 @@ declare(
     Permission(
         code="system.watch", words=_("see whether workers and schedules run"), least=Role.SYSADMIN
     ),
+)
 declare_role(
     BuiltinRole(
         code="lab-manager",
@@ -120,6 +121,11 @@ declare_admin(
         "booking.maintenancerecord": "maintenance.manage",
         "booking.demandentry": "demand.view",
         "booking.message": "message.view",
+        "booking.heartbeat": "system.watch",
+        "booking.incident": "system.watch",
+        "booking.broadcast": "broadcast.send",
+        "booking.broadcastreceipt": "broadcast.send",
+        "booking.endpoint": "endpoint.manage",
         "booking.notificationpreference": "message.manage",
         "booking.notificationschedule": "message.manage",
         "booking.resourcewatch": "resource.manage",
@@ -171,6 +177,7 @@ LAB_PAGES: Final = (
     "fault.manage",
     "demand.view",
     "message.view",
+    "broadcast.send",
 )
 
 
