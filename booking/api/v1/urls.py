@@ -182,12 +182,12 @@ urlpatterns = [
     path("faults", faults.FaultsView.as_view(), name="faults"),
     path("faults/<uuid:public_id>", faults.FaultView.as_view(), name="fault"),
     path("faults/<uuid:public_id>/tell", faults.FaultTellView.as_view(), name="fault_tell"),
-    path("maintenance", maintenance.MaintenanceView.as_view(), name="maintenance"),
-    path("maintenance/<uuid:public_id>", maintenance.WorkView.as_view(), name="maintenance_work"),
-    path(
     path("messages", messages.MessagesView.as_view(), name="messages"),
     path("messages/<int:pk>", messages.MessageView.as_view(), name="message"),
     path("messages/<int:pk>/resend", messages.MessageResendView.as_view(), name="message_resend"),
+    path("maintenance", maintenance.MaintenanceView.as_view(), name="maintenance"),
+    path("maintenance/<uuid:public_id>", maintenance.WorkView.as_view(), name="maintenance_work"),
+    path(
         "maintenance/<uuid:public_id>/cancel",
         maintenance.WorkCancelView.as_view(),
         name="maintenance_cancel",
