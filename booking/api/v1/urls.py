@@ -14,8 +14,6 @@ from booking.api.v1 import (
     groups,
     maintenance,
     messages,
-    offline,
-    phones,
     plans,
     policy_sets,
     policy_trials,
