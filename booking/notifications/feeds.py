@@ -44,7 +44,6 @@ def feed_calendar(feed: CalendarFeed, entries: Sequence[FeedEntry], *, now: date
     name = f"{feed.name} · {settings.LAB_NAME}"
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", settings.LAB_TIME_ZONE)
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     window = feed_window(now)

@@ -1,5 +1,6 @@
 """Words: redaction for logs and audit, short codes, durations in plain language."""
 
+import re
 import secrets
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -23,6 +24,8 @@ _SECRET_WORDS = (
 )
 # Logs leave the house: they name people by their number.
 _PERSONAL = {"email", "email_address", "full_name", "first_name", "last_name"}
+# Addresses that are themselves a secret: of those only what leads there is written down.
+_SECRET_PATH = re.compile(r"(/feeds/)[\w-]{20,}")
 # No letters or digits that look or sound alike when read from a sticker.
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -46,8 +49,15 @@ def _redacted(value: Any) -> Any:  # noqa: ANN401 - whatever a log line holds
         return redact(value)
     if isinstance(value, list):
         return [_redacted(each) for each in value]
+    if isinstance(value, str):
+        return mask_path(value)
     # Stays a tuple: a message's arguments and an exception must be one.
     return tuple(_redacted(each) for each in value) if isinstance(value, tuple) else value
+
+
+def mask_path(text: str) -> str:
+    """The text without the tokens of addresses that need no login."""
+    return _SECRET_PATH.sub(rf"\1{REDACTED}", text)
 
 
 def redact_event(

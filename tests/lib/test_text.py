@@ -2,7 +2,15 @@
 
 import pytest
 
-from labitory.lib.text import CODE_ALPHABET, REDACTED, new_code, redact, say_minutes
+from labitory.lib.crypto import new_token
+from labitory.lib.text import (
+    CODE_ALPHABET,
+    REDACTED,
+    new_code,
+    redact,
+    redact_event,
+    say_minutes,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +38,11 @@ def test_codes_can_be_read_aloud() -> None:
     codes = {new_code() for _n in range(200)}
     assert len(codes) > 190
     assert all(set(code) <= set(CODE_ALPHABET) for code in codes)
+
+
+def test_addresses_that_are_keys_are_not_written_down() -> None:
+    token = new_token()
+    event = {"event": f"Internal Server Error: /feeds/{token}.ics", "path": f"/feeds/{token}.ics"}
+    clean = redact_event(None, "error", event)
+    assert clean["path"] == f"/feeds/{REDACTED}.ics"
+    assert token not in str(clean)
