@@ -65,7 +65,12 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
             | Q(status=Status.CHECKED_IN, end_time__gt=now - timedelta(hours=12))
         )
         # What nobody came for in time is missed, whether it is marked by now or not.
-        .exclude(status=Status.CONFIRMED, start_time__lte=now, lapses_at__lte=now)
+        .filter(
+            ~Q(status=Status.CONFIRMED)
+            | Q(start_time__gt=now)
+            | Q(lapses_at=None)
+            | Q(lapses_at__gt=now)
+        )
         .order_by("start_time")[: UPCOMING_SHOWN + CURRENT_SHOWN]
     )
     current = tuple(

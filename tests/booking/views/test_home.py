@@ -35,6 +35,13 @@ def test_everybody_has_a_home(as_user: LogIn, cast: dict[str, User]) -> None:
         assert user.first_name in answer.content.decode()
 
 
+def test_what_has_begun_is_shown_where_nobody_loses_it(
+    as_user: LogIn, ada: User, microscope: Resource, now: datetime
+) -> None:
+    begun = make_booking(ada, microscope, now - HOUR / 6)
+    assert as_user(ada).get("/").context["page"].current == (begun,)
+
+
 def test_the_first_run_says_what_to_do(as_user: LogIn, ada: User) -> None:
     assert "Your first booking" in as_user(ada).get("/").content.decode()
 
