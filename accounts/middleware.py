@@ -38,6 +38,7 @@ _OPEN_WITH_OLD_PASSWORD = (
     "accounts:step_up",
     "accounts:session",
     "accounts:logout",
+    "app_",
 )
 _FORBIDDEN = 403
 # The use of a session is written down this often, or more often where it may idle only shortly.
@@ -50,6 +51,9 @@ _OPEN_WITHOUT_FACTOR = frozenset(
         "accounts:passkey_options",
         "accounts:session_left",
         "accounts:session_stay",
+        "app_icon",
+        "app_manifest",
+        "app_worker",
         "csp_report",
         "health_live",
         "health_ready",

@@ -5,13 +5,16 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
-from labitory import errors, health
+from labitory import errors, health, install
 from labitory.csp import report
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("csp-report", report, name="csp_report"),
+    path("manifest.webmanifest", install.manifest, name="app_manifest"),
+    path("service-worker.js", install.worker, name="app_worker"),
+    path("icons/<slug:purpose>-<int:size>.png", install.icon, name="app_icon"),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("manage/", include("accounts.urls.managed_roles")),

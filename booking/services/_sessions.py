@@ -46,17 +46,18 @@ def freed(booking: Booking, period: Period | None) -> list[dict[str, str]]:
 
 
 def begin_session(
-    booking: Booking, *, actor: User, now: datetime, answered: Sequence[Answered]
+    booking: Booking, *, actor: User, at: datetime, now: datetime, answered: Sequence[Answered]
 ) -> UsageSession:
-    """The booking is in use from now on; the caller holds its lock."""
+    """The booking is in use since `at`, as the lab hears now; the caller holds its lock."""
     before = booking.status
-    change_status(booking, Status.CHECKED_IN, actor=actor, now=now)
+    change_status(booking, Status.CHECKED_IN, actor=actor, now=at)
+    booking.updated_at = now
     booking.save(update_fields=["status", "sequence", "updated_at"])
     session = UsageSession.objects.create(
         booking=booking,
         resource=booking.resource,
         user=booking.user,
-        started_at=now,
+        started_at=at,
         planned_end=booking.end_time,
     )
     write_answers(session, answered, now=now)
@@ -66,7 +67,7 @@ def begin_session(
         actor=actor,
         now=now,
         changes={"status": (before, booking.status)},
-        facts=_said(answered),
+        facts={**_said(answered), **({} if at == now else {"used_from": at})},
     )
     post_booking_event("booking.checked_in", [booking], actor=actor, now=now)
     return session
@@ -106,15 +107,15 @@ def end_session(
         _tell_ended(booking, session.ended_at, now)
 
 
-def make_way(booking: Booking, *, now: datetime) -> None:
-    """One at a time: end a session past its end that stands in the way of this booking's.
+def make_way(booking: Booking, *, at: datetime, now: datetime) -> None:
+    """One at a time: end a session past its end that stands in the way of this booking's at `at`.
 
     Raises `ActionRefused` when somebody uses the instrument within their time.
     """
     if booking.resource.capacity > 1:
         return
     for session in running_on(booking.resource, but=booking):
-        if session.booking.end_time > now:
+        if session.booking.end_time > at:
             raise ActionRefused(
                 code="check_in.in_use",
                 text=_("%(resource)s is in use until %(time)s: check in when it is free.")
@@ -125,7 +126,7 @@ def make_way(booking: Booking, *, now: datetime) -> None:
             )
         other = lock_booking(session.booking.public_id)
         if other.status == Status.CHECKED_IN:
-            ending = SessionEnding(at=now, how=SessionEnd.AUTOMATIC)
+            ending = SessionEnding(at=at, how=SessionEnd.AUTOMATIC)
             end_session(other, ending, actor=None, now=now)
 
 

@@ -1,44 +1,40 @@
 """Starting, extending, finishing and missing a booking."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from booking.enums import Handover, Moment, SessionEnd, Status
+from booking.enums import Status
 from booking.errors import ActionRefused, BookingError, NotAllowed
 from booking.locks import lock_booking
 from booking.models import Booking
-from booking.permissions import can_change_booking, can_mark_no_show, where_of
-from booking.queries.check_ins import Terms, terms_of
-from booking.queries.displaced import open_replacement
-from booking.queries.faults import outage_facts
-from booking.queries.questions import asked_questions
-from booking.services._answers import Given, read_answers
+from booking.permissions import can_mark_no_show, where_of
+from booking.services._answers import Given
 from booking.services._booking import BookingDetails, Wish, find_resources, taken
-from booking.services._changes import require_transition
+from booking.services._check_ins import (
+    Leaving,
+    begin_booking,
+    begin_use,
+    finish_booking,
+    lock_own,
+)
 from booking.services._extending import extend, extension_taken
 from booking.services._making import make_bookings
 from booking.services._missed import note_missed
 from booking.services._refusals import explain_refusal
-from booking.services._sessions import SessionEnding, begin_session, end_session, make_way
-from booking.services._words import clock_at
 from labitory.lib.db import LostRace, run_transaction
 from labitory.lib.periods import Period
 
-LONGEST_NOTE = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """What is said on finishing: the answers, how the instrument is left, and a note."""
-
-    answers: Given = field(default_factory=lambda: MappingProxyType({}))
-    handover: str = ""
-    note: str = ""
+__all__ = [
+    "Leaving",
+    "check_in",
+    "check_out",
+    "extend_booking",
+    "mark_no_show",
+    "start_now",
+]
 
 
 def check_in(
@@ -52,10 +48,8 @@ def check_in(
     """
 
     def work() -> Booking:
-        booking = _lock(actor, booking_id)
-        require_transition(booking, Status.CHECKED_IN)
-        _require_time(booking, terms_of(booking_id), now)
-        _begin(booking, actor, now, answers or {})
+        booking = lock_own(actor, booking_id)
+        begin_booking(booking, actor=actor, at=now, now=now, answers=answers or {})
         return booking
 
     return run_transaction(work)
@@ -96,7 +90,7 @@ def start_now(
                 )
                 % {"resource": booking.resource.name},
             )
-        _begin(booking, actor, now, answers or {})
+        begin_use(booking, actor=actor, at=now, now=now, answers=answers or {})
         return booking
 
     try:
@@ -146,12 +140,8 @@ def check_out(
     said = leaving or Leaving()
 
     def work() -> Booking:
-        booking = _lock(actor, booking_id)
-        if booking.status != Status.CHECKED_IN:
-            raise ActionRefused(
-                code="check_out.state", text=_("Only a booking that is in use can be finished.")
-            )
-        end_session(booking, _ending(booking, actor, said, now), actor=actor, now=now)
+        booking = lock_own(actor, booking_id)
+        finish_booking(booking, actor=actor, leaving=said, at=now, now=now)
         return booking
 
     return run_transaction(work)
@@ -180,90 +170,3 @@ def mark_no_show(*, actor: User, booking_id: UUID, now: datetime) -> Booking:
         return booking
 
     return run_transaction(work)
-
-
-def _lock(actor: User, booking_id: UUID) -> Booking:
-    booking = lock_booking(booking_id)
-    if not can_change_booking(actor, booking):
-        raise NotAllowed(
-            code="permission.booking",
-            text=_("Only its own people may use a booking."),
-            needs="booking.change_any",
-            where=where_of(booking.resource),
-        )
-    return booking
-
-
-def _require_time(booking: Booking, terms: Terms, now: datetime) -> None:
-    """Refuse who comes too early, after the grace, or after the end."""
-    if not terms.check_in_from <= now < booking.end_time:
-        raise ActionRefused(
-            code="check_in.time",
-            text=_("Check in from %(start)s until %(end)s.")
-            % {
-                "start": clock_at(booking.resource, terms.check_in_from, now),
-                "end": clock_at(booking.resource, booking.end_time, now),
-            },
-        )
-    if terms.lapses_at is not None and terms.lapses_at <= now:
-        raise ActionRefused(
-            code="check_in.missed",
-            text=_(
-                "Nobody checked in by %(time)s, so the time was given back: start anew if it is "
-                "still free."
-            )
-            % {"time": clock_at(booking.resource, terms.lapses_at, now)},
-        )
-
-
-def _begin(booking: Booking, actor: User, now: datetime, answers: Given) -> None:
-    """Open the session, if the instrument can be used and what is asked is answered."""
-    _require_usable(booking, now)
-    make_way(booking, now=now)
-    questions = asked_questions(booking.resource, Moment.START)
-    answered = read_answers(questions, answers, required=True)
-    begin_session(booking, actor=actor, now=now, answered=answered)
-
-
-def _require_usable(booking: Booking, now: datetime) -> None:
-    resource, fault = booking.resource, outage_facts(booking.resource, now=now)
-    if not resource.is_active:
-        text = _("%(resource)s is closed: %(reason)s")
-        raise ActionRefused(
-            code="check_in.closed",
-            text=text % {"resource": resource.name, "reason": resource.closed_reason},
-        )
-    if open_replacement(booking) is not None:
-        raise ActionRefused(
-            code="check_in.displaced",
-            text=_("Maintenance has this time: answer the offer of another first."),
-        )
-    if fault is not None:
-        text = _("%(resource)s cannot be used until a fault is mended: %(fault)s")
-        said = f"{fault.of_linked}: {fault.title}" if fault.of_linked else fault.title
-        raise ActionRefused(
-            code="check_in.fault", text=text % {"resource": resource.name, "fault": said}
-        )
-
-
-def _ending(booking: Booking, actor: User, said: Leaving, now: datetime) -> SessionEnding:
-    if said.handover and said.handover not in Handover.values:
-        raise ActionRefused(
-            code="check_out.handover",
-            text=_("Choose how the instrument is left from the list."),
-            field="handover",
-            status=422,
-        )
-    note = said.note.replace("\0", "").strip()
-    if len(note) > LONGEST_NOTE:
-        raise ActionRefused(
-            code="check_out.note",
-            text=_("Write at most %(most)s characters for the next one.") % {"most": LONGEST_NOTE},
-            field="handover_note",
-            status=422,
-        )
-    questions = asked_questions(booking.resource, Moment.END)
-    answered = read_answers(questions, said.answers, required=actor.pk == booking.user_id)
-    return SessionEnding(
-        at=now, how=SessionEnd.USER, handover=said.handover, note=note, answered=answered
-    )

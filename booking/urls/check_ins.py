@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import check_ins, instruments, sessions
+from booking.views import check_ins, instruments, offline, sessions
 
 urlpatterns = [
     path("i/<slug:code>", instruments.instrument, name="instrument"),
@@ -15,6 +15,7 @@ urlpatterns = [
     ),
     path("bookings/<uuid:public_id>/extend", check_ins.booking_extend, name="booking_extend"),
     path("bookings/<uuid:public_id>/no-show", check_ins.booking_no_show, name="booking_no_show"),
+    path("offline", offline.offline, name="offline"),
     path("sessions", sessions.session_list, name="session_list"),
     path("usage", sessions.own_usage, name="own_usage"),
     path(

@@ -29,6 +29,7 @@ HARMLESS = {
     "params",
     "attrs",
     "query",
+    "picture",
 }
 # Models that nobody looks at in the admin, with the reason.
 NOT_IN_ADMIN = {

@@ -34,6 +34,8 @@ PHONE = ViewportSize(width=375, height=800)
 REFUSED = re.compile(r"the server responded with a status of (409|422) ")
 # So the page library notes a question that was still out when its page was left.
 LEFT = re.compile(r"htmx:(afterRequest|sendError|sendAbort)\b")
+# What the page library says of service workers that it keeps out.
+KEPT_OUT = "Service Worker registration blocked by Playwright"
 # Runs before anything of the page: what the policy stops, and what is wider than the window.
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -69,9 +71,10 @@ class Window:
         self.received.append(response)
 
     def _note(self, message: ConsoleMessage) -> None:
-        expected = REFUSED.search(message.text) or LEFT.match(message.text)
+        text = message.text
+        expected = REFUSED.search(text) or LEFT.match(text) or text == KEPT_OUT
         if message.type in ("error", "warning") and not expected:
-            self.complaints.append(f"{self.page.url}: {message.text}")
+            self.complaints.append(f"{self.page.url}: {text}")
 
     def goto(self, path: str) -> Page:
         """Open an address of the lab; it must not be an error."""
@@ -119,9 +122,15 @@ def all_answered() -> Iterator[None]:
 
 
 def open_window(
-    browser: Browser, base: str, *, dark: bool, phone: bool, javascript: bool
+    browser: Browser,
+    base: str,
+    *,
+    dark: bool,
+    phone: bool,
+    javascript: bool,
+    workers: bool = False,
 ) -> Window:
-    """A fresh window that watches itself."""
+    """A fresh window that watches itself; service workers ask by themselves, so few have them."""
     context = browser.new_context(
         viewport=PHONE if phone else DESKTOP,
         has_touch=phone,
@@ -130,6 +139,7 @@ def open_window(
         reduced_motion="reduce",
         locale="en-GB",
         timezone_id="Europe/Berlin",
+        service_workers="allow" if workers else "block",
     )
     context.set_default_timeout(10_000)
     window = Window(base=base, context=context, page=context.new_page())

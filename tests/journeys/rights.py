@@ -20,6 +20,11 @@ PUBLIC = {
     "health_live",
     "health_ready",
     "csp_report",
+    "app_manifest",
+    "app_icon",
+    "app_worker",
+    # One's own bookings, or that there is no network.
+    "booking:offline",
     "token",
     "token_refresh",
     "api:schema",
