@@ -20,6 +20,7 @@ from booking.models import (
     PushSubscription,
     RemoteCalendar,
     RemoteEntry,
+    Resource,
     Wording,
 )
 from booking.queries.feeds import hash_token
@@ -78,4 +79,7 @@ def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
         ("feeds", "token"): "crawled",
+        ("wordings", "kind"): "booking.cancelled",
+        ("<str:kind>", "language"): "en",
+        ("watches", "resource_id"): Resource.objects.earliest("pk").public_id,
     }
