@@ -21,12 +21,14 @@ from booking.api.v1 import (
     qualifications,
     questions,
     quotas,
+    reach,
     readable_policies,
     resources,
     series,
     trainer_matches,
     training_sessions,
     waiting_list,
+    wordings,
 )
 from booking.api.v1.documentation import DocumentationView, SchemaView
 
@@ -228,6 +230,20 @@ urlpatterns = [
         "policy-trials/<uuid:public_id>/stop",
         policy_trials.PolicyTrialStopView.as_view(),
         name="policy_trial_stop",
+    ),
+    path(
+        "me/notification-preferences",
+        reach.PreferencesView.as_view(),
+        name="notification_preferences",
+    ),
+    path("me/notification-schedule", reach.ScheduleView.as_view(), name="notification_schedule"),
+    path("me/watches", reach.WatchesView.as_view(), name="watches"),
+    path("me/watches/<uuid:resource_id>", reach.WatchView.as_view(), name="watch"),
+    path("wordings", wordings.WordingsView.as_view(), name="wordings"),
+    path(
+        "wordings/<str:kind>/<str:language>",
+        wordings.WordingView.as_view(),
+        name="wording",
     ),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocumentationView.as_view(), name="docs"),
