@@ -107,6 +107,8 @@ SYSADMINS_ONLY = {
     "booking:notification_defaults_topic",
     *(f"booking:wording_{word}" for word in ("list", "edit", "mail", "versions")),
     *(f"booking:wording_{word}" for word in ("restore", "reset")),
+    "api:wordings",
+    "api:wording",
 }
 # The group and the project of the addresses are Ben's; Ada works in both.
 LEADERS_ONLY = {
