@@ -1,15 +1,21 @@
-"""What the cast of the demonstration wants to hear: followed, muted, once a day, not at night."""
+"""What the cast of the demonstration wants to hear: followed, muted, once a day, not at night.
 
-from datetime import datetime, time
+And what reads the lab's times elsewhere.
+"""
+
+from datetime import datetime, time, timedelta
 
 from accounts.models import User
-from booking.enums import Timing, WatchMode
+from booking.enums import FeedScope, Timing, WatchMode
 from booking.models import (
+    CalendarFeed,
     NotificationPreference,
     NotificationSchedule,
     Resource,
     ResourceWatch,
 )
+from booking.queries.feeds import hash_token
+from labitory.lib.crypto import new_token
 
 _WATCHES = (
     ("ada", "Confocal 1", WatchMode.FOLLOW),
@@ -41,4 +47,20 @@ def make_reach(*, cast: dict[str, User], now: datetime) -> None:
     )
     NotificationSchedule.objects.create(
         user=cast["ben"], quiet_from=time(22), quiet_until=time(7), digest_at=time(8)
+    )
+    CalendarFeed.objects.bulk_create(
+        CalendarFeed(
+            user=cast["ada"],
+            name=name,
+            scope=scope,
+            resource=named.get("Confocal 1") if scope == FeedScope.RESOURCE else None,
+            token_hash=hash_token(new_token()),
+            created_at=now - timedelta(days=20),
+            last_read_at=read_at,
+        )
+        for name, scope, read_at in (
+            ("Thunderbird", FeedScope.MINE, now - timedelta(minutes=40)),
+            ("Confocal 1", FeedScope.RESOURCE, None),
+        )
+        if scope == FeedScope.MINE or "Confocal 1" in named
     )

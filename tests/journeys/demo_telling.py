@@ -82,4 +82,5 @@ def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
         ("wordings", "kind"): "booking.cancelled",
         ("<str:kind>", "language"): "en",
         ("watches", "resource_id"): Resource.objects.earliest("pk").public_id,
+        ("feeds", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
     }

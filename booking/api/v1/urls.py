@@ -11,6 +11,7 @@ from booking.api.v1 import (
     check_ins,
     courses,
     faults,
+    feeds,
     groups,
     maintenance,
     offline,
@@ -36,6 +37,7 @@ app_name = "api"
 _ACCESS = "access-requests/<uuid:public_id>"
 _ASSESSED = "assessments/<uuid:public_id>"
 _BOOKING = "bookings/<uuid:public_id>"
+_FEED = "me/feeds/<uuid:public_id>"
 _PROPOSAL = "proposals/<uuid:public_id>"
 _POLICIES = "policy-sets/<int:version>"
 _LESSON = "training-sessions/<uuid:public_id>"
@@ -125,6 +127,9 @@ urlpatterns = [
         quotas.QuotaAccountsView.as_view(),
         name="quota_accounts",
     ),
+    path("me/feeds", feeds.FeedsView.as_view(), name="feeds"),
+    path(f"{_FEED}/renew", feeds.FeedRenewView.as_view(), name="feed_renew"),
+    path(f"{_FEED}/revoke", feeds.FeedRevokeView.as_view(), name="feed_revoke"),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
     path("courses", courses.CoursesView.as_view(), name="courses"),
     path("courses/<uuid:public_id>", courses.CourseView.as_view(), name="course"),

@@ -1,7 +1,9 @@
 """Calendar feeds as programs read them, and the page on which people make them."""
 
+import html
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -258,3 +260,22 @@ def test_answers_are_kept_from_caches_robots_and_referrers(
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT15M" in answer.content
     assert b"X-PUBLISHED-TTL:PT15M" in answer.content
     assert client.post(feed(ada, now)).status_code == 405
+
+
+def test_a_booking_goes_into_calendars_on_the_web_without_its_purpose(
+    as_user: LogIn, ada: User, now: datetime
+) -> None:
+    tool = make_resource("Laser & more", location="Room 1")
+    start = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    booking = make_booking(ada, tool, start, purpose="Secret")
+    page = as_user(ada).get(f"/bookings/{booking.public_id}").content.decode()
+    links = [html.unescape(each) for each in re.findall(r'href="(https://[^"]+)"', page)]
+    google, outlook = (parse_qs(urlsplit(each).query) for each in links[-2:])
+    assert google["dates"] == ["20261025T013000Z/20261025T023000Z"]
+    assert (google["text"], google["location"]) == (["Laser & more"], ["Room 1"])
+    assert (outlook["startdt"], outlook["enddt"]) == (
+        ["2026-10-25T01:30:00Z"],
+        ["2026-10-25T02:30:00Z"],
+    )
+    assert not any("Secret" in each for each in links)
+    assert page.count('rel="noopener noreferrer"') == 2
