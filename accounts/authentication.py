@@ -19,10 +19,11 @@ class OpenSessionMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Find the person when somebody asks for them first."""
-        request.user = SimpleLazyObject(lambda: _person(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: person_of(request))  # type: ignore[assignment]
 
 
-def _person(request: HttpRequest) -> User | AnonymousUser:
+def person_of(request: HttpRequest) -> User | AnonymousUser:
+    """The person of the request's session; nobody once it was ended."""
     user = get_user(request)
     if not isinstance(user, User):
         return AnonymousUser()

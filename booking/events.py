@@ -1,8 +1,9 @@
 """The outbox: an event is written with what it tells of, and told after the commit."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -90,6 +91,20 @@ def register_waker(waker: Callable[[], None]) -> None:
     """Name what is called after a commit that left events behind (the tasks register here)."""
     if waker not in _wakers:
         _wakers.append(waker)
+
+
+def post_change(
+    *resources: UUID, people: Collection[int] = (), now: datetime
+) -> OutboxEvent | None:
+    """Tell open pages that something changed here of which people hear later, or never.
+
+    `resources` by public id, `people` by key.
+    """
+    if not resources:
+        return None
+    keys = sorted({str(each) for each in resources})
+    payload = {"resources": keys, "people": sorted(set(people))}
+    return post_event(kind="resource.changed", payload=payload, now=now)
 
 
 def wake_dispatcher() -> None:

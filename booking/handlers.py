@@ -8,6 +8,7 @@ from booking.models import OutboxEvent
 from booking.notifications.catalogue import CATALOGUE, NAMED
 from booking.notifications.followed import FOLLOWED_WORDS
 from booking.services.freed_time import serve_waiting
+from booking.services.hints import tell_pages
 from booking.services.notifications import (
     tell_account,
     tell_followers,
@@ -49,7 +50,11 @@ def _freed_given_on(event: OutboxEvent, now: datetime) -> None:
     serve_waiting(kind=event.kind, payload=event.payload, now=now)
 
 
-HANDLERS: Mapping[str, tuple[Handler, ...]] = {
+def _pages_told(event: OutboxEvent, _now: datetime) -> None:
+    tell_pages(event=event)
+
+
+_OWN: Mapping[str, tuple[Handler, ...]] = {
     **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
     **dict.fromkeys(NAMED, (_named_told,)),
     **dict.fromkeys(FOLLOWED_WORDS, (_followers_told,)),
@@ -66,4 +71,9 @@ HANDLERS: Mapping[str, tuple[Handler, ...]] = {
     "booking.transferred": (_booking_changed,),
     "booking.given": (_booking_changed,),
     "time.freed": (_freed_given_on,),
+}
+
+# The pages last: what the others wrote is there when they ask.
+HANDLERS: Mapping[str, tuple[Handler, ...]] = {
+    kind: (*_OWN.get(kind, ()), _pages_told) for kind in CATALOGUE
 }

@@ -34,7 +34,7 @@ class Audience(Enum):
     FORMER = "those whose booking it was until then"
     FOLLOWERS = "who follows the resource"
     DIGEST = "whoever chose to hear once a day or week"
-    NOBODY = "nobody: the waiting list follows it"
+    NOBODY = "nobody: the waiting list or open pages follow it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +264,13 @@ CATALOGUE: Mapping[str, EventKind] = {
         mail=False,
         notice=False,
         subject=_("Time became free"),
+        text="",
+    ),
+    "resource.changed": EventKind(
+        audience=Audience.NOBODY,
+        mail=False,
+        notice=False,
+        subject=_("An instrument changed"),
         text="",
     ),
     **{

@@ -13,7 +13,7 @@ from accounts.models import User
 from audit.services import record
 from booking.enums import ClaimKind, InTheWay, MaintenanceKind
 from booking.errors import ActionRefused
-from booking.events import post_followed
+from booking.events import post_change, post_followed
 from booking.models import Booking, MaintenanceRecord, Resource
 from booking.services._blocks import cancel_in_the_way, claim_whole, in_the_way, require_free
 from booking.services._displacing import lift_out, re_plan
@@ -62,6 +62,7 @@ def plan_work(
     claim_work(maintenance, period, clearing.way, now)
     record_work(maintenance, "maintenance.scheduled", actor, now)
     _tell_who_follow(maintenance, now)
+    post_change(resource.public_id, now=now)
     re_plan(lifted, maintenance, actor=actor, now=now)
     return maintenance
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from booking.enums import Status, VoteState, WaitingKind
+from booking.events import post_change
 from booking.models import (
     Approval,
     ApprovalVote,
@@ -172,6 +173,10 @@ def post_undoable(
     if undoing is None:
         post_booking_event(kind, [booking], actor=actor, now=now, **payload)
         return
+    # People hear when it is final; calendars show it from now on.
+    was = uuid.UUID(undoing.before["resource_id"])
+    people = {booking.user_id, booking.created_by_id}
+    post_change(booking.resource.public_id, was, people=people, now=now)
     event = post_booking_event(
         kind,
         [booking],

@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.services import record
 from booking.enums import ClaimKind
 from booking.errors import ActionRefused
+from booking.events import post_change
 from booking.locks import lock_hours
 from booking.models import Closure, Holiday, OpeningHours, Resource
 from booking.permissions import can_manage_calendar
@@ -75,6 +76,8 @@ def set_opening_hours(
             changes={"hours": (before, [str(row) for row in rows])},
             facts={"resource": resource.name if resource else _("the whole lab")},
         )
+        changed = [resource] if resource else Resource.objects.all()
+        post_change(*(each.public_id for each in changed), now=now)
 
     run_transaction(work)
 
@@ -120,6 +123,7 @@ def add_closure(
         )
         claim_whole(closed, period, ClaimKind.CLOSURE, closure=closure, now=now)
         _record_closure(closure, "resource.closure_added", actor, now)
+        post_change(*(each.public_id for each in closed), now=now)
         return closure
 
     return run_transaction(work)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.enums import DAYS_TO_MEND, FaultState, Severity
 from booking.errors import ActionRefused
+from booking.events import post_change
 from booking.locks import claim_faults, lock_fault
 from booking.models import Attachment, Fault, Resource
 from booking.permissions import can_mend_fault
@@ -94,6 +95,7 @@ def report_fault(*, actor: User, resource_id: UUID, report: FaultReport, now: da
         record_fault(fault, "fault.reported", actor=actor, now=now)
         tell_fault(fault, "fault.reported", fault_managers(resource, now=now), actor=actor, now=now)
         tell_who_follow(fault, "resource.fault", now=now)
+        post_change(resource.public_id, now=now)
         return fault
 
     return run_transaction(work)
@@ -131,6 +133,7 @@ def change_fault(*, actor: User, fault_id: UUID, change: FaultChange, now: datet
             record_fault(fault, action, actor=actor, now=now, changes=changed, reason=change.note)
             tell_change(fault, changed, waiting, actor=actor, now=now)
             give_back(fault, was_out, now=now)
+            post_change(fault.resource.public_id, now=now)
         return fault
 
     return run_transaction(work)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.errors import ActionRefused, BookingError
+from booking.events import post_change
 from booking.locks import lock_user
 from booking.models import Hold
 from booking.services._booking import BookingDetails, Wish, find_resources, taken
@@ -69,4 +70,6 @@ def _hold(wish: Wish) -> Hold:
             % {"n": MOST_HOLDS},
             status=422,
         )
-    return hold_for(wish, until=wish.now + HELD_FOR)
+    hold = hold_for(wish, until=wish.now + HELD_FOR)
+    post_change(hold.resource.public_id, now=wish.now)
+    return hold

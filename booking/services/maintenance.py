@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.enums import InTheWay
 from booking.errors import ActionRefused
+from booking.events import post_change
 from booking.locks import lock_fault, lock_maintenance
 from booking.models import Booking, MaintenanceRecord, Resource, ResourceCalendar
 from booking.permissions import can_manage_maintenance
@@ -106,6 +107,7 @@ def change_maintenance(
             claim_work(maintenance, period, way, now)
             post_freed([(maintenance.resource.public_id, Period(*before))], now=now)
         record_work(maintenance, "maintenance.changed", actor, now)
+        post_change(maintenance.resource.public_id, now=now)
         re_plan(lifted, maintenance, actor=actor, now=now)
         return maintenance
 

@@ -17,6 +17,7 @@ from accounts.models.users import check_time_zone
 from audit.services import record
 from booking.enums import ClaimKind, ResponsibleKind
 from booking.errors import ActionRefused
+from booking.events import post_change
 from booking.models import (
     Closure,
     FavouriteResource,
@@ -345,6 +346,7 @@ def _switch(
             reason=reason,
             changes={"is_active": (before[0], active), "closed_reason": (before[1], reason)},
         )
+        post_change(resource.public_id, now=now)
         return resource
 
     return run_transaction(work)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.enums import Status
 from booking.errors import ActionRefused, BookingRefused, SlotTaken
+from booking.events import post_change
 from booking.locks import claim_held, lock_booking
 from booking.models import Booking, BookingAttendee, BookingStatus, Resource, UndoableAct
 from booking.queries.facts import load_resources, load_time, sane_window
@@ -88,6 +89,7 @@ def _undo(act: UndoableAct, wish: Wish, resources: Sequence[Resource]) -> Bookin
         raise _too_late()
     [decided] = _decide(wish, resources, booking)
     told = {name: getattr(booking, name) for name in _TOLD}
+    moved = {booking.resource.public_id, resources[0].public_id}
     booking.resource = resources[0]
     _restore(booking, act, wish)
     _claim(booking, decided, resources, is_claimed=act.before["claims_time"])
@@ -104,6 +106,7 @@ def _undo(act: UndoableAct, wish: Wish, resources: Sequence[Resource]) -> Bookin
     )
     for event in events:
         event.delete()
+    post_change(*moved, people={booking.user_id, booking.created_by_id}, now=wish.now)
     act.undone_at = wish.now
     act.event = None
     act.save(update_fields=["undone_at", "event"])

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from labitory.settings.components import sso
+from labitory.settings.components.live import live_sources, live_url
 from labitory.settings.env import Environment, networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -145,6 +146,8 @@ LAB_SUBDIVISION = env.text("LAB_SUBDIVISION", "BE" if LAB_COUNTRY == "DE" else "
 LAB_CURRENCY = env.currency("LAB_CURRENCY", "EUR")
 LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
+# Where pages hear that something changed; empty: they ask from time to time.
+LIVE_URL = live_url(env, "")
 # How long time that became free is held for the next person on the waiting list.
 OFFER_MINUTES = env.integer("OFFER_MINUTES", 30, low=5, high=1440)
 
@@ -173,7 +176,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *live_sources(LIVE_URL)],
         "manifest-src": ["'self'"],
         "worker-src": ["'self'"],
         "form-action": ["'self'"],

@@ -2,6 +2,7 @@
 
 from labitory.settings.base import *  # noqa: F403
 from labitory.settings.base import BASE_DIR, INSTALLED_APPS, LOGGING, PRIVATE_ROOT, env
+from labitory.settings.components.live import channel_layers, live_prefix
 from labitory.settings.env import celery_broker, database, field_keys
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
@@ -19,6 +20,8 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
+LIVE_PREFIX = live_prefix(REDIS_URL, "labitory")
+CHANNEL_LAYERS = channel_layers(REDIS_URL, LIVE_PREFIX)
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / ".labitory" / "mail"))
 DEMO_LOGINS = DEBUG

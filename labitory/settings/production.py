@@ -4,6 +4,7 @@ import sentry_sdk
 
 from labitory.settings.base import *  # noqa: F403
 from labitory.settings.base import PRIVATE_ROOT, env
+from labitory.settings.components.live import channel_layers, live_prefix, live_url
 from labitory.settings.env import celery_broker, database, field_keys
 
 DEBUG = False
@@ -30,6 +31,10 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
+LIVE_PREFIX = live_prefix(REDIS_URL, "labitory")
+CHANNEL_LAYERS = channel_layers(REDIS_URL, LIVE_PREFIX)
+# The socket beside the web server, at the same address.
+LIVE_URL = live_url(env, "/ws/live")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

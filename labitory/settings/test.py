@@ -9,6 +9,7 @@ from labitory.settings.base import (
     LOGGING,
     env,
 )
+from labitory.settings.components.live import channel_layers, live_prefix
 from labitory.settings.env import celery_broker, database
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations"]
@@ -37,6 +38,8 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
+LIVE_PREFIX = live_prefix(REDIS_URL, f"test-{WORKER}")
+CHANNEL_LAYERS = channel_layers(REDIS_URL, LIVE_PREFIX)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     **CELERY_BROKER_TRANSPORT_OPTIONS,
     "global_keyprefix": f"test-{WORKER}-",

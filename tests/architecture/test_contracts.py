@@ -113,7 +113,7 @@ def writes(attribute: ast.Attribute) -> bool:
 
 def test_one_clock() -> None:
     found = []
-    adapters = ("views", "api", "tasks", "management", "admin", "ops")
+    adapters = ("views", "api", "tasks", "management", "admin", "ops", "live")
     for path in sources(*APPS):
         text = path.read_text(encoding="utf-8")
         asks = "clock import now" in text or "clock.now()" in text

@@ -1,0 +1,1 @@
+"""The socket of live pages: an adapter beside the views, served by uvicorn. See docs/adr/0015."""
