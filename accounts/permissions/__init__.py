@@ -9,7 +9,7 @@ from accounts.permissions.catalogue import (
     declare_role,
     permissions,
 )
-from accounts.permissions.grants import Places, Where, may, places
+from accounts.permissions.grants import Places, Where, may, places, rights_key
 from accounts.permissions.roles import (
     can_define_roles,
     can_grant_role,
@@ -48,4 +48,5 @@ __all__ = [
     "may",
     "permissions",
     "places",
+    "rights_key",
 ]

@@ -1,6 +1,6 @@
 """May somebody do something: by their role, by being a superuser, or by a granted role."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -137,6 +137,11 @@ def granted(user: User) -> Sequence[Granted]:
         memo = (user.grants_version, _kept_or_loaded(user))
         setattr(user, _MEMO, memo)
     return memo[1]
+
+
+def rights_key(user: User) -> Hashable:
+    """What all answers about a person's rights follow from: equal keys, equal answers."""
+    return user.pk, user.is_active, user.is_superuser, user.role, tuple(granted(user))
 
 
 def _kept_or_loaded(user: User) -> Sequence[Granted]:
