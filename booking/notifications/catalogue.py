@@ -56,10 +56,12 @@ class EventKind:
     notice: bool = True
     # What is urgent waits for no quiet hours and no digest.
     urgent: bool = False
+    # By what the kinds come that nobody can do without.
+    channel: str = "email"
 
     @property
     def is_required(self) -> bool:
-        """Whether nobody can do without it: what protects an account comes by mail, at once."""
+        """Whether nobody can do without it: what protects accounts comes by mail, at once."""
         return self.audience is Audience.ACCOUNT
 
 
@@ -234,6 +236,14 @@ CATALOGUE: Mapping[str, EventKind] = {
             "your password and add a new one:"
         ),
         after=_("If you did not ask for this, change your password and tell us at once."),
+        notice=False,
+    ),
+    "account.phone_code": EventKind(
+        audience=Audience.ACCOUNT,
+        mail=False,
+        channel="sms",
+        subject=_("Your code for text messages from %(lab)s"),
+        text=_("The code itself is made when it is sent, and kept nowhere."),
         notice=False,
     ),
     **{

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
 from accounts.models import User
 from booking.enums import DeliveryStatus, Timing
@@ -60,6 +61,7 @@ def tell(
         and chosen[each.pk].timing(event.kind, IN_APP.name, IN_APP.default(kind)) is Timing.NOW
     ]
     _write_notices(event, noticed, words, now)
+    _read_addresses(event.kind, heard, chosen)
     wishes = _Wishes(
         chosen, schedules_of(keys), {} if kind.urgent else sent_since(keys, now - HOUR)
     )
@@ -89,6 +91,22 @@ def _write_notices(
             )
         )
     Notification.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def _read_addresses(name: str, readers: Sequence[User], chosen: dict[int, Chosen]) -> None:
+    """Where the readers are reached, for all at once, by each channel that anybody wants."""
+    kind = CATALOGUE[name]
+    wanted = [
+        relation
+        for channel in PERSONAL.values()
+        if channel.relations and channel.is_ready()
+        if any(
+            chosen[each.pk].timing(name, channel.name, channel.default(kind)) is not Timing.OFF
+            for each in readers
+        )
+        for relation in channel.relations
+    ]
+    prefetch_related_objects(list(readers), *wanted)
 
 
 def _planned(

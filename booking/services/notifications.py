@@ -7,7 +7,6 @@ from accounts.models import User
 from booking.models import Booking, Message, Notification, OutboxEvent
 from booking.notifications.bookings import words_for
 from booking.notifications.catalogue import CATALOGUE, Audience
-from booking.notifications.channels import EMAIL
 from booking.notifications.named import named_words
 from booking.notifications.wordings import Wordings
 from booking.notifications.words import Words
@@ -98,7 +97,7 @@ def tell_followers(*, event: OutboxEvent, now: datetime) -> None:
 
 
 def tell_account(*, event: OutboxEvent, now: datetime) -> None:
-    """Write the mail of an account event to the account's owner, or to an address without one."""
+    """Write the message of an account event to its owner, or to an address without an account."""
     to = {"address": event.payload.get("address", "")}
     owner = None if to["address"] else User.objects.filter(pk=event.payload["user"]).first()
     if not to["address"] and (owner is None or not owner.is_active):
@@ -106,7 +105,7 @@ def tell_account(*, event: OutboxEvent, now: datetime) -> None:
     message = Message(
         event=event,
         user=owner,
-        channel=EMAIL.name,
+        channel=CATALOGUE[event.kind].channel,
         kind=event.kind,
         payload=event.payload,
         created_at=now,

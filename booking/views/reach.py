@@ -17,7 +17,9 @@ from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.reach import ScheduleForm, TimingsForm
 from booking.models import Resource
+from booking.notifications.channels import PERSONAL, SMS
 from booking.notifications.topics import CHOOSABLE, Topic
+from booking.queries.phones import phone_of
 from booking.queries.reach import Chosen, chosen_by, lab_choices, schedule_of, watched_by
 from booking.services.reach import Schedule, choose_schedule, choose_timings, watch_resource
 from booking.views._pages import reader
@@ -121,5 +123,17 @@ def _context(user: User | None, form: TimingsForm, topic: Topic | None) -> dict[
     if user is not None and topic is None:
         schedule = schedule_of(user)
         initial = {name: getattr(schedule, name) for name in ScheduleForm.base_fields}
-        context |= {"schedule": ScheduleForm(initial=initial), "watches": watched_by(user)}
+        context |= {
+            "schedule": ScheduleForm(initial=initial),
+            "watches": watched_by(user),
+            "sending": [each for each in PERSONAL.values() if each.is_ready()],
+            "phone_state": _phone_state(user) if SMS.is_ready() else "",
+        }
     return context
+
+
+def _phone_state(user: User) -> str:
+    phone = phone_of(user)
+    if phone is None:
+        return "missing"
+    return "verified" if phone.verified_at else "unverified"

@@ -56,6 +56,12 @@ def fingerprint(secret: str) -> str:
     return hmac.new(_derived("fingerprint"), secret.encode(), hashlib.sha256).hexdigest()
 
 
+def typed_code(purpose: str, *, digits: int = 6) -> str:
+    """A code to be typed in, made of what it is for and the site's key: it need not be kept."""
+    digest = hmac.digest(_derived("typed code"), purpose.encode(), hashlib.sha256)
+    return str(int.from_bytes(digest) % 10**digits).zfill(digits)
+
+
 def new_token() -> str:
     """A random token for a link or cookie: 256 bits."""
     return secrets.token_urlsafe(32)

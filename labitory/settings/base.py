@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labitory.settings.components import sso
 from labitory.settings.components.live import live_sources, live_url
+from labitory.settings.components.providers import is_safe
 from labitory.settings.env import Environment, networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -240,10 +241,23 @@ COUNTRY_HEADER = env.text("COUNTRY_HEADER", "")
 # Private networks whose servers may be called at the wish of users (webhooks, calendar servers).
 OUTBOUND_NETWORKS = networks(env, "OUTBOUND_NETWORKS", env.words("OUTBOUND_NETWORKS", ""))
 
+# Text messages, by Twilio or what speaks its protocol: all three or none. The sender is a number,
+# a name, or a messaging service (MG...).
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = env.text("TWILIO_FROM", "")
+TWILIO_URL = env.text("TWILIO_URL", "https://api.twilio.com")
+env.require(
+    len({bool(each) for each in (TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM)}) == 1,
+    "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM belong together: set all or none",
+)
+env.require(is_safe(TWILIO_URL), "TWILIO_URL is wrong: it must be the service's https:// address")
+
 # How many requests of a kind one address or account may make ("count/period").
 RATE_LOGIN = env.rate("RATE_LOGIN", "10/m")
 RATE_PASSWORD_RESET = env.rate("RATE_PASSWORD_RESET", "5/h")
 RATE_REGISTRATION = env.rate("RATE_REGISTRATION", "20/h")
+RATE_PHONE_CODE = env.rate("RATE_PHONE_CODE", "5/h")
 # Redis that goes away between two questions refuses nobody, as it does while it is away.
 RATELIMIT_FAIL_OPEN = True
 RATE_API = env.rate("RATE_API", "6000/min")

@@ -51,6 +51,8 @@ PUBLIC = {
     "accounts:session_left",
     "accounts:sso_begin",
     "booking:verify",
+    # What the sender of texts signs.
+    "booking:sms_status",
     # Its address is the secret.
     "booking:feed_read",
 }

@@ -3,10 +3,12 @@
 from booking.notifications.channels.base import Channel, Sender, SendingChannel
 from booking.notifications.channels.email import EmailChannel
 from booking.notifications.channels.in_app import InAppChannel
+from booking.notifications.channels.sms import SmsChannel
 
 IN_APP = InAppChannel()
 EMAIL = EmailChannel()
-CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL)
+SMS = SmsChannel()
+CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL, SMS)
 PERSONAL: dict[str, SendingChannel] = {
     each.name: each for each in CHANNELS if isinstance(each, SendingChannel)
 }

@@ -54,6 +54,8 @@ class SendingChannel(Channel, Sender):
 
     # What goes beyond it in an hour is kept for a digest, unless it is urgent.
     most_an_hour: ClassVar[int]
+    # What of a person says where they are reached: read for all readers at once.
+    relations: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def reaches(self, reader: User) -> bool:

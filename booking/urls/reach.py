@@ -1,0 +1,12 @@
+"""Addresses of where people are reached: their number, and what comes back."""
+
+from django.urls import path
+
+from booking.views import phones
+
+urlpatterns = [
+    path("notices/phone", phones.phone, name="phone"),
+    path("notices/phone/verify", phones.phone_verify, name="phone_verify"),
+    path("notices/phone/remove", phones.phone_remove, name="phone_remove"),
+    path("notices/texts/status", phones.sms_status, name="sms_status"),
+]
