@@ -13,6 +13,7 @@ from audit.approvals import APPROVALS
 from audit.assessments import ASSESSMENTS
 from audit.care import CARE
 from audit.check_ins import CHECK_INS
+from audit.endpoints import ENDPOINTS
 from audit.factors import FACTORS
 from audit.messages import MESSAGES
 from audit.organisation import ORGANISATION
@@ -184,6 +185,7 @@ SENTENCES = {
     **SERIES,
     **PLANS,
     **REACH,
+    **ENDPOINTS,
     **MESSAGES,
     **POLICIES,
     **PRICES,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from booking.enums import WatchMode
+from booking.models.endpoints import Endpoint
 from booking.models.events import OutboxEvent
 from booking.models.reach import ResourceWatch
 from booking.models.resources import Resource
@@ -80,8 +81,13 @@ def post_notice(
 def post_followed(
     *, kind: str, resource: Resource, path: str, facts: Mapping[str, Any], now: datetime
 ) -> OutboxEvent | None:
-    """Tell those who follow a resource, in words that name nobody; followed by none, no event."""
-    if not ResourceWatch.objects.filter(resource=resource, mode=WatchMode.FOLLOW).exists():
+    """Tell those who follow a resource, in words that name nobody; heard by none, no event.
+
+    Chat rooms and webhooks hear of it whether anybody follows it or not.
+    """
+    followed = ResourceWatch.objects.filter(resource=resource, mode=WatchMode.FOLLOW)
+    listening = Endpoint.objects.filter(is_active=True).order_by()
+    if not followed.values("pk").union(listening.values("pk")).exists():
         return None
     payload = {"resource": resource.pk, "path": path, "facts": dict(facts)}
     return post_event(kind=kind, payload=payload, now=now)

@@ -15,6 +15,7 @@ from booking.services.notifications import (
     tell_named,
     tell_people,
 )
+from booking.services.outside import tell_endpoints, tell_tested
 from booking.services.qualifications import follow_use
 from booking.services.training_sessions import follow_booking
 
@@ -23,18 +24,26 @@ Handler = Callable[[OutboxEvent, datetime], None]
 
 def _booking_changed(event: OutboxEvent, now: datetime) -> None:
     tell_people(event=event, now=now)
+    tell_endpoints(event=event, now=now)
 
 
 def _named_told(event: OutboxEvent, now: datetime) -> None:
     tell_named(event=event, now=now)
+    tell_endpoints(event=event, now=now)
 
 
 def _followers_told(event: OutboxEvent, now: datetime) -> None:
     tell_followers(event=event, now=now)
+    tell_endpoints(event=event, now=now)
 
 
 def _account_told(event: OutboxEvent, now: datetime) -> None:
     tell_account(event=event, now=now)
+    tell_endpoints(event=event, now=now)
+
+
+def _endpoint_tested(event: OutboxEvent, now: datetime) -> None:
+    tell_tested(event=event, now=now)
 
 
 def _use_followed(event: OutboxEvent, now: datetime) -> None:
@@ -71,6 +80,7 @@ _OWN: Mapping[str, tuple[Handler, ...]] = {
     "booking.transferred": (_booking_changed,),
     "booking.given": (_booking_changed,),
     "time.freed": (_freed_given_on,),
+    "endpoint.tested": (_endpoint_tested,),
 }
 
 # The pages last: what the others wrote is there when they ask.

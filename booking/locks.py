@@ -250,10 +250,10 @@ def lock_endpoint(public_id: UUID) -> Endpoint:
     return held.defer("url", "secret", "old_secret").get(public_id=public_id)
 
 
-def lock_endpoint_of(message: Message) -> Endpoint:
+def lock_endpoint_of(pk: int) -> Endpoint:
     """Hold the endpoint of a message that is held already, to note what became of it."""
     held = Endpoint.objects.select_for_update(no_key=True)
-    return held.defer("url", "secret", "old_secret").get(pk=message.endpoint_id)
+    return held.defer("url", "secret", "old_secret").get(pk=pk)
 
 
 def claim_of_endpoint(

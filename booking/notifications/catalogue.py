@@ -11,6 +11,7 @@ from booking.notifications.access import ACCESS_WORDS
 from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.assessments import ASSESSMENT_WORDS
 from booking.notifications.check_ins import CHECK_IN_WORDS
+from booking.notifications.endpoints import ENDPOINT_WORDS
 from booking.notifications.faults import FAULT_WORDS
 from booking.notifications.followed import FOLLOWED_WORDS
 from booking.notifications.keys import KEY_WORDS
@@ -71,6 +72,7 @@ NAMED: Mapping[str, NamedWords] = {
     **APPROVAL_WORDS,
     **ACCESS_WORDS,
     **ASSESSMENT_WORDS,
+    **ENDPOINT_WORDS,
     **FAULT_WORDS,
     **OFFER_WORDS,
     **PROPOSAL_WORDS,
@@ -274,6 +276,13 @@ CATALOGUE: Mapping[str, EventKind] = {
         mail=False,
         notice=False,
         subject=_("Time became free"),
+        text="",
+    ),
+    "endpoint.tested": EventKind(
+        audience=Audience.NOBODY,
+        mail=False,
+        notice=False,
+        subject=_("A test of a chat room or webhook"),
         text="",
     ),
     "resource.changed": EventKind(

@@ -86,6 +86,12 @@ TOPICS: tuple[Topic, ...] = (
         nouns=("quota",),
     ),
     Topic(
+        key="endpoints",
+        label=_("Chat rooms and webhooks"),
+        hint=_("For who looks after them: one that could not be reached was switched off."),
+        nouns=("endpoint",),
+    ),
+    Topic(
         key="account",
         label=_("Account and security"),
         hint=_("Always by mail, at once: it protects your account."),

@@ -14,7 +14,9 @@ from booking.locks import claim_digest, claim_message, claim_messages
 from booking.models import Message, OutboxEvent
 from booking.notifications.channels import SENDERS
 from booking.notifications.channels.base import Sender, Undeliverable
+from booking.notifications.channels.places import Gone
 from booking.queries.reach import held_for
+from booking.services._endpoints import note_failed, note_sent
 from labitory.lib.db import run_transaction
 from labitory.lib.text import REDACTED
 
@@ -94,7 +96,8 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
         waits = (DeliveryStatus.PENDING, attempt)
         if message is None or (message.status, message.attempts) != waits:
             return False
-        message.attempts += 1
+        # Signatures name the moment of this sending.
+        message.attempts, message.sent_at = message.attempts + 1, now
         sender = SENDERS[message.channel]
         try:
             with transaction.atomic():
@@ -104,6 +107,8 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
             return False
         message.status, message.sent_at, message.last_error = DeliveryStatus.SENT, now, ""
         message.save(update_fields=["status", "sent_at", "attempts", "last_error", "receipt"])
+        if message.endpoint_id is not None:
+            note_sent(message.endpoint_id)
         return True
 
     return run_transaction(work)
@@ -124,6 +129,8 @@ def _postpone(message: Message, sender: Sender, error: Exception, now: datetime)
         wait = FIRST_WAIT * 2 ** (message.attempts - 1)
         message.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
     message.save(update_fields=["status", "attempts", "last_error", "next_attempt_at"])
+    if message.endpoint_id is not None:
+        note_failed(message.endpoint_id, message, is_gone=isinstance(error, Gone), now=now)
 
 
 def _say_error(error: Exception, secrets: Iterable[str]) -> str:

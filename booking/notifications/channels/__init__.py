@@ -1,9 +1,12 @@
 """The ways to reach people. One more is a package here and a line in `CHANNELS`."""
 
 from booking.notifications.channels.base import Channel, Sender, SendingChannel
+from booking.notifications.channels.chat import ChatSender
 from booking.notifications.channels.email import EmailChannel
 from booking.notifications.channels.in_app import InAppChannel
+from booking.notifications.channels.places import PlaceSender
 from booking.notifications.channels.sms import SmsChannel
+from booking.notifications.channels.webhook import WebhookSender
 
 IN_APP = InAppChannel()
 EMAIL = EmailChannel()
@@ -12,7 +15,11 @@ CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL, SMS)
 PERSONAL: dict[str, SendingChannel] = {
     each.name: each for each in CHANNELS if isinstance(each, SendingChannel)
 }
-SENDERS: dict[str, Sender] = {**PERSONAL}
+# Places outside, which nobody chooses for themselves.
+CHAT = ChatSender()
+WEBHOOK = WebhookSender()
+PLACES: dict[str, PlaceSender] = {each.name: each for each in (CHAT, WEBHOOK)}
+SENDERS: dict[str, Sender] = {**PERSONAL, **PLACES}
 
 
 def ready_channels() -> tuple[Channel, ...]:
