@@ -15,6 +15,8 @@ from booking.notifications.topics import TOPICS
 from booking.notifications.wordings import Flaw, flaws, is_worded
 from booking.queries.wordings import Place
 
+_ALIKE = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipped:
@@ -91,10 +93,13 @@ class Piece:
 
 
 def compare(before: str, after: str) -> list[Piece]:
-    """What became of a text, word by word."""
-    old, new = (findall(r"\s+|[^\s]+", each) for each in (before, after))
+    """What became of a text, word by word; of one that is another altogether, the whole."""
+    old, new = (findall(r"\S+\s*|\s+", each) for each in (before, after))
+    found = SequenceMatcher(None, old, new, autojunk=False)
+    if found.ratio() < _ALIKE:
+        return [Piece("-", before), Piece("+", after)]
     pieces = []
-    for act, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for act, a, b, c, d in found.get_opcodes():
         if act == "equal":
             pieces.append(Piece("", "".join(old[a:b])))
             continue

@@ -125,7 +125,7 @@ def _text_flaws(kind: str, field: str, text: str) -> Iterator[Flaw]:
         yield Flaw(
             field,
             "wording.percent",
-            _("A percent sign is written twice (%%), or begins a fact such as %(example)s.")
+            _("A percent sign is written twice (%%%%), or begins a fact such as %(example)s.")
             % {"example": f"%({fact_names(kind)[0]})s"},
         )
     named = [name for _part, name in parts if name]
