@@ -10,9 +10,9 @@ ENDPOINTS = {
     "endpoint.switched_on": (_("%(actor)s switched %(object)s on"),),
     "endpoint.switched_off": (_("%(actor)s switched %(object)s off"),),
     "endpoint.stopped": (
-        _("%(object)s was switched off after %(failures)s failures in a row"),
+        _("%(object)s was switched off after %(count)s failures in a row"),
         _("%(object)s was switched off"),
     ),
-    "endpoint.replayed": (_("%(actor)s had %(n)s messages sent to %(object)s again"),),
+    "endpoint.replayed": (_("%(actor)s had %(count)s messages sent to %(object)s again"),),
     "endpoint.deleted": (_("%(actor)s disconnected %(object)s"),),
 }

@@ -55,7 +55,7 @@ def _stop(endpoint: Endpoint, why: str, now: datetime) -> None:
         actor=None,
         target=endpoint,
         now=now,
-        facts={"failures": endpoint.failures},
+        facts={"count": endpoint.failures},
         reason=endpoint.stopped_reason,
     )
     post_notice(

@@ -295,7 +295,7 @@ def _replay(endpoint: Endpoint, found: list[Message], actor: User, now: datetime
         actor=actor,
         target=endpoint,
         now=now,
-        facts={"n": len(found)},
+        facts={"count": len(found)},
     )
 
 

@@ -293,7 +293,7 @@ def test_half_of_the_quiet_hours_is_refused(
 def test_planning_costs_the_same_for_one_and_for_many(cast: dict[str, User], now: datetime) -> None:
     for people in ([cast["ada"].pk], [each.pk for each in cast.values()]):
         post_notice(kind="quota.overdrawn", people=people, now=now, facts=_QUOTA)
-        with count_queries(10):
+        with count_queries(12):
             dispatch_batch(handlers=HANDLERS, now=now)
 
 
