@@ -337,6 +337,12 @@ def lock_plan(public_id: UUID) -> MaintenancePlan:
     )
 
 
+def lock_watch() -> None:
+    """Let one watch at a time tell of what is wrong: two would tell twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('booking_incident'))")
+
+
 def claim_faults(keys: list[int]) -> list[Fault]:
     """Take faults of which nobody was told that they are overdue and no other worker holds."""
     found = Fault.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)

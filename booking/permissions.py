@@ -397,18 +397,3 @@ def can_set_price(user: User, resource: Resource | None, type_id: int | None) ->
     """Who sets prices of the resource, or of the type."""
     where = where_of(resource) if resource else Where(type_id=type_id)
     return may(user, "price.manage", where)
-
-
-def can_view_messages(user: User) -> bool:
-    """Who sees what was sent to whom."""
-    return may(user, "message.view")
-
-
-def can_resend_messages(user: User) -> bool:
-    """Who sends again what failed."""
-    return may(user, "message.resend")
-
-
-def can_watch_system(user: User) -> bool:
-    """Who sees whether workers and schedules run, and is told when they do not."""
-    return may(user, "system.watch")

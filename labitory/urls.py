@@ -5,12 +5,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.static import serve
 
+from booking.views.system import health_workers
 from labitory import errors, health, install
 from labitory.csp import report
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("health/workers", health_workers, name="health_workers"),
     path("csp-report", report, name="csp_report"),
     path("manifest.webmanifest", install.manifest, name="app_manifest"),
     path("service-worker.js", install.worker, name="app_worker"),

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking.notifications.access import ACCESS_WORDS
+from booking.notifications.announcements import ANNOUNCEMENT_WORDS
 from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.assessments import ASSESSMENT_WORDS
 from booking.notifications.check_ins import CHECK_IN_WORDS
@@ -23,6 +24,7 @@ from booking.notifications.quotas import QUOTA_WORDS
 from booking.notifications.roles import ROLE_WORDS
 from booking.notifications.sign_on import SIGN_ON_WORDS
 from booking.notifications.training import TRAINING_WORDS
+from booking.notifications.watching import WATCH_WORDS
 
 
 class Audience(Enum):
@@ -57,13 +59,15 @@ class EventKind:
     notice: bool = True
     # What is urgent waits for no quiet hours and no digest.
     urgent: bool = False
+    # In an emergency: by every channel there is, whatever people chose.
+    everywhere: bool = False
     # By what the kinds come that nobody can do without.
     channel: str = "email"
 
     @property
     def is_required(self) -> bool:
         """Whether nobody can do without it: what protects accounts comes by mail, at once."""
-        return self.audience is Audience.ACCOUNT
+        return self.audience is Audience.ACCOUNT or self.everywhere
 
 
 # Each noun brings its own; all are told alike.
@@ -78,6 +82,8 @@ NAMED: Mapping[str, NamedWords] = {
     **PROPOSAL_WORDS,
     **QUOTA_WORDS,
     **TRAINING_WORDS,
+    **ANNOUNCEMENT_WORDS,
+    **WATCH_WORDS,
 }
 
 CATALOGUE: Mapping[str, EventKind] = {
@@ -300,6 +306,7 @@ CATALOGUE: Mapping[str, EventKind] = {
             text=words.text,
             after=words.after,
             urgent=words.urgent,
+            everywhere=words.everywhere,
         )
         for name, words in {**NAMED, **FOLLOWED_WORDS}.items()
     },

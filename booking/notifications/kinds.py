@@ -18,3 +18,5 @@ class NamedWords:
     after: str | Promise = ""
     mail: bool = True
     urgent: bool = False
+    # By every channel there is, whatever people chose.
+    everywhere: bool = False

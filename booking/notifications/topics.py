@@ -92,6 +92,24 @@ TOPICS: tuple[Topic, ...] = (
         nouns=("endpoint",),
     ),
     Topic(
+        key="announcements",
+        label=_("Announcements"),
+        hint=_("What the lab tells many at once."),
+        nouns=("announcement",),
+    ),
+    Topic(
+        key="emergencies",
+        label=_("Emergencies"),
+        hint=_("Always by every channel, at once."),
+        nouns=("alarm",),
+    ),
+    Topic(
+        key="system",
+        label=_("Workers and schedules"),
+        hint=_("What system administrators are told when something does not run."),
+        nouns=("system",),
+    ),
+    Topic(
         key="account",
         label=_("Account and security"),
         hint=_("Always by mail, at once: it protects your account."),

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
+from accounts.permissions import may
 from booking.enums import DeliveryStatus
 from booking.models import Message, Notification, OutboxEvent
-from booking.permissions import can_view_messages
 
 Place = tuple[datetime, int]
 MOST_PEOPLE = 50
@@ -34,7 +34,7 @@ class MessageFilters:
 
 def message_log(*, viewer: User, filters: MessageFilters) -> "QuerySet[Message]":
     """The messages that somebody looks for, the newest first; who may not look finds none."""
-    if not can_view_messages(viewer):
+    if not may(viewer, "message.view"):
         return Message.objects.none()
     found = Message.objects.filter(created_at__gte=filters.since, created_at__lt=filters.until)
     if filters.person:
@@ -61,7 +61,7 @@ def failed_messages(*, viewer: User, filters: MessageFilters) -> "QuerySet[Messa
 
 def find_message(*, viewer: User, pk: int) -> Message | None:
     """One message by its number, with what its page needs."""
-    if not can_view_messages(viewer):
+    if not may(viewer, "message.view"):
         return None
     found = Message.objects.select_related("user__preferences", "endpoint", "event", "digest")
     return found.filter(pk=pk).first()
@@ -69,7 +69,7 @@ def find_message(*, viewer: User, pk: int) -> Message | None:
 
 def stuck_events(viewer: User) -> "QuerySet[OutboxEvent]":
     """Events whose telling failed and that wait for another try, the oldest first."""
-    if not can_view_messages(viewer):
+    if not may(viewer, "message.view"):
         return OutboxEvent.objects.none()
     return OutboxEvent.objects.filter(dispatched_at=None, attempts__gt=0).order_by("pk")
 

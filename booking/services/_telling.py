@@ -53,7 +53,7 @@ def tell(
     keys = [each.pk for each in readers]
     muted = set() if kind.urgent else muted_by(keys, resources)
     heard = [each for each in readers if each.pk not in muted]
-    chosen = chosen_by(keys, [event.kind])
+    chosen = _everything(event.kind, keys) if kind.everywhere else chosen_by(keys, [event.kind])
     noticed = [
         each
         for each in heard
@@ -72,6 +72,12 @@ def tell(
         if (message := _planned(event, reader, name, wishes, now))
     ]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
+
+
+def _everything(kind: str, keys: Iterable[int]) -> dict[int, Chosen]:
+    """In an emergency nobody has chosen anything but to hear of it everywhere."""
+    every = Chosen({(kind, name): Timing.NOW for name in (IN_APP.name, *PERSONAL)}, {})
+    return dict.fromkeys(keys, every)
 
 
 def _write_notices(

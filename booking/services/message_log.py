@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import may
 from audit.services import record
 from audit.services.data_access import record_access
 from audit.services.logs import Entry, record_many
@@ -16,7 +17,6 @@ from booking.errors import ActionRefused, NotAllowed
 from booking.events import wake_dispatcher
 from booking.locks import claim_failed, lock_event, lock_message
 from booking.models import Message, OutboxEvent
-from booking.permissions import can_resend_messages
 from booking.queries.messages import MessageFilters, failed_messages
 from labitory.lib.db import run_transaction
 
@@ -117,7 +117,7 @@ def _put_back(messages: list[Message], actor: User, now: datetime) -> None:
 
 
 def _require(actor: User) -> None:
-    if not can_resend_messages(actor):
+    if not may(actor, "message.resend"):
         raise NotAllowed(
             code="message.forbidden",
             text=_("You may not send messages again."),

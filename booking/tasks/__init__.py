@@ -1,5 +1,23 @@
 """What workers do: each task is one call of a service."""
 
-from booking.tasks import access, care, maintenance, notifications, quotas, reports, training
+from booking.tasks import (
+    access,
+    care,
+    heartbeats,
+    maintenance,
+    notifications,
+    quotas,
+    reports,
+    training,
+)
 
-__all__ = ["access", "care", "maintenance", "notifications", "quotas", "reports", "training"]
+__all__ = [
+    "access",
+    "care",
+    "heartbeats",
+    "maintenance",
+    "notifications",
+    "quotas",
+    "reports",
+    "training",
+]

@@ -11,6 +11,7 @@ from booking.services.tidying import tidy_bookings as tidy
 from booking.services.tidying_sessions import tidy_sessions as tidy_use
 from booking.services.undo import forget_acts
 from booking.services.waiting_list import end_waiting
+from booking.services.watching import forget_results as forget_old_results
 from labitory.lib.clock import now
 
 
@@ -60,3 +61,9 @@ def sync_holidays() -> int:
 def forget_undoable_acts() -> int:
     """Forget what can no longer be taken back."""
     return forget_acts(now=now())
+
+
+@shared_task
+def forget_results() -> int:
+    """Forget what became of tasks, and what was wrong, long ago."""
+    return forget_old_results(now=now())

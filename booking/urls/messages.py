@@ -1,11 +1,12 @@
-"""Addresses of the log of messages."""
+"""Addresses of the log of messages, and of the state of workers and schedules."""
 
 from django.urls import path
 
-from booking.views import messages
+from booking.views import messages, system
 
 urlpatterns = [
     path("notices/sent", messages.own_messages, name="own_messages"),
+    path("manage/health", system.system_health, name="system_health"),
     path("manage/messages", messages.message_list, name="message_list"),
     path("manage/messages/resend", messages.messages_resend, name="messages_resend"),
     path("manage/messages/stuck", messages.stuck_list, name="stuck_list"),

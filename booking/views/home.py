@@ -5,9 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import may
 from booking.queries.choices import offered_types
 from booking.queries.home import home_page
 from booking.queries.quotas import my_quotas
+from booking.queries.watching import is_anything_wrong
+from booking.views._live import conditional
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
 
@@ -23,5 +26,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": now,
         "types": offered_types(),
         "held": my_quotas(viewer=reader(request), now=now),
+        "is_system_ill": may(reader(request), "system.watch") and is_anything_wrong(now=now),
     }
     return render(request, "booking/home/home.html", context)

@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import needs
+from accounts.permissions import may
 from audit.forms.logs import place_of
 from booking.errors import BookingError
 from booking.forms.messages import MessageSearchForm
 from booking.models import Message, OutboxEvent
-from booking.permissions import can_resend_messages
 from booking.queries.messages import (
     failed_messages,
     find_message,
@@ -46,7 +46,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
     """Search what was sent; who looks for one person's messages is kept."""
     viewer, now = reader(request), clock_now()
     form = MessageSearchForm(request.GET, now=now)
-    context: dict[str, object] = {"form": form, "may_resend": can_resend_messages(viewer)}
+    context: dict[str, object] = {"form": form, "may_resend": may(viewer, "message.resend")}
     if not form.is_valid():
         return render(request, "booking/messages/list.html", context, status=422)
     before = place_of(request.GET.get("before", ""))
@@ -84,7 +84,7 @@ def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "line": line_of(message),
         "message": message,
         "words": shown_words(message),
-        "may_resend": can_resend_messages(viewer),
+        "may_resend": may(viewer, "message.resend"),
         "gathered": [line_of(each) for each in message.gathered.order_by("pk")[:PAGE_SIZE]],
     }
     return render(request, "booking/messages/detail.html", context)
@@ -130,7 +130,7 @@ def stuck_list(request: HttpRequest) -> HttpResponse:
     viewer = reader(request)
     context = {
         "events": list(stuck_events(viewer)[:PAGE_SIZE]),
-        "may_resend": can_resend_messages(viewer),
+        "may_resend": may(viewer, "message.resend"),
     }
     return render(request, "booking/messages/stuck.html", context)
 

@@ -68,6 +68,7 @@ def _servers(root: Path) -> Iterator[Finding]:
         yield up, "./dev run is serving" if up else "another ./dev command is busy: try again"
         if up:
             yield from _answers(root, servers)
+            yield _workers(root, servers)
         return
     try:
         servers.start()
@@ -118,6 +119,16 @@ def _settings(root: Path, servers: Servers, options: list[str]) -> Finding:
     if done.returncode == 0:
         return True, "settings and models are consistent"
     return False, f"manage.py check complains:\n{_words(done.stderr)}"
+
+
+def _workers(root: Path, servers: Servers) -> Finding:
+    command = [sys.executable, "manage.py", "check_workers"]
+    done = subprocess.run(
+        command, cwd=root, env=servers.env(), capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return True, "scheduler and workers run"
+    return False, f"scheduler or workers do not run:\n{done.stdout.strip()[-1500:]}"
 
 
 def _words(complaint: str) -> str:

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django_celery_beat",
+    "django_celery_results",
     "django_htmx",
     "django_otp",
     "django_structlog",
@@ -149,6 +150,11 @@ LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
 # Where pages hear that something changed; empty: they ask from time to time.
 LIVE_URL = live_url(env, "")
+# When administrators are told that messages do not leave: minutes that the oldest waits, how many
+# wait, and how many fail within an hour.
+WATCH_OLDEST_MINUTES = env.integer("WATCH_OLDEST_MINUTES", 15, low=2, high=1440)
+WATCH_WAITING = env.integer("WATCH_WAITING", 2000, low=10, high=1_000_000)
+WATCH_FAILING = env.integer("WATCH_FAILING", 20, low=1, high=100_000)
 # How long time that became free is held for the next person on the waiting list.
 OFFER_MINUTES = env.integer("OFFER_MINUTES", 30, low=5, high=1440)
 

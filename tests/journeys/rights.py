@@ -19,6 +19,7 @@ QUERIES = {
 PUBLIC = {
     "health_live",
     "health_ready",
+    "health_workers",
     "csp_report",
     "app_manifest",
     "app_icon",

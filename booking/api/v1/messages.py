@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.permissions import may
 from booking.api.v1._answers import asker, query_of, told_as_problems
 from booking.api.v1._booking_shapes import PersonShape
 from booking.enums import DeliveryStatus
 from booking.models import Message
-from booking.permissions import can_view_messages
 from booking.queries.messages import MessageFilters, find_message, message_log
 from booking.services.message_log import note_messages_seen, resend_message
 from labitory.lib.api.fields import MomentField, StrictSerializer
@@ -118,7 +118,7 @@ class MessageResendView(APIView):
 
 def _viewer(request: Request) -> User:
     viewer = asker(request)
-    if not can_view_messages(viewer):
+    if not may(viewer, "message.view"):
         raise PermissionDenied
     return viewer
 

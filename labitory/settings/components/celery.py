@@ -7,6 +7,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
+    "booking.tasks.heartbeats.beat_notifications": {"queue": "notifications"},
+    "booking.tasks.heartbeats.beat_reports": {"queue": "reports"},
+    "booking.tasks.heartbeats.*": {"queue": "maintenance"},
     "booking.tasks.notifications.*": {"queue": "notifications"},
     "booking.tasks.reports.*": {"queue": "reports"},
     "booking.tasks.maintenance.*": {"queue": "maintenance"},
@@ -34,14 +37,33 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-# Nothing keeps results, so nothing has to clear them away every night.
+# What became of scheduled tasks is kept in the database; the task `forget-results` clears it away,
+# not one that beat would add by itself.
+CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = None
+CELERY_TASK_TRACK_STARTED = True
 # Copied into the database by `manage.py sync_schedule`, where administrators may change them.
 # Not named CELERY_BEAT_SCHEDULE: Celery would write it over their changes at each start of beat.
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": {
         "task": "booking.tasks.notifications.dispatch_events",
         "schedule": timedelta(minutes=1),
+    },
+    **{
+        f"heartbeat-{queue}": {
+            "task": f"booking.tasks.heartbeats.beat_{queue}",
+            "schedule": timedelta(minutes=1),
+        }
+        for queue in ("notifications", "maintenance", "reports")
+    },
+    "watch-system": {
+        "task": "booking.tasks.heartbeats.watch_system",
+        "schedule": timedelta(minutes=5),
+    },
+    "forget-results": {
+        "task": "booking.tasks.maintenance.forget_results",
+        "schedule": timedelta(days=1),
     },
     "tidy-bookings": {
         "task": "booking.tasks.maintenance.tidy_bookings",
@@ -131,4 +153,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "audit.tasks.make_partitions",
         "schedule": timedelta(days=1),
     },
+}
+# Of these nobody wants to know each run: one is asked for at every turn, the others are kept as
+# heartbeats.
+_RESULTLESS = ("booking.tasks.notifications.dispatch_events", "booking.tasks.heartbeats.beat_")
+CELERY_TASK_ANNOTATIONS = {
+    entry["task"]: {"ignore_result": False}
+    for entry in BEAT_SCHEDULE.values()
+    if not entry["task"].startswith(_RESULTLESS)
 }

@@ -21,8 +21,9 @@ def test_every_kind_that_somebody_hears_of_has_one_topic() -> None:
     assert topic_of("time.freed") is None
 
 
-def test_only_the_account_cannot_be_chosen() -> None:
-    assert {topic.key for topic in TOPICS} - {topic.key for topic in CHOOSABLE} == {"account"}
+def test_only_the_account_and_emergencies_cannot_be_chosen() -> None:
+    unchosen = {topic.key for topic in TOPICS} - {topic.key for topic in CHOOSABLE}
+    assert unchosen == {"account", "emergencies"}
     chosen = [kind for topic in CHOOSABLE for kind in topic.kinds.values()]
     assert not any(kind.is_required for kind in chosen)
 

@@ -80,5 +80,10 @@ def test_every_scheduled_task_is_known_and_routed(name: str) -> None:
     assert task.name == path
     assert celery_app.tasks[path] == task
     queue = celery_app.amqp.router.route({}, path)["queue"].name
-    others = {"sweep-outbox": "notifications", "run-policy-trials": "reports"}
+    others = {
+        "sweep-outbox": "notifications",
+        "run-policy-trials": "reports",
+        "heartbeat-notifications": "notifications",
+        "heartbeat-reports": "reports",
+    }
     assert queue == others.get(name, "maintenance")
