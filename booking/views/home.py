@@ -10,7 +10,6 @@ from booking.queries.choices import offered_types
 from booking.queries.home import home_page
 from booking.queries.quotas import my_quotas
 from booking.queries.watching import is_anything_wrong
-from booking.views._live import conditional
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
 
