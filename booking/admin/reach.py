@@ -15,6 +15,8 @@ from booking.models import (
     OfflineAct,
     PhoneNumber,
     PushSubscription,
+    QuotaWarning,
+    ReminderRun,
     RemoteCalendar,
     RemoteEntry,
     Wording,
@@ -152,3 +154,18 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     list_display = ("began_at", "kind", "subject", "ended_at")
     list_filter = ("kind",)
+
+
+@admin.register(ReminderRun)
+class ReminderRunAdmin(ReadOnlyAdmin):
+    """Up to when people were reminded."""
+
+    list_display = ("kind", "until")
+
+
+@admin.register(QuotaWarning)
+class QuotaWarningAdmin(ReadOnlyAdmin):
+    """Who was told that little is left."""
+
+    list_display = ("quota", "holder_id", "starts_on", "percent", "told_at")
+    list_select_related = ("quota",)

@@ -12,6 +12,7 @@ class DeliveryStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
     HELD = "held", _("Kept for the digest")
     GATHERED = "gathered", _("In a digest")
+    VOID = "void", _("Not needed any more")
 
 
 class Timing(models.TextChoices):

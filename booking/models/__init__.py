@@ -31,6 +31,7 @@ from booking.models.policy_sets import PolicySet, PolicyTrial
 from booking.models.prices import Price
 from booking.models.quotas import Quota, QuotaAccount, QuotaEntry
 from booking.models.reach import NotificationPreference, NotificationSchedule, ResourceWatch
+from booking.models.reminders import QuotaWarning, ReminderRun
 from booking.models.resources import (
     FavouriteResource,
     ProjectResource,
@@ -109,6 +110,8 @@ __all__ = [
     "Quota",
     "QuotaAccount",
     "QuotaEntry",
+    "QuotaWarning",
+    "ReminderRun",
     "RemoteCalendar",
     "RemoteEntry",
     "Resource",

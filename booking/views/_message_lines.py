@@ -19,6 +19,7 @@ _BADGES = {
     DeliveryStatus.FAILED: "closed",
     DeliveryStatus.HELD: "later",
     DeliveryStatus.GATHERED: "later",
+    DeliveryStatus.VOID: "later",
 }
 
 
