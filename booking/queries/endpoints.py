@@ -92,7 +92,8 @@ def host_of(endpoint: Endpoint) -> str:
 
 def deliveries_of(endpoint: Endpoint) -> "QuerySet[Message]":
     """What the endpoint was told, the latest first."""
-    found = Message.objects.filter(endpoint=endpoint).select_related("event")
+    found = Message.objects.filter(endpoint=endpoint).select_related("event", "endpoint")
+    found = found.defer(*(f"endpoint__{name}" for name in SECRETS))
     return found.order_by("-created_at", "-pk")
 
 

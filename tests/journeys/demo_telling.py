@@ -16,6 +16,7 @@ from booking.models import (
     ImportedEvent,
     Message,
     OfflineAct,
+    OutboxEvent,
     PhoneNumber,
     PushSubscription,
     RemoteCalendar,
@@ -38,9 +39,17 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
         label="Firefox", created_at=now,
     )  # fmt: skip
     BouncedAddress.objects.create(address="gone@example.org", reason="550", bounced_at=now)
-    Endpoint.objects.create(
+    crawled = Endpoint.objects.create(
         kind=EndpointKind.WEBHOOK, name="Crawled", url=SERVER, secret="s", kinds=["booking."],
         created_by=dora, created_at=now,
+    )  # fmt: skip
+    Message.objects.create(
+        event=OutboxEvent.objects.create(
+            kind="endpoint.tested", payload={"endpoint": crawled.pk}, created_at=now,
+            dispatched_at=now,
+        ),
+        endpoint=crawled, address=str(crawled.public_id), channel="webhook",
+        kind="endpoint.tested", payload={"resources": []}, created_at=now,
     )  # fmt: skip
     Wording.objects.create(
         kind="booking.cancelled", language="en", version=1, subject="Gone: %(resource)s",
@@ -71,8 +80,12 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
 
 def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
     """What stands after the words of these nouns in addresses."""
+    crawled = Endpoint.objects.get(name="Crawled")
     message = Message.objects.filter(user__username="ada").earliest("pk")
     return {
+        ("endpoints", "public_id"): crawled.public_id,
+        ("deliveries", "event_id"): crawled.messages.get().event.public_id,
+        ("new", "kind"): crawled.kind,
         ("messages", "pk"): message.pk,
         ("stuck", "public_id"): message.event.public_id,
         ("icons", "purpose"): "any",

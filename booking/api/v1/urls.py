@@ -10,6 +10,7 @@ from booking.api.v1 import (
     calendars,
     check_ins,
     courses,
+    endpoints,
     faults,
     feeds,
     groups,
@@ -38,6 +39,7 @@ app_name = "api"
 _ACCESS = "access-requests/<uuid:public_id>"
 _ASSESSED = "assessments/<uuid:public_id>"
 _BOOKING = "bookings/<uuid:public_id>"
+_ENDPOINT = "endpoints/<uuid:public_id>"
 _FEED = "me/feeds/<uuid:public_id>"
 _PROPOSAL = "proposals/<uuid:public_id>"
 _POLICIES = "policy-sets/<int:version>"
@@ -120,6 +122,20 @@ urlpatterns = [
     path("calendar", calendars.CalendarView.as_view(), name="calendar"),
     path("me/phone", phones.PhoneView.as_view(), name="phone"),
     path("me/phone/verify", phones.PhoneVerifyView.as_view(), name="phone_verify"),
+    path("endpoints", endpoints.EndpointsView.as_view(), name="endpoints"),
+    path(_ENDPOINT, endpoints.EndpointView.as_view(), name="endpoint"),
+    path(f"{_ENDPOINT}/rotate", endpoints.EndpointRotateView.as_view(), name="endpoint_rotate"),
+    path(f"{_ENDPOINT}/switch", endpoints.EndpointSwitchView.as_view(), name="endpoint_switch"),
+    path(f"{_ENDPOINT}/test", endpoints.EndpointTestView.as_view(), name="endpoint_test"),
+    path(f"{_ENDPOINT}/replay", endpoints.EndpointReplayView.as_view(), name="endpoint_replay"),
+    path(
+        f"{_ENDPOINT}/deliveries", endpoints.DeliveriesView.as_view(), name="endpoint_deliveries"
+    ),
+    path(
+        f"{_ENDPOINT}/deliveries/<uuid:event_id>/replay",
+        endpoints.DeliveryReplayView.as_view(),
+        name="endpoint_delivery_replay",
+    ),
     path("groups", groups.GroupsView.as_view(), name="groups"),
     path("projects", groups.ProjectsView.as_view(), name="projects"),
     path("quotas", quotas.QuotasView.as_view(), name="quotas"),
