@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from booking.rules import check_booking
 from booking.rules.approvals import ApprovalPlan, plan_approval
 from booking.rules.faults import OUT_OF_ORDER
 from booking.rules.request import FaultFacts, OwnBooking
-from booking.rules.shares import Balance, weigh
+from booking.rules.shares import NOTHING, Balance, weigh
 from labitory.lib.periods import Period
 
 
@@ -35,6 +36,8 @@ class Preview:
     balances: tuple[Balance, ...] = ()
     # What is wrong with the resources, as far as it refuses nothing.
     faults: tuple[FaultFacts, ...] = ()
+    # What it would cost altogether; None: nothing of it has a price.
+    cost: Decimal | None = None
 
     @property
     def allowed(self) -> bool:
@@ -83,6 +86,7 @@ def preview_booking(
         and all(each.is_overridable for each in refusals)
         and all(can_override_rules(actor, resource) for resource in resources),
         balances=said.balances,
+        cost=sum(said.costs, NOTHING) if said.costs else None,
         faults=tuple(
             fault
             for fault in map(fault_facts, resources)
@@ -110,6 +114,8 @@ class _Said:
     refusals: tuple[Refusal, ...]
     approvals: tuple[ApprovalPlan, ...]
     balances: tuple[Balance, ...]
+    # Of those resources that have a price.
+    costs: tuple[Decimal, ...]
 
 
 def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _Said:
@@ -126,6 +132,7 @@ def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _
     approvals: list[ApprovalPlan] = []
     # Each resource is weighed with those before it: of a quota the last word counts.
     balances: dict[tuple[int, int], Balance] = {}
+    costs: list[Decimal | None] = []
     siblings: tuple[OwnBooking, ...] = ()
     for resource in resources:
         request = build_request(
@@ -144,9 +151,11 @@ def _ask_rules(asked: Asked, resources: Sequence[Resource], window: Period) -> _
         if not can_book_unasked(asked.actor, resource, asked.existing):
             approvals.append(plan_approval(request))
         balances |= {(each.quota.id, each.quota.holder_id): each for each in weigh(request)}
+        costs.append(request.cost)
         siblings = (*siblings, request.asked)
     return _Said(
         refusals=tuple(refusals),
         approvals=tuple(approvals),
         balances=tuple(balances.values()),
+        costs=tuple(each for each in costs if each is not None),
     )

@@ -1,9 +1,11 @@
 """What use costs: the price that counts for somebody, and the rows of those who write them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,6 +24,24 @@ def price_now(loaded: Resource, now: datetime) -> PriceFacts | None:
     return price_on(price_facts(loaded), now.astimezone(loaded.zone).date())
 
 
+def price_rows(viewer: User, *, now: datetime, word: str = "") -> "QuerySet[Price, Any]":
+    """The same, each with whether it is to come, counts now, or is past."""
+    today = now.astimezone(lab_zone()).date()
+    newer = Price.objects.filter(
+        _same("resource"),
+        _same("resource_type"),
+        _same("price_class"),
+        valid_from__gt=OuterRef("valid_from"),
+        valid_from__lte=today,
+    )
+    state = Case(
+        When(valid_from__gt=today, then=Value("to_come")),
+        When(Exists(newer), then=Value("past")),
+        default=Value("counts"),
+    )
+    return managed_prices(viewer, word=word).annotate(state=state)
+
+
 def managed_prices(viewer: User, *, word: str = "") -> "QuerySet[Price]":
     """The prices that the viewer writes: by place and class, the newest first."""
     found = Price.objects.select_related("resource__resource_type", "resource_type", "price_class")
@@ -35,6 +55,15 @@ def managed_prices(viewer: User, *, word: str = "") -> "QuerySet[Price]":
         )
     return found.order_by(
         "resource_type__name", "resource__name", "price_class__name", "-valid_from", "pk"
+    )
+
+
+def _same(name: str) -> Q:
+    """The same thing as the outer row's, or both none."""
+    outer = OuterRef(f"{name}_id")
+    return Q(**{f"{name}_id": outer}) | Q(
+        IsNull(outer, True),
+        **{f"{name}__isnull": True},
     )
 
 

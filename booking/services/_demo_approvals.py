@@ -1,6 +1,7 @@
 """Policies of approval of every kind, what waits in their steps, and what was answered before."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from accounts.enums import Role
 from accounts.models import User
@@ -88,6 +89,11 @@ def _make_policies(cast: dict[str, User]) -> None:
     rows = (
         (in_steps, 1, {"approver": ApproverKind.LEAD}),
         (in_steps, 2, {"approver": ApproverKind.RESPONSIBLE, "over_minutes": 120}),
+        (
+            in_steps,
+            3,
+            {"approver": ApproverKind.ROLE, "role": Role.LAB_MANAGER, "over_cost": Decimal(100)},
+        ),
         (both, 1, {"approver": ApproverKind.SUPERVISOR, "for_roles": [Role.STUDENT]}),
         (both, 2, {"approver": ApproverKind.RESPONSIBLE, "needed": Needed.ALL}),
         (loose, 1, {"approver": ApproverKind.PERSON, "person": cast["chris"]}),

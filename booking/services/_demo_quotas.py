@@ -33,7 +33,7 @@ class _Counted:
 
 
 def make_quotas(*, cast: dict[str, User], now: datetime) -> None:
-    """Five quotas, one of them ended, and the ledger that their bookings leave behind.
+    """Six quotas, one of money and one ended, and the ledger that their bookings leave behind.
 
     Ada has a little left on the microscopes and was given more once; her group shares a quarter.
     """
@@ -87,6 +87,14 @@ def _make(now: datetime) -> list[Quota]:
             "period": QuotaPeriod.YEAR,
             "holder": QuotaHolder.PROJECT,
             "project": Project.objects.get(code="CB-1042"),
+        },
+        {
+            "name": "Electron microscopy, budget of a group",
+            "measure": Measure.COST,
+            "amount": Decimal(20_000),
+            "holder": QuotaHolder.GROUP,
+            "resource_type": ResourceType.objects.get(name="Electron microscope"),
+            "overdraft": Decimal(1000),
         },
         {"name": "Summer school", "amount": Decimal(20 * 60), "is_active": False},
     )

@@ -30,6 +30,7 @@ from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
 from booking.services._demo_plans import make_plans
 from booking.services._demo_policies import make_policies
+from booking.services._demo_prices import make_prices, write_costs
 from booking.services._demo_quotas import make_quotas
 from booking.services._demo_reach import make_reach
 from booking.services._demo_series import make_series
@@ -127,9 +128,12 @@ def _load(cast: dict[str, User], now: datetime) -> DemoCounts:
 
 def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> None:
     """Who is asked, what is left, who waits, what is broken: every noun in its states."""
+    # Before approvals, some of which look at the cost.
+    make_prices(now=now)
     make_approvals(cast=cast, now=now)
     # Before quotas: their ledger counts it.
     make_series(cast=cast, now=now)
+    write_costs()
     make_quotas(cast=cast, now=now)
     make_access(cast=cast, now=now)
     make_training(cast=cast, others=others, now=now)

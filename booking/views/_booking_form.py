@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -52,6 +53,8 @@ class Answer:
     balances: tuple[Balance, ...] = ()
     # What is wrong with the resources, though it refuses nothing.
     faults: tuple[FaultFacts, ...] = ()
+    # What it would cost; None: it has no price.
+    cost: Decimal | None = None
 
     @property
     def allowed(self) -> bool:
@@ -109,6 +112,7 @@ def ask_rules(
         overridable=preview.overridable,
         balances=preview.balances,
         faults=preview.faults,
+        cost=preview.cost,
     )
 
 

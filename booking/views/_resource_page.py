@@ -14,6 +14,7 @@ from booking.models import Resource
 from booking.permissions import where_of
 from booking.queries.calendars import calendar_entries
 from booking.queries.free_slots import next_free
+from booking.queries.prices import price_now
 from booking.queries.quotas import balances_of
 from booking.queries.resources import (
     MINUTE,
@@ -79,6 +80,7 @@ def detail_context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
         "now": now,
         "limits": said_limits(terms.limits),
         "approval": terms.approval,
+        "price": price_now(terms.loaded, now),
         "balances": balances_of(terms.quotas, zone=resource.zone, now=now),
         "hours": said_hours(terms.hours),
         "upcoming": upcoming_on(viewer=viewer, resource=resource, now=now),

@@ -23,7 +23,7 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def say_money(amount: Decimal) -> str:
-    """An amount with the lab's currency: '1,234.50 EUR'; what is owed with a minus."""
-    words = f"{abs(amount):,.2f}\N{NO-BREAK SPACE}{settings.LAB_CURRENCY}"
+def say_money(amount: Decimal, currency: str = "") -> str:
+    """An amount with its currency, usually the lab's: '1,234.50 EUR'; what is owed with a minus."""
+    words = f"{abs(amount):,.2f}\N{NO-BREAK SPACE}{currency or settings.LAB_CURRENCY}"
     return f"\N{MINUS SIGN}{words}" if amount < 0 else words

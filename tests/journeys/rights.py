@@ -89,6 +89,7 @@ MANAGERS_ONLY = {
     "api:messages",
     "api:message",
     *(f"api:quota{word}" for word in ("", "s", "_accounts")),
+    *(f"api:price{word}" for word in ("", "s", "_remove")),
     *(f"api:policy_set{word}" for word in _SETS),
     *(f"api:policy_trial{word}" for word in ("", "s", "_stop")),
 }

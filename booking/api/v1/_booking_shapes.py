@@ -1,8 +1,10 @@
 """How bookings are written and read by programs."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -160,10 +162,20 @@ class BookingShape(serializers.Serializer[Any]):
     project = ProjectName(allow_null=True)
     attendees = serializers.SerializerMethodField()
     group = serializers.UUIDField(source="group_id", allow_null=True)
+    estimated_cost = serializers.CharField(
+        source="cost",
+        allow_null=True,
+        help_text="An amount such as 12.50; null where it had no price.",
+    )
+    currency = serializers.SerializerMethodField(help_text="The lab's, by ISO 4217.")
     sequence = serializers.IntegerField()
     is_late_cancellation = serializers.BooleanField()
     created_at = MomentField()
     updated_at = MomentField()
+
+    def get_currency(self, _booking: Booking) -> str:
+        """What all costs are in."""
+        return str(settings.LAB_CURRENCY)
 
     @extend_schema_field(PersonShape(many=True))
     def get_attendees(self, booking: Booking) -> list[dict[str, str]]:
@@ -198,10 +210,19 @@ def booking_out(
         "project": project_out(booking.project) if booking.project else None,
         "attendees": [_person_out(attendee.user) for attendee in people],
         "group": str(booking.group_id) if booking.group_id else None,
+        **cost_out(booking.cost),
         "sequence": booking.sequence,
         "is_late_cancellation": booking.is_late_cancellation,
         "created_at": write_moment(booking.created_at),
         "updated_at": write_moment(booking.updated_at),
+    }
+
+
+def cost_out(cost: Decimal | None) -> dict[str, str | None]:
+    """What something costs, as text: no program shall make a fraction of it."""
+    return {
+        "estimated_cost": None if cost is None else f"{cost:.2f}",
+        "currency": settings.LAB_CURRENCY,
     }
 
 
@@ -224,3 +245,7 @@ class CheckAnswer(serializers.Serializer[Any]):
     )
     refusals = RefusalShape(many=True)
     repairs = RepairShape(many=True)
+    estimated_cost = serializers.CharField(
+        allow_null=True, help_text="Of all that is asked for; null where nothing has a price."
+    )
+    currency = serializers.CharField(help_text="The lab's, by ISO 4217.")

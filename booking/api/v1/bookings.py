@@ -35,6 +35,7 @@ from booking.api.v1._booking_shapes import (
     CheckAnswer,
     ReasonShape,
     booking_out,
+    cost_out,
 )
 from booking.errors import ActionRefused
 from booking.models import Booking
@@ -191,6 +192,7 @@ class BookingCheckView(APIView):
                 "overridable": preview.overridable,
                 "refusals": [refusal_out(each, repairs) for each in preview.refusals],
                 "repairs": repairs,
+                **cost_out(preview.cost),
             }
         )
 

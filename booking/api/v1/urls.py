@@ -21,6 +21,7 @@ from booking.api.v1 import (
     plans,
     policy_sets,
     policy_trials,
+    prices,
     qualifications,
     questions,
     quotas,
@@ -138,6 +139,11 @@ urlpatterns = [
     ),
     path("groups", groups.GroupsView.as_view(), name="groups"),
     path("projects", groups.ProjectsView.as_view(), name="projects"),
+    path("prices", prices.PricesView.as_view(), name="prices"),
+    path("prices/<uuid:public_id>", prices.PriceView.as_view(), name="price"),
+    path(
+        "prices/<uuid:public_id>/remove", prices.PriceRemoveView.as_view(), name="price_remove"
+    ),
     path("quotas", quotas.QuotasView.as_view(), name="quotas"),
     path("quotas/mine", quotas.MyQuotasView.as_view(), name="quotas_mine"),
     path("quotas/<uuid:public_id>", quotas.QuotaView.as_view(), name="quota"),

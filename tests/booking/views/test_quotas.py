@@ -242,7 +242,7 @@ def test_a_quota_is_set_changed_and_ended(
     [
         ({"amount": "0.001"}, "This is no whole number of minutes."),
         ({"measure": "count", "amount": "1.5"}, "Bookings are counted in whole numbers."),
-        ({"measure": "cost"}, "Select a valid choice."),
+        ({"measure": "cost", "amount": "1.005"}, "Write two decimals at most."),
         ({"amount": "-1"}, "greater than or equal to 0"),
         ({"period": "rolling"}, "Write in how many days"),
         ({"rolling_days": "7"}, "Only rolling quotas have a number of days."),
