@@ -27,7 +27,7 @@ from accounts.session_store import about
 from labitory.lib.api.problems import problem_response
 from labitory.lib.clock import now
 from labitory.lib.formats import Formats, use_formats
-from labitory.lib.http import MISSING
+from labitory.lib.http import MISSING, is_live_part
 from labitory.lib.text import say_minutes
 
 # A second factor may have to be shown before the password is changed.
@@ -168,7 +168,7 @@ class SessionTimesMiddleware:
         moment, known = now(), about(request.session)
         if known is not None and not time_left(known, moment):
             return self._end(request, "age" if is_at_its_longest(known, moment) else "idle")
-        asks_only = request.path == reverse("accounts:session_left")
+        asks_only = request.path == reverse("accounts:session_left") or is_live_part(request)
         if known is None or (not asks_only and moment - known.seen_at >= _note_every()):
             note_use(request=request, now=moment)
         return None

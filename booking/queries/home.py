@@ -33,14 +33,20 @@ class Favourite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomePage:
+class Waiting:
+    """What needs the person: the first bookings to decide on, and unread notices."""
+
+    approvals: tuple[Booking, ...]
+    notices: tuple[Notification, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage(Waiting):
     """All that the first page shows; `is_new` when the person never booked anything."""
 
     current: tuple[Booking, ...]
     upcoming: tuple[Booking, ...]
     holds: tuple[Hold, ...]
-    approvals: tuple[Booking, ...]
-    notices: tuple[Notification, ...]
     favourites: tuple[Favourite, ...]
     is_new: bool
 
@@ -79,20 +85,29 @@ def home_page(*, viewer: User, now: datetime) -> HomePage:
         if b.status == Status.CHECKED_IN or (b.start_time <= now and b.replacement_id is None)
     )
     upcoming = tuple(b for b in alive if b not in current)[:UPCOMING_SHOWN]
+    waiting = waiting_for(viewer=viewer, now=now)
     return HomePage(
         current=current,
         upcoming=upcoming,
         holds=tuple(
             Hold.objects.filter(user=viewer, expires_at__gt=now).select_related("resource", "offer")
         ),
+        approvals=waiting.approvals,
+        notices=waiting.notices,
+        favourites=favourites(viewer=viewer, now=now),
+        is_new=not alive and not Booking.objects.filter(user=viewer).exists(),
+    )
+
+
+def waiting_for(*, viewer: User, now: datetime) -> Waiting:
+    """The part of the first page that moves by itself."""
+    return Waiting(
         approvals=tuple(
             awaiting_decision(viewer, now=now)
             .select_related("resource", "user")
             .order_by("start_time")[:WAITING_SHOWN]
         ),
         notices=tuple(Notification.objects.filter(user=viewer, read_at=None)[:WAITING_SHOWN]),
-        favourites=favourites(viewer=viewer, now=now),
-        is_new=not alive and not Booking.objects.filter(user=viewer).exists(),
     )
 
 

@@ -12,6 +12,7 @@ from booking.urls import (
     faults,
     feeds,
     holds,
+    live,
     maintenance,
     messages,
     notifications,
@@ -59,6 +60,7 @@ urlpatterns = [
     *training.urlpatterns,
     *waiting_list.urlpatterns,
     *faults.urlpatterns,
+    *live.urlpatterns,
     *feeds.urlpatterns,
     *wordings.urlpatterns,
 ]

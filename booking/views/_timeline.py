@@ -207,7 +207,9 @@ def build_timeline(
                 wish=axis.box(wish) if wish else None,
             )
         )
-    place = axis.place(now) if axis.window.start < now < axis.window.end else None
+    # By the minute: otherwise no two answers would be the same.
+    minute = now.replace(second=0, microsecond=0)
+    place = axis.place(minute) if axis.window.start < now < axis.window.end else None
     return Timeline(axis=axis, rows=tuple(rows), hours=tuple(hours), now=place, drawn_at=now)
 
 

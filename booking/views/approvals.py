@@ -32,8 +32,10 @@ from booking.queries.approval_answers import (
 from booking.queries.bookings import find_booking
 from booking.queries.choices import offered_types
 from booking.services.approvals import approve_booking, decide_bookings, reject_booking
+from booking.views._live import render_live
 from booking.views._pages import page_of, reader, say_error
 from labitory.lib.clock import now as clock_now
+from labitory.lib.http import is_live_part
 
 PAGE_SIZE = 12
 SPANS = (30, 90, 365)
@@ -52,14 +54,16 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page_of(request, inbox(viewer, filters, now=now), PAGE_SIZE),
         "now": now,
-        "types": offered_types(),
+        "types": None if is_live_part(request) else offered_types(),
         "everything": everything,
         "sees_all": may_somewhere(viewer, "booking.approve"),
         "chosen": {"q": word, "type": str(filters.type_id or "")},
         "is_filtered": bool(word or filters.type_id),
         "back": request.get_full_path(),
     }
-    return render(request, "booking/approvals/list.html", context)
+    return render_live(
+        request, "booking/approvals/list.html", "booking/approvals/_live.html", context
+    )
 
 
 @login_required

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -23,10 +22,11 @@ from booking.queries.choices import meant_type, offered_types
 from booking.queries.faults import with_outage
 from booking.queries.places import shown_to
 from booking.views._agenda import AgendaDay, agenda
+from booking.views._live import render_live, topics_of
 from booking.views._pages import asked_day, query_with, reader
 from booking.views._timeline import Timeline, build_timeline, make_axis
 from labitory.lib.clock import now as clock_now
-from labitory.lib.http import lab_zone
+from labitory.lib.http import is_live_part, lab_zone
 from labitory.lib.periods import Period, local_midnight
 
 ROWS = 50
@@ -67,8 +67,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Instruments as rows, a day or a week as columns; on a phone one instrument's agenda."""
     now, viewer = clock_now(), reader(request)
     shown = _shown(request, now)
-    page = _page(request, viewer, now)
-    resources = list(page.object_list)
+    if is_live_part(request):
+        page, resources = None, _rows(request, viewer, now)
+    else:
+        page = _page(request, viewer, now)
+        resources = list(page.object_list)
     entries = calendar_entries(
         viewer=viewer,
         resource_ids=[resource.pk for resource in resources],
@@ -91,11 +94,16 @@ def calendar(request: HttpRequest) -> HttpResponse:
             (resource, _agenda(shown, resource, entries, opened, now)) for resource in listed
         ],
         "focus": focus,
-        "types": offered_types(),
+        "topics": topics_of(resources),
+        "types": None if page is None else offered_types(),
         "links": _links(request, shown),
+        # Midnight and a shorter list leave the page as it is.
+        "asks": query_with(request, date=shown.first, page=page.number if page else None),
         "zone": "" if active_zone() == lab_zone() else active_zone().key,
     }
-    return render(request, "booking/calendar/calendar.html", context)
+    return render_live(
+        request, "booking/calendar/calendar.html", "booking/calendar/_live.html", context
+    )
 
 
 def _shown(request: HttpRequest, now: datetime) -> Shown:
@@ -107,9 +115,20 @@ def _shown(request: HttpRequest, now: datetime) -> Shown:
     return Shown(view="day", first=day, days=1, today=today)
 
 
+def _rows(request: HttpRequest, viewer: User, now: datetime) -> list[Resource]:
+    """The same as those of the page that asks, without counting all pages."""
+    number, size = request.GET.get("page", ""), _size(request)
+    first = (max(int(number), 1) - 1) * size if number.isdecimal() and len(number) < 6 else 0  # noqa: PLR2004 - longer is none of ours
+    return list(_resources(request, viewer, now)[first : first + size])
+
+
 def _page(request: HttpRequest, viewer: User, now: datetime) -> "Page[Resource]":
-    size = ROWS_IN_WORDS if request.GET.get("as") == "list" else ROWS
-    return Paginator(_resources(request, viewer, now), size).get_page(request.GET.get("page"))
+    found = _resources(request, viewer, now)
+    return Paginator(found, _size(request)).get_page(request.GET.get("page"))
+
+
+def _size(request: HttpRequest) -> int:
+    return ROWS_IN_WORDS if request.GET.get("as") == "list" else ROWS
 
 
 def _resources(request: HttpRequest, viewer: User, now: datetime) -> "QuerySet[Resource]":

@@ -7,11 +7,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import may
 from booking.queries.choices import offered_types
-from booking.queries.home import home_page
+from booking.queries.home import home_page, waiting_for
 from booking.queries.quotas import my_quotas
 from booking.queries.watching import is_anything_wrong
+from booking.views._live import conditional
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
+from labitory.lib.http import is_live_part
 
 
 @login_required
@@ -19,6 +21,9 @@ from labitory.lib.clock import now as clock_now
 def home(request: HttpRequest) -> HttpResponse:
     """Now and next, what waits for the reader, their favourites."""
     now = clock_now()
+    if is_live_part(request):
+        waiting = waiting_for(viewer=reader(request), now=now)
+        return conditional(request, render(request, "booking/home/_live.html", {"page": waiting}))
     page = home_page(viewer=reader(request), now=now)
     context = {
         "page": page,

@@ -11,10 +11,14 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from booking.enums import Status
 from booking.forms._moments import active_zone
+from booking.models import Resource
 from booking.queries.calendars import calendar_entries
 from booking.queries.check_ins import LastUse, last_use, own_bookings_at
+from booking.queries.hints import resource_topic
 from booking.queries.kiosks import kiosk_resource, kiosk_view
 from booking.queries.resources import ResourcePage, ResourceTerms, instrument_page, resource_terms
+from booking.queries.screens import make_pass
+from booking.views._live import conditional, render_live
 from booking.views._pages import reader
 from booking.views._resource_page import present_context
 from booking.views._use import Use, chosen_of, following_of, use_of_instrument
@@ -58,9 +62,15 @@ def instrument(request: HttpRequest, code: str) -> HttpResponse:
         "booking": use.booking,
         "next_own": following_of(own, now),
         "last": last,
+        "topics": resource_topic(page.resource.public_id),
         **present,
     }
-    return render(request, "booking/instruments/instrument.html", context)
+    return render_live(
+        request,
+        "booking/instruments/instrument.html",
+        "booking/instruments/_live.html",
+        context,
+    )
 
 
 @require_safe
@@ -75,8 +85,14 @@ def kiosk(request: HttpRequest, code: str) -> HttpResponse:
     if resource is None:
         raise Http404
     seen = kiosk_view(resource=resource, now=now, zone=active_zone())
-    context = {"seen": seen, "resource": resource, "now": now}
+    context = {"seen": seen, "resource": resource, "now": now, **_heard(resource)}
     return render(request, "booking/instruments/kiosk.html", context)
+
+
+def _heard(resource: Resource) -> dict[str, str]:
+    """What the screen hears of, and its leave to: it needs no login."""
+    topic = resource_topic(resource.public_id)
+    return {"topics": topic, "pass": make_pass([topic])}
 
 
 def _own_kiosk(request: HttpRequest, page: ResourcePage, now: datetime) -> HttpResponse:
@@ -100,6 +116,7 @@ def _own_kiosk(request: HttpRequest, page: ResourcePage, now: datetime) -> HttpR
         "next": request.path,
         "use": use,
         "booking": use.booking,
+        **_heard(resource),
     }
     return render(request, "booking/instruments/kiosk.html", context)
 
@@ -113,7 +130,7 @@ def kiosk_state(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     seen = kiosk_view(resource=resource, now=now, zone=active_zone())
     context = {"seen": seen, "resource": resource, "now": now}
-    return render(request, "booking/instruments/_kiosk_state.html", context)
+    return conditional(request, render(request, "booking/instruments/_kiosk_live.html", context))
 
 
 def rest_of_day(now: datetime) -> Period:

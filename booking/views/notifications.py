@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.models import Notification
 from booking.services.notifications import mark_notices_read
+from booking.views._live import render_live
 from booking.views._pages import page_of, reader
 from labitory.lib.clock import now as clock_now
 
@@ -21,7 +22,9 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     """All notices, newest first."""
     notices = Notification.objects.filter(user=reader(request))
     context = {"page": page_of(request, notices, PAGE_SIZE)}
-    return render(request, "booking/notifications/list.html", context)
+    return render_live(
+        request, "booking/notifications/list.html", "booking/notifications/_live.html", context
+    )
 
 
 @login_required

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 COUNTRY = "LABITORY_COUNTRY"
 # Where a request carries the name of the permission it was refused for.
 MISSING = "missing_permission"
+# With this header a page's script asks for the parts that change; nobody sits behind it.
+LIVE_PART = "Live-Part"
 
 
 def lab_zone() -> ZoneInfo:
@@ -25,7 +27,13 @@ def lab_context(_request: HttpRequest) -> dict[str, object]:
             "contact": settings.LAB_CONTACT,
         },
         "demo_logins": settings.DEMO_LOGINS,
+        "live_url": settings.LIVE_URL,
     }
+
+
+def is_live_part(request: HttpRequest) -> bool:
+    """Whether a page asks by itself for what changed on it."""
+    return LIVE_PART in request.headers
 
 
 def client_address(request: HttpRequest) -> str:

@@ -1,5 +1,7 @@
 // Small conveniences on pages that work without them.
 
+import { isChanged } from "./forms.js";
+
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 // Keys: / search, n new booking, t today; a page names others by data-key.
@@ -50,18 +52,6 @@ document.addEventListener("submit", (event) => {
   const isLost = others.some((form) => form !== event.target && isChanged(form));
   if (isLost && !window.confirm(document.body.dataset.unsaved)) event.preventDefault();
 });
-
-function isChanged(form) {
-  return [...form.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
-    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
-    if (!field.options) return field.value !== field.defaultValue;
-    const options = [...field.options];
-    const isPreset = field.multiple || options.some((option) => option.defaultSelected);
-    return isPreset
-      ? options.some((option) => option.selected !== option.defaultSelected)
-      : field.selectedIndex > 0;
-  });
-}
 
 // Whoever works by keyboard goes on where the lab has answered, not at the top of the page.
 const KEYS = "by-keyboard";

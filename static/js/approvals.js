@@ -1,20 +1,27 @@
 // The inbox by keyboard: j next, k previous, a approve, r reject, x choose. Without it the same
 // buttons are there for everybody.
 
-const items = [...document.querySelectorAll("[data-inbox-item]")];
+// Asked anew each time: the list moves by itself.
+const items = () => [...document.querySelectorAll("[data-inbox-item]")];
 const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select");
 
-document.querySelectorAll("[data-inbox-hint]").forEach((hint) => {
-  hint.hidden = items.length === 0;
-});
+function showHint() {
+  document.querySelectorAll("[data-inbox-hint]").forEach((hint) => {
+    hint.hidden = items().length === 0;
+  });
+}
+
+showHint();
+document.addEventListener("live:swapped", showHint);
 
 function current() {
-  return items.find((item) => item.contains(document.activeElement));
+  return items().find((item) => item.contains(document.activeElement));
 }
 
 function move(step) {
-  const at = items.indexOf(current());
-  const next = at < 0 ? items[0] : items[Math.min(Math.max(at + step, 0), items.length - 1)];
+  const all = items();
+  const at = all.indexOf(current());
+  const next = at < 0 ? all[0] : all[Math.min(Math.max(at + step, 0), all.length - 1)];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
 }

@@ -38,6 +38,9 @@ function start(page) {
 
   toggle.hidden = false;
   toggle.addEventListener("click", () => show(!wanted));
+  document.addEventListener("live:swapped", async () => {
+    if (drawn) (await drawn).setOption("events", await entries(page));
+  });
   if (localStorage.getItem(REMEMBERED) === "1") {
     show(true);
   }
