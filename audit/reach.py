@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 REACH = {
     "notification.timings_chosen": (_("%(actor)s chose what they hear of, and when"),),
+    "notification.mails_declined": (_("%(actor)s declined mails by the link in one of them"),),
+    "notification.mails_taken": (_("%(actor)s wants the mails again that they had declined"),),
     "notification.defaults_chosen": (_("%(actor)s chose what people hear of who did not choose"),),
     "notification.schedule_chosen": (_("%(actor)s set their quiet hours and digest"),),
     "feed.created": (_("%(actor)s made the calendar feed %(object)s: %(scope)s"),),

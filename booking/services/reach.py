@@ -13,12 +13,13 @@ from accounts.permissions import may
 from audit.services import record
 from booking.enums import Timing, WatchMode
 from booking.errors import ActionRefused, NotAllowed
-from booking.models import NotificationPreference, NotificationSchedule, Resource, ResourceWatch
+from booking.models import NotificationSchedule, Resource, ResourceWatch
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import ready_channels
 from booking.notifications.channels.base import Channel
 from booking.queries.places import shown_to
-from booking.queries.reach import Choice, Chosen, chosen_by, lab_choices, schedule_of
+from booking.queries.reach import Choice, schedule_of
+from booking.services._choosing import write_choices
 from labitory.lib.db import run_transaction
 
 
@@ -53,14 +54,7 @@ def choose_timings(
     def work() -> int:
         # Two windows of one person: the choices of one after the other.
         lock_user(actor.pk)
-        before = Chosen({}, lab_choices()) if user is None else chosen_by([user.pk])[user.pk]
-        changes: dict[str, tuple[str, str]] = {}
-        for choice, timing in choices.items():
-            was = _effective(before, channels, choice, user)
-            if was is timing:
-                continue
-            changes[":".join(choice)] = (was.value, timing.value)
-            _write(before, channels, choice, timing, user)
+        changes = write_choices(user, choices)
         if changes:
             record(
                 action="notification.timings_chosen" if user else "notification.defaults_chosen",
@@ -91,32 +85,6 @@ def _check(kind: str, channel: Channel | None, timing: Timing) -> None:
             field="timings",
             status=422,
         )
-
-
-def _effective(
-    chosen: Chosen, channels: Mapping[str, Channel], choice: Choice, user: User | None
-) -> Timing:
-    kind, channel = choice
-    default = channels[channel].default(CATALOGUE[kind])
-    return chosen.timing(kind, channel, default) if user else chosen.lab.get(choice) or default
-
-
-def _write(
-    chosen: Chosen,
-    channels: Mapping[str, Channel],
-    choice: Choice,
-    timing: Timing,
-    user: User | None,
-) -> None:
-    kind, channel = choice
-    default = channels[channel].default(CATALOGUE[kind])
-    without = (chosen.lab.get(choice) or default) if user else default
-    if timing is without:
-        NotificationPreference.objects.filter(user=user, kind=kind, channel=channel).delete()
-        return
-    NotificationPreference.objects.update_or_create(
-        user=user, kind=kind, channel=channel, defaults={"timing": timing}
-    )
 
 
 def choose_schedule(*, user: User, wanted: Schedule, now: datetime) -> NotificationSchedule:

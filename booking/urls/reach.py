@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from booking.views import phones
+from booking.views import declining, phones
 
 urlpatterns = [
     path("notices/phone", phones.phone, name="phone"),
     path("notices/phone/verify", phones.phone_verify, name="phone_verify"),
     path("notices/phone/remove", phones.phone_remove, name="phone_remove"),
+    path("notices/decline/<str:token>", declining.mails_decline, name="mails_decline"),
     path("notices/texts/status", phones.sms_status, name="sms_status"),
 ]

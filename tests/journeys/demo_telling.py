@@ -26,6 +26,7 @@ from booking.models import (
     Wording,
 )
 from booking.queries.feeds import hash_token
+from booking.notifications.declining import decline_of
 from tests.journeys.routes import Place
 
 SERVER = "https://server.example.org"
@@ -79,10 +80,14 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
     )  # fmt: skip
 
 
-def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
+def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
     """What stands after the words of these nouns in addresses."""
     crawled = Endpoint.objects.get(name="Crawled")
     message = Message.objects.filter(user__username="ada").earliest("pk")
+    declined = decline_of(
+        Message(user=people["ada"], kind="booking.created", created_at=message.created_at)
+    )
+    assert declined
     return {
         ("endpoints", "public_id"): crawled.public_id,
         ("deliveries", "event_id"): crawled.messages.get().event.public_id,
@@ -90,6 +95,7 @@ def telling_arguments(_people: dict[str, User]) -> dict[Place, Any]:
         ("messages", "pk"): message.pk,
         ("stuck", "public_id"): message.event.public_id,
         ("prices", "public_id"): Price.objects.latest("valid_from").public_id,
+        ("decline", "token"): declined.link.rpartition("/")[2],
         ("icons", "purpose"): "any",
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,

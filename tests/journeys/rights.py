@@ -54,6 +54,8 @@ PUBLIC = {
     "booking:verify",
     # What the sender of texts signs.
     "booking:sms_status",
+    # The signed link says whose mails they are.
+    "booking:mails_decline",
     # Its address is the secret.
     "booking:feed_read",
 }

@@ -24,6 +24,7 @@ LogIn = Callable[[User], Client]
 # Addresses that take a POST without our token, and why that is safe.
 WITHOUT_TOKEN = {
     "csp_report": "browsers send these reports by themselves; nothing is changed by one",
+    "booking:mails_decline": "mail programs post without a cookie; the link is signed",
     "booking:sms_status": "the sender of texts signs each report with the token of our account",
     "accounts:sso_complete": "the provider posts here; the session must have asked (state)",
 }

@@ -14,6 +14,7 @@ from booking.enums import Timing
 from booking.models import Message
 from booking.notifications.catalogue import CATALOGUE, EventKind
 from booking.notifications.channels.base import SendingChannel
+from booking.notifications.declining import Decline, decline_of
 from booking.notifications.ics import booking_calendar
 from booking.notifications.messages import greeting_of, words_of
 from booking.notifications.words import Words, reader_locale
@@ -59,7 +60,8 @@ def build_mail(message: Message) -> EmailMultiAlternatives:
     host = urlsplit(settings.SITE_URL).hostname or "labitory"
     reader = user.public_id if user else message.pk
     name, address = (user.full_name, user.email) if user else ("", message.address)
-    text, html = mail_bodies(words, name=greeting_of(message), reader=user)
+    decline = decline_of(message)
+    text, html = mail_bodies(words, name=greeting_of(message), reader=user, decline=decline)
     with reader_locale(user):
         mail = EmailMultiAlternatives(
             subject=words.subject,
@@ -69,6 +71,7 @@ def build_mail(message: Message) -> EmailMultiAlternatives:
                 "Message-ID": f"<{message.event.public_id}.{reader}@{host}>",
                 # Nobody's absence note answers it.
                 "Auto-Submitted": "auto-generated",
+                **_decline_headers(decline),
             },
         )
         mail.attach_alternative(html, "text/html")
@@ -77,9 +80,21 @@ def build_mail(message: Message) -> EmailMultiAlternatives:
     return mail
 
 
-def mail_bodies(words: Words, *, name: str, reader: User | None) -> tuple[str, str]:
+def _decline_headers(decline: Decline | None) -> dict[str, str]:
+    """By which mail programs show a button of their own (RFC 2369, RFC 8058)."""
+    if decline is None:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{decline.link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def mail_bodies(
+    words: Words, *, name: str, reader: User | None, decline: Decline | None = None
+) -> tuple[str, str]:
     """The mail as text and as HTML, by whichever name the reader is greeted."""
-    context = {"words": words, "name": name, "lab": settings.LAB_NAME}
+    context = {"words": words, "name": name, "lab": settings.LAB_NAME, "decline": decline}
     with reader_locale(reader):
         text = render_to_string("email/message.txt", context)
         return text, render_to_string("email/message.html", context)
