@@ -8,6 +8,8 @@ REACH = {
     "notification.mails_taken": (_("%(actor)s wants the mails again that they had declined"),),
     "notification.defaults_chosen": (_("%(actor)s chose what people hear of who did not choose"),),
     "notification.schedule_chosen": (_("%(actor)s set their quiet hours and digest"),),
+    "browser.added": (_("%(actor)s has notices shown in a browser: %(browser)s"),),
+    "browser.removed": (_("%(actor)s has notices shown no more in a browser: %(browser)s"),),
     "feed.created": (_("%(actor)s made the calendar feed %(object)s: %(scope)s"),),
     "feed.renewed": (_("%(actor)s gave the calendar feed %(object)s a new address"),),
     "feed.revoked": (_("%(actor)s revoked the calendar feed %(object)s"),),

@@ -1,6 +1,9 @@
 """Where people are reached beside their mail: telephones and browsers."""
 
+import hashlib
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -36,6 +39,18 @@ class PhoneNumber(models.Model):
         return str(self.user)
 
 
+class BrowserManager(models.Manager["PushSubscription"]):
+    """What sending shows of browsers."""
+
+    def forget(self, keys: Iterable[int]) -> None:
+        """Their people took the wish back, or they are no more."""
+        self.filter(pk__in=list(keys)).delete()
+
+    def note_told(self, keys: Iterable[int], *, at: datetime) -> None:
+        """They were told of something."""
+        self.filter(pk__in=list(keys)).update(last_sent_at=at)
+
+
 class PushSubscription(models.Model):
     """One browser of a person that shows notices though no page is open."""
 
@@ -53,6 +68,8 @@ class PushSubscription(models.Model):
     created_at = models.DateTimeField()
     last_sent_at = models.DateTimeField(null=True, blank=True)
 
+    objects = BrowserManager()
+
     class Meta:
         verbose_name = _("browser with notices")
         verbose_name_plural = _("browsers with notices")
@@ -60,6 +77,11 @@ class PushSubscription(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def digest(self) -> str:
+        """By what a browser recognises itself among others, without their addresses."""
+        return hashlib.sha256(self.endpoint.encode()).hexdigest()
 
 
 class BouncedAddress(models.Model):

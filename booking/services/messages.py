@@ -11,10 +11,11 @@ from django.db import transaction
 
 from booking.enums import DeliveryStatus
 from booking.locks import claim_digest, claim_message, claim_messages
-from booking.models import Message, OutboxEvent
+from booking.models import Message, OutboxEvent, PushSubscription
 from booking.notifications.channels import SENDERS
 from booking.notifications.channels.base import Sender, Undeliverable
 from booking.notifications.channels.places import Gone
+from booking.notifications.channels.push import NotYet
 from booking.queries.reach import held_for
 from booking.services._endpoints import note_failed, note_sent
 from labitory.lib.db import run_transaction
@@ -129,6 +130,8 @@ def _postpone(message: Message, sender: Sender, error: Exception, now: datetime)
         wait = FIRST_WAIT * 2 ** (message.attempts - 1)
         message.next_attempt_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311
     message.save(update_fields=["status", "attempts", "last_error", "next_attempt_at"])
+    if isinstance(error, NotYet):
+        PushSubscription.objects.forget(error.gone)
     if message.endpoint_id is not None:
         note_failed(message.endpoint_id, message, is_gone=isinstance(error, Gone), now=now)
 

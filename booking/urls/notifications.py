@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import notifications, reach
+from booking.views import browsers, notifications, reach
 
 urlpatterns = [
     path("notices", notifications.notice_list, name="notice_list"),
@@ -13,6 +13,11 @@ urlpatterns = [
         "notices/preferences/<slug:topic>",
         reach.notification_preferences,
         name="notification_topic",
+    ),
+    path(
+        "notices/browsers/<uuid:public_id>/remove",
+        browsers.browser_remove,
+        name="browser_remove",
     ),
     path("manage/notices", reach.notification_defaults, name="notification_defaults"),
     path(

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,13 +18,15 @@ from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.reach import ScheduleForm, TimingsForm
 from booking.models import Resource
-from booking.notifications.channels import PERSONAL, SMS
+from booking.notifications.channels import PERSONAL, PUSH, SMS
 from booking.notifications.topics import CHOOSABLE, Topic
+from booking.queries.browsers import browsers_of
 from booking.queries.phones import phone_of
 from booking.queries.reach import Chosen, chosen_by, lab_choices, schedule_of, watched_by
 from booking.services.reach import Schedule, choose_schedule, choose_timings, watch_resource
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
+from labitory.lib.webpush import public_key_of
 
 
 @login_required
@@ -127,9 +130,17 @@ def _context(user: User | None, form: TimingsForm, topic: Topic | None) -> dict[
             "schedule": ScheduleForm(initial=initial),
             "watches": watched_by(user),
             "sending": [each for each in PERSONAL.values() if each.is_ready()],
+            **_browsers(user),
             "phone_state": _phone_state(user) if SMS.is_ready() else "",
         }
     return context
+
+
+def _browsers(user: User) -> dict[str, object]:
+    if not PUSH.is_ready():
+        return {}
+    key = public_key_of(settings.VAPID_PRIVATE_KEY)
+    return {"browsers": list(browsers_of(user)), "push_key": key}
 
 
 def _phone_state(user: User) -> str:

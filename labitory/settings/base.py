@@ -1,5 +1,6 @@
 """Settings that are the same everywhere; the environment's own are in the sibling modules."""
 
+import re
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -258,6 +259,19 @@ env.require(
     "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM belong together: set all or none",
 )
 env.require(is_safe(TWILIO_URL), "TWILIO_URL is wrong: it must be the service's https:// address")
+
+# Notices in browsers (web push): the lab's key as `make_vapid_key` prints it, and where a push
+# service may write to (mailto:...). Both or neither.
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+VAPID_CONTACT = env.text("VAPID_CONTACT", "")
+env.require(
+    not VAPID_PRIVATE_KEY or bool(re.fullmatch("[A-Za-z0-9_-]{43}", VAPID_PRIVATE_KEY)),
+    "VAPID_PRIVATE_KEY is wrong: it must be a key as `manage.py make_vapid_key` prints it",
+)
+env.require(
+    VAPID_CONTACT.startswith(("mailto:", "https://")) if VAPID_PRIVATE_KEY else not VAPID_CONTACT,
+    "VAPID_CONTACT is wrong: it must be mailto:... and be set together with VAPID_PRIVATE_KEY",
+)
 
 # How many requests of a kind one address or account may make ("count/period").
 RATE_LOGIN = env.rate("RATE_LOGIN", "10/m")

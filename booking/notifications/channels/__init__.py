@@ -5,13 +5,15 @@ from booking.notifications.channels.chat import ChatSender
 from booking.notifications.channels.email import EmailChannel
 from booking.notifications.channels.in_app import InAppChannel
 from booking.notifications.channels.places import PlaceSender
+from booking.notifications.channels.push import PushChannel
 from booking.notifications.channels.sms import SmsChannel
 from booking.notifications.channels.webhook import WebhookSender
 
 IN_APP = InAppChannel()
 EMAIL = EmailChannel()
 SMS = SmsChannel()
-CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL, SMS)
+PUSH = PushChannel()
+CHANNELS: tuple[Channel, ...] = (IN_APP, EMAIL, SMS, PUSH)
 PERSONAL: dict[str, SendingChannel] = {
     each.name: each for each in CHANNELS if isinstance(each, SendingChannel)
 }
