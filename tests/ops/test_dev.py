@@ -52,8 +52,7 @@ def test_a_taken_port_is_a_sentence_and_nothing_is_started(tmp_path: Path) -> No
         done = dev("run", home=tmp_path, PORT=port)
     assert done.returncode == 1
     assert done.stderr == (
-        f"dev: port {port} is taken: stop what uses it, or choose another with "
-        "PORT=8001 ./dev run\n"
+        f"dev: port {port} is taken: stop what uses it, or choose another: PORT=8010 ./dev run\n"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -45,7 +45,7 @@ def test_a_taken_port_comes_with_the_way_out() -> None:
         taken.bind(("127.0.0.1", 0))
         port = str(taken.getsockname()[1])
         told = {text: good for good, text in findings(port, port_is_free=False)}
-    way_out = "choose another with PORT=8001 ./dev run"
+    way_out = "choose another: PORT=8010 ./dev run"
     assert told[f"port {port} is taken: stop what uses it, or {way_out}"] is False
 
 

@@ -104,6 +104,7 @@ def test_serves_says_where_and_leaves_nothing(home: Path) -> None:
                 "postgres -D",
                 "valkey-server",
                 "gunicorn",
+                "uvicorn",
                 "celery",
                 " worker ",
                 " beat ",
