@@ -36,13 +36,6 @@ document.querySelectorAll("[data-live-part]").forEach((part) => {
   shown.set(part.dataset.livePart, bare(part.innerHTML));
 });
 
-if (sources.length > 0) {
-  window.setInterval(look, 250);
-  document.addEventListener("visibilitychange", onVisibility);
-  document.addEventListener("focusout", () => window.setTimeout(putWaiting, 50));
-  connect();
-}
-
 // What two answers have in common that say the same.
 function bare(html) {
   return html.replace(TOKENS, "$1").replace(/\s+/g, " ").trim();
@@ -253,4 +246,11 @@ function onVisibility() {
   }
   hiddenSince = 0;
   if (!socket) connect();
+}
+
+if (sources.length > 0) {
+  window.setInterval(look, 250);
+  document.addEventListener("visibilitychange", onVisibility);
+  document.addEventListener("focusout", () => window.setTimeout(putWaiting, 50));
+  connect();
 }
