@@ -21,6 +21,7 @@ from booking.models.notifications import Message
 from booking.models.plans import Proposal
 from booking.models.prices import Price
 from booking.models.quotas import Quota
+from booking.models.reminders import ReminderRun
 from booking.models.series import BookingSeries
 from booking.models.training import Qualification, TrainingSession
 from booking.models.waiting_list import Offer
@@ -215,6 +216,11 @@ def claim_held(*, act: UUID, now: datetime) -> list[OutboxEvent]:
         payload__act=str(act), dispatched_at=None, next_attempt_at__gt=now
     )
     return list(held.order_by("id"))
+
+
+def lock_reminders(kind: str) -> ReminderRun:
+    """Let one run of reminders of a kind come after the other."""
+    return ReminderRun.objects.select_for_update(no_key=True).get(kind=kind)
 
 
 def claim_messages(*, now: datetime, limit: int) -> list[Message]:
