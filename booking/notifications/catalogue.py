@@ -21,6 +21,7 @@ from booking.notifications.offers import OFFER_WORDS
 from booking.notifications.people import PEOPLE_WORDS
 from booking.notifications.proposals import PROPOSAL_WORDS
 from booking.notifications.quotas import QUOTA_WORDS
+from booking.notifications.reminders import REMINDER_WORDS
 from booking.notifications.roles import ROLE_WORDS
 from booking.notifications.sign_on import SIGN_ON_WORDS
 from booking.notifications.training import TRAINING_WORDS
@@ -81,6 +82,7 @@ NAMED: Mapping[str, NamedWords] = {
     **OFFER_WORDS,
     **PROPOSAL_WORDS,
     **QUOTA_WORDS,
+    **REMINDER_WORDS,
     **TRAINING_WORDS,
     **ANNOUNCEMENT_WORDS,
     **WATCH_WORDS,
@@ -302,6 +304,7 @@ CATALOGUE: Mapping[str, EventKind] = {
         name: EventKind(
             audience=Audience.FOLLOWERS if name in FOLLOWED_WORDS else Audience.NAMED,
             mail=words.mail,
+            notice=words.notice,
             subject=words.subject,
             text=words.text,
             after=words.after,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from booking.enums import DeliveryStatus
 from booking.models import Message
 from booking.notifications.accounts import account_words
 from booking.notifications.bookings import words_for
@@ -15,13 +16,19 @@ from booking.notifications.catalogue import CATALOGUE, Audience
 from booking.notifications.named import named_words
 from booking.notifications.topics import TOPICS, topic_of
 from booking.notifications.wordings import Wordings
-from booking.notifications.words import Row, Section, Words, outside, reader_locale
+from booking.notifications.words import Outdated, Row, Section, Words, outside, reader_locale
 from booking.queries.notifications import bookings_of_event
+from booking.queries.reminders import is_outdated
 
 
 def words_of(message: Message, wordings: Wordings | None = None) -> Words:
-    """What the message says to its reader now, in the lab's own words where it has any."""
+    """What the message says to its reader now, in the lab's own words where it has any.
+
+    Raises Outdated where time has overtaken it.
+    """
     payload, reader = message.payload, message.user
+    if message.status != DeliveryStatus.SENT and is_outdated(payload, message.sent_at):
+        raise Outdated(f"what {message.kind} tells of is over or changed")
     audience = CATALOGUE[message.kind].audience
     if audience is Audience.ACCOUNT:
         facts = payload.get("facts", {})
@@ -52,6 +59,7 @@ def _digest_words(message: Message, reader: User) -> Words:
     # One look for all that it gathers.
     wordings = Wordings([message.kind, *(each.kind for each in gathered)])
     for each in gathered:
+        each.sent_at = message.sent_at
         try:
             words = words_of(each, wordings)
         except LookupError:

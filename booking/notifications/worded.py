@@ -79,7 +79,7 @@ def worded(kind: str, language: str, found: Mapping[Place, Wording]) -> Worded:
 
 def worded_kinds() -> Iterator[str]:
     """Every kind that somebody reads, by topic, in the order of the pages; digests last."""
-    known = [kind for topic in TOPICS for kind in topic.kinds]
+    known = [kind for topic in TOPICS for kind in topic.kinds if is_worded(kind)]
     yield from known
     yield from (kind for kind in CATALOGUE if is_worded(kind) and kind not in known)
 

@@ -81,8 +81,9 @@ SHIPPED = Wordings((), {})
 
 
 def is_worded(kind: str) -> bool:
-    """Whether somebody ever reads the words of a kind."""
-    return kind in CATALOGUE and CATALOGUE[kind].audience is not Audience.NOBODY
+    """Whether somebody reads the words of a kind; codes for telephones make their own."""
+    entry = CATALOGUE.get(kind)
+    return entry is not None and entry.audience is not Audience.NOBODY and entry.channel == "email"
 
 
 def flaws(kind: str, subject: str, text: str) -> list[Flaw]:

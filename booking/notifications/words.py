@@ -14,6 +14,10 @@ from accounts.models import User
 from booking.models import Booking
 
 
+class Outdated(LookupError):
+    """What a message tells is no longer so, or over: nobody needs it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of a list, with an address if it has a page."""

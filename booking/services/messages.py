@@ -16,6 +16,7 @@ from booking.notifications.channels import SENDERS
 from booking.notifications.channels.base import Sender, Undeliverable
 from booking.notifications.channels.places import Gone
 from booking.notifications.channels.push import NotYet
+from booking.notifications.words import Outdated
 from booking.queries.reach import held_for
 from booking.services._endpoints import note_failed, note_sent
 from labitory.lib.db import run_transaction
@@ -117,6 +118,10 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
 
 def _postpone(message: Message, sender: Sender, error: Exception, now: datetime) -> None:
     message.last_error = _say_error(error, sender.secrets(message))
+    if isinstance(error, Outdated):
+        message.status = DeliveryStatus.VOID
+        message.save(update_fields=["status", "attempts", "last_error"])
+        return
     logger.warning(
         "message.failed",
         message=message.pk,

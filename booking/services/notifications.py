@@ -17,6 +17,7 @@ from booking.queries.notifications import (
     people_by_key,
     people_of,
 )
+from booking.queries.reminders import is_outdated
 from booking.services._telling import tell
 from labitory.lib.db import run_transaction
 
@@ -62,7 +63,12 @@ def _readers(
 
 
 def tell_named(*, event: OutboxEvent, now: datetime) -> None:
-    """Tell the people whom an event names; the actor gets no notice."""
+    """Tell the people whom an event names; the actor gets no notice.
+
+    A reminder of what is over or changed by now is told to nobody.
+    """
+    if is_outdated(event.payload, now):
+        return
     actor = User.objects.filter(pk=event.payload.get("actor")).first()
     wordings = Wordings([event.kind])
 

@@ -7,6 +7,7 @@ from booking.tasks import (
     maintenance,
     notifications,
     quotas,
+    reminders,
     reports,
     training,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "maintenance",
     "notifications",
     "quotas",
+    "reminders",
     "reports",
     "training",
 ]

@@ -275,7 +275,7 @@ def _address(name: str, kind: str, language: str) -> str:
 def _topics() -> Iterator[tuple[str | Promise, list[_Row]]]:
     kinds = list(worded_kinds())
     found = wordings_of(kinds)
-    named = [(topic.label, list(topic.kinds)) for topic in TOPICS]
+    named = [(topic.label, [each for each in kinds if each in topic.kinds]) for topic in TOPICS]
     rest = [kind for kind in kinds if not any(kind in each for _label, each in named)]
     for label, its in (*named, (_("Digests"), rest)):
         rows = [_row(kind, found) for kind in its]

@@ -97,6 +97,15 @@ class Environment:
         """A list, separated by commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
+    def integers(self, name: str, default: str, *, low: int, high: int) -> list[int]:
+        """A list of whole numbers between two bounds, separated by commas; empty is none."""
+        found = []
+        for word in self.words(name, default):
+            holds = word.isascii() and word.isdigit() and low <= int(word) <= high
+            self.require(holds, f"{name} must be whole numbers from {low} to {high}")
+            found += [int(word)] if holds else []
+        return found
+
     def require(self, holds: bool, problem: str) -> None:
         """Note a problem unless the condition holds."""
         if not holds:

@@ -73,6 +73,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.maintenance.tidy_sessions",
         "schedule": timedelta(minutes=1),
     },
+    "remind-of-starts": {
+        "task": "booking.tasks.reminders.remind_of_starts",
+        "schedule": timedelta(minutes=1),
+    },
+    "remind-of-ends": {
+        "task": "booking.tasks.reminders.remind_of_ends",
+        "schedule": timedelta(minutes=1),
+    },
     "tidy-waiting": {
         "task": "booking.tasks.maintenance.tidy_waiting",
         "schedule": timedelta(minutes=1),

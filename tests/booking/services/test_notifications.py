@@ -232,8 +232,8 @@ def fail_with(monkeypatch: pytest.MonkeyPatch) -> Fail:
 
 
 def test_mail_is_sent_once_whoever_asks(waiting: Message, now: datetime) -> None:
-    # Take, bookings, actor, mark.
-    with count_queries(4):
+    # Take, bookings, actor, the lab's words, mark.
+    with count_queries(5):
         assert send_message(message_id=waiting.pk, attempt=0, now=now)
     with count_queries(1):
         assert not send_message(message_id=waiting.pk, attempt=0, now=now)

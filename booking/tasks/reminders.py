@@ -1,0 +1,19 @@
+"""Reminders, on the queue `maintenance`; a missed run is made up by the next."""
+
+from celery import shared_task
+
+from booking.services.reminders import remind_of_ends as remind_ends
+from booking.services.reminders import remind_of_starts as remind_starts
+from labitory.lib.clock import now
+
+
+@shared_task
+def remind_of_starts() -> int:
+    """Tell people who want to know that their bookings begin soon."""
+    return remind_starts(now=now())
+
+
+@shared_task
+def remind_of_ends() -> int:
+    """Tell who is checked in that their time ends soon."""
+    return remind_ends(now=now())
