@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from booking.queries.broadcasts import standing_for
 from booking.queries.navigation import navigation_counts as counts_for
 from labitory.lib.clock import now as clock_now
 
@@ -13,4 +14,8 @@ def navigation_counts(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"nav_counts": {}}
     # The parts that a page asks for by itself show none of them.
-    return {"nav_counts": SimpleLazyObject(lambda: counts_for(viewer=user, now=clock_now()))}
+    return {
+        "nav_counts": SimpleLazyObject(lambda: counts_for(viewer=user, now=clock_now())),
+        # Asked only where the counts say that there is one.
+        "standing_announcements": lambda: standing_for(user, now=clock_now()),
+    }

@@ -5,8 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from booking.models import OutboxEvent
+from booking.notifications.announcements import ANNOUNCEMENT_WORDS
 from booking.notifications.catalogue import CATALOGUE, NAMED
 from booking.notifications.followed import FOLLOWED_WORDS
+from booking.services.broadcasts import tell_announced
 from booking.services.freed_time import serve_waiting
 from booking.services.hints import tell_pages
 from booking.services.notifications import (
@@ -30,6 +32,10 @@ def _booking_changed(event: OutboxEvent, now: datetime) -> None:
 def _named_told(event: OutboxEvent, now: datetime) -> None:
     tell_named(event=event, now=now)
     tell_endpoints(event=event, now=now)
+
+
+def _announcement_told(event: OutboxEvent, now: datetime) -> None:
+    tell_announced(event=event, now=now)
 
 
 def _followers_told(event: OutboxEvent, now: datetime) -> None:
@@ -66,6 +72,7 @@ def _pages_told(event: OutboxEvent, _now: datetime) -> None:
 _OWN: Mapping[str, tuple[Handler, ...]] = {
     **{kind: (_account_told,) for kind in CATALOGUE if kind.startswith("account.")},
     **dict.fromkeys(NAMED, (_named_told,)),
+    **dict.fromkeys(ANNOUNCEMENT_WORDS, (_announcement_told,)),
     **dict.fromkeys(FOLLOWED_WORDS, (_followers_told,)),
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),

@@ -12,6 +12,7 @@ from booking.enums import OPEN, DeliveryStatus
 from booking.models.access import AccessRequest
 from booking.models.assessments import RiskAssessment
 from booking.models.bookings import Booking
+from booking.models.broadcasts import Broadcast
 from booking.models.check_ins import Question
 from booking.models.endpoints import Endpoint
 from booking.models.events import OutboxEvent
@@ -341,6 +342,12 @@ def lock_plan(public_id: UUID) -> MaintenancePlan:
         .select_related("resource__resource_type", "created_by")
         .get(public_id=public_id)
     )
+
+
+def lock_broadcast(public_id: UUID) -> Broadcast:
+    """Hold a broadcast while people are reminded of it or it is ended."""
+    held = Broadcast.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("resource", "unit", "author").get(public_id=public_id)
 
 
 def lock_watch() -> None:

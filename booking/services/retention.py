@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import DataKind
+from accounts.models import User
 from accounts.retention import declare_sweeper
 from booking.enums import DeliveryStatus
-from booking.models import DemandEntry, Message, OutboxEvent
+from booking.models import BouncedAddress, BroadcastReceipt, DemandEntry, Message, OutboxEvent
 
 
 def _notices(*, before: datetime, now: datetime, limit: int) -> int:
@@ -21,10 +22,28 @@ def _notices(*, before: datetime, now: datetime, limit: int) -> int:
     return OutboxEvent.objects.filter(pk__in=ids).delete()[0]
 
 
+def _receipts(*, before: datetime, now: datetime, limit: int) -> int:
+    """Who read announcements that stand nowhere any more; what was announced stays."""
+    over = Q(broadcast__ended_at__isnull=False) | Q(broadcast__shown_until__lt=now)
+    old = BroadcastReceipt.objects.filter(over, broadcast__created_at__lt=before)
+    ids = list(old.values_list("pk", flat=True)[:limit])
+    return BroadcastReceipt.objects.filter(pk__in=ids).delete()[0]
+
+
 def _demand(*, before: datetime, now: datetime, limit: int) -> int:
     ids = list(DemandEntry.objects.filter(at__lt=before).values_list("pk", flat=True)[:limit])
     return DemandEntry.objects.filter(pk__in=ids).delete()[0]
 
 
+def _addresses(*, before: datetime, now: datetime, limit: int) -> int:
+    """What is known of addresses that nobody has any more."""
+    owner = User.objects.filter(email__iexact=OuterRef("address"))
+    left = BouncedAddress.objects.filter(~Exists(owner), bounced_at__lt=before)
+    ids = list(left.order_by("pk").values_list("pk", flat=True)[:limit])
+    return BouncedAddress.objects.filter(pk__in=ids).delete()[0]
+
+
 declare_sweeper(DataKind.NOTICES, _notices)
+declare_sweeper(DataKind.NOTICES, _addresses)
+declare_sweeper(DataKind.NOTICES, _receipts)
 declare_sweeper(DataKind.DEMAND, _demand)

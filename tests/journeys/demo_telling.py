@@ -83,6 +83,7 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
 def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
     """What stands after the words of these nouns in addresses."""
     crawled = Endpoint.objects.get(name="Crawled")
+    said = Broadcast.objects.get(title="Cake").public_id
     message = Message.objects.filter(user__username="ada").earliest("pk")
     declined = decline_of(
         Message(user=people["ada"], kind="booking.created", created_at=message.created_at)
@@ -93,6 +94,8 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("deliveries", "event_id"): crawled.messages.get().event.public_id,
         ("new", "kind"): crawled.kind,
         ("messages", "pk"): message.pk,
+        ("announcements", "public_id"): said,
+        ("broadcasts", "public_id"): said,
         ("stuck", "public_id"): message.event.public_id,
         ("prices", "public_id"): Price.objects.latest("valid_from").public_id,
         ("decline", "token"): declined.link.rpartition("/")[2],
