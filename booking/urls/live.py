@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from booking.views import live
+from booking.views import live, walls
 
 urlpatterns = [
     path("live/counts", live.live_counts, name="live_counts"),
+    path("wall/<str:token>", walls.wall, name="wall"),
+    path("manage/walls", walls.wall_list, name="wall_list"),
 ]

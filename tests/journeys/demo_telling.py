@@ -26,6 +26,8 @@ from booking.models import (
     Wording,
 )
 from booking.queries.feeds import hash_token
+from booking.queries.feeds import hash_token
+from booking.queries.walls import Wall
 from booking.notifications.declining import decline_of
 from tests.journeys.routes import Place
 
@@ -100,6 +102,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("prices", "public_id"): Price.objects.latest("valid_from").public_id,
         ("decline", "token"): declined.link.rpartition("/")[2],
         ("icons", "purpose"): "any",
+        ("wall", "token"): Wall(kind="lab").token,
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
         ("feeds", "token"): "crawled",

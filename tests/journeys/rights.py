@@ -32,6 +32,7 @@ PUBLIC = {
     # What hangs beside an instrument: its state, and nobody's name.
     "booking:kiosk",
     "booking:kiosk_state",
+    "booking:wall",
     "api:docs",
     "accounts:login",
     "accounts:logout",
