@@ -77,6 +77,7 @@ _OWN: Mapping[str, tuple[Handler, ...]] = {
     "booking.created": (_booking_changed,),
     "booking.requested": (_booking_changed,),
     "booking.rescheduled": (_booking_changed, _session_followed, _freed_given_on),
+    "booking.imported": (_booking_changed, _session_followed),
     "booking.cancelled": (_booking_changed, _session_followed, _freed_given_on),
     "booking.approved": (_booking_changed,),
     "booking.rejected": (_booking_changed, _session_followed, _freed_given_on),

@@ -109,6 +109,16 @@ CATALOGUE: Mapping[str, EventKind] = {
         text=_("%(actor)s moved the booking of %(user)s to %(resource)s: %(when)s."),
         calendar="REQUEST",
     ),
+    "booking.imported": EventKind(
+        audience=Audience.PEOPLE,
+        mail=True,
+        subject=_("From a calendar: %(resource)s, %(when)s"),
+        text=_(
+            "%(actor)s took times of %(resource)s over from a calendar file for %(user)s: "
+            "%(when)s. What is new, moved or cancelled stands in the file with this message."
+        ),
+        calendar="REQUEST",
+    ),
     "booking.cancelled": EventKind(
         audience=Audience.PEOPLE,
         mail=True,

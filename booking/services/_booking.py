@@ -57,6 +57,8 @@ class Wish:
     details: BookingDetails
     override: str = ""
     action: str = "create"
+    # Whether this alone is told; of an act on many their maker tells once.
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ def make_bookings(wish: Wish, key: RequestKey | None) -> list[Booking]:
         _first_steps(wish, bookings),
         decisions_of(wish, decided, bookings),
         _draft_records(wish, decided, bookings),
-        draft_news(wish, bookings),
+        draft_news(wish, bookings) if wish.is_told else (),
     )
     add_attendees(bookings, wish.details.attendee_ids)
     both = list(zip(bookings, decided, strict=True))

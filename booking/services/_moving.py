@@ -88,11 +88,14 @@ def move_booking(wish: Wish, booking_id: UUID, *, version: str = "") -> Booking:
         facts=overridden_codes(decided),
         quotas=decided[0].request.resource.quotas,
     )
-    _tell_move(wish, booking, before, undoing)
+    if wish.is_told:
+        _tell_move(wish, booking, before, undoing)
     return booking
 
 
 def _begin_undoing(wish: Wish, booking: Booking) -> Undoing | None:
+    if not wish.is_told:
+        return None
     return begin_undoing(
         wish.actor,
         booking,

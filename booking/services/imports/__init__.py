@@ -1,4 +1,4 @@
-"""Taking over what a lab has elsewhere: NEMO fixtures and CSV files.
+"""Taking over what a lab has elsewhere: NEMO fixtures, CSV files, calendars.
 
 Both become a plan of what is wanted; writing the plan is the same for all. One transaction: all
 of a file or nothing of it.
@@ -7,15 +7,20 @@ of a file or nothing of it.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import may
 from accounts.permissions.people import can_take_in_lists
 from audit.services import record
 from booking.errors import NotAllowed
 from booking.models import Resource
+from booking.permissions import can_override_rules, where_of
 from booking.services.imports.bookings import BookingWriter
+from booking.services.imports.calendar_files import MOST_ENTRIES, read_calendar
+from booking.services.imports.calendars import CalendarWish, write_entries
 from booking.services.imports.csv_files import CSV_COLUMNS, read_csv
 from booking.services.imports.nemo import read_nemo
 from booking.services.imports.organisation import write_organisation
@@ -33,6 +38,7 @@ __all__ = [
     "Line",
     "Report",
     "RowOutcome",
+    "import_calendar",
     "import_csv",
     "import_nemo",
     "import_people",
@@ -122,6 +128,60 @@ def import_training(
     return _carry_out(
         source, (), lambda: write_training(content, now), now, dry_run=dry_run, skip_bad=skip_bad
     )
+
+
+def import_calendar(
+    *,
+    actor: User,
+    resource_id: UUID,
+    user: User | None,
+    content: bytes,
+    source: str,
+    now: datetime,
+    override: str = "",
+    takes_part: bool = False,
+    most: int = MOST_ENTRIES,
+    dry_run: bool = False,
+    expected: str = "",
+) -> Report:
+    """Take the entries of a calendar file over as bookings of a person, or as closures.
+
+    By the same rules as any booking; `override` lifts what may be lifted. One that is refused
+    refuses the whole file, unless it `takes_part`. The same file again makes nothing new; what it
+    changed since is followed. `expected` is the digest of the report that was confirmed. Raises
+    `Resource.DoesNotExist`, `NotAllowed`, and `BadRow` for a file that is not worked out at all.
+    """
+    resource = Resource.objects.select_related("resource_type").get(public_id=resource_id)
+    _require_calendar(actor, resource, user, override)
+    file = read_calendar(content, zone=resource.zone, now=now, whole_days=user is None, most=most)
+    wish = CalendarWish(
+        actor=actor, resource=resource, user=user, override=override.strip(), takes_part=takes_part
+    )
+    return _carry_out(
+        source,
+        (),
+        lambda: write_entries(file, wish, now),
+        now,
+        dry_run=dry_run,
+        skip_bad=takes_part,
+        actor=actor,
+        expected=expected,
+    )
+
+
+def _require_calendar(actor: User, resource: Resource, user: User | None, override: str) -> None:
+    """Bookings for others, and closures, are for who may make them there by hand."""
+    needed = "calendar.manage" if user is None else "booking.book_for_others"
+    missing = None if may(actor, needed, where_of(resource)) else needed
+    if missing is None and override.strip() and not can_override_rules(actor, resource):
+        missing = "booking.override"
+    if missing is not None:
+        raise NotAllowed(
+            code="permission.import_calendar",
+            text=_("You may not take calendar files over on %(name)s.") % {"name": resource.name},
+            needs=missing,
+            where=where_of(resource),
+        )
 
 
 def _import(plan: Plan, *, now: datetime, dry_run: bool, skip_bad: bool) -> Report:

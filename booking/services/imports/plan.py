@@ -30,6 +30,10 @@ _KINDS = {
     "group": _("group"),
     "project": _("project"),
     "membership": _("membership"),
+    "entry": _("entry"),
+    "clash": _("clash"),
+    "rule": _("against a rule"),
+    "unread": _("not understood"),
 }
 
 

@@ -17,7 +17,7 @@ POSTED = re.compile(r"post_(?:booking_event|event|notice)\(\s*(?:kind=)?\"([a-z_
 
 def sources() -> str:
     """All that posts events."""
-    paths = [*ROOT.glob("booking/services/*.py"), ROOT / "booking/receivers.py"]
+    paths = [*ROOT.glob("booking/services/**/*.py"), ROOT / "booking/receivers.py"]
     paths += [*ROOT.glob("accounts/services/*.py"), ROOT / "accounts/receivers.py"]
     return "".join(path.read_text(encoding="utf-8") for path in paths)
 
