@@ -129,7 +129,7 @@ class TierForm(Styled, forms.Form):
         max_digits=10,
         decimal_places=2,
         required=False,
-        help_text=gettext_lazy("As long as nothing has a price, a step with an amount rests."),
+        help_text=gettext_lazy("By their price; what has none is never dearer."),
     )
     outside_hours = _outside()
     for_roles = forms.MultipleChoiceField(

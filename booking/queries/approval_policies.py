@@ -15,6 +15,7 @@ from booking.queries._facts_parts import approval_facts
 from booking.queries.places import in_places, types_in_places
 from booking.rules.approvals import USUAL_ANSWER_HOURS
 from booking.rules.request import ApprovalFacts, TierFacts
+from labitory.lib.money import say_money
 from labitory.lib.text import say_minutes
 
 
@@ -141,7 +142,7 @@ def say_tier(tier: TierFacts, names: Mapping[int, str], *, alone: bool = False) 
     said = many % {"who": who}
     when = [
         *([_("longer than %s") % say_minutes(tier.over_minutes)] if tier.over_minutes else []),
-        *([_("dearer than %s") % tier.over_cost] if tier.over_cost is not None else []),
+        *([_("dearer than %s") % say_money(tier.over_cost)] if tier.over_cost is not None else []),
         *([_("outside the working day")] if tier.outside_hours else []),
         *(str(Role(role).label) for role in sorted(tier.for_roles)),
     ]

@@ -55,6 +55,7 @@ def make_policies(*, cast: dict[str, User], now: datetime) -> None:
         limits=present.limits,
         approvals=present.approvals,
         quotas=present.quotas,
+        prices=present.prices,
         examples=_EXAMPLES,
     )
     PolicySet.objects.create(

@@ -9,10 +9,22 @@ from django.utils.translation import gettext as _
 from booking.queries.policies import say_role
 from booking.queries.rules_in_words import say_limit
 from booking.services._policy_file import PolicyFile, Standing
-from booking.services._policy_lines import ApprovalLine, Key, LimitLine, QuotaLine
-from booking.services._policy_said import said_approval, said_quota, say_where
+from booking.services._policy_lines import (
+    ApprovalLine,
+    Key,
+    LimitLine,
+    PriceLine,
+    QuotaLine,
+)
+from booking.services._policy_said import (
+    named_price,
+    said_approval,
+    said_price,
+    said_quota,
+    say_where,
+)
 
-_L = TypeVar("_L", LimitLine, ApprovalLine, QuotaLine)
+_L = TypeVar("_L", LimitLine, ApprovalLine, QuotaLine, PriceLine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +48,7 @@ class Change(Generic[_L]):
         line = self.line
         if isinstance(line, LimitLine):
             return _say_limit(line, _value(self.before), _value(self.after))
-        kind = _("the quota “%(name)s”") if isinstance(line, QuotaLine) else _("approval: %(name)s")
-        name = kind % {"name": line.name}
+        name = _named(line)
         old, new = _said(self.before), _said(self.after)
         if self.before is None:
             return _("New: %(name)s: %(said)s.") % {"name": name, "said": _listed(new)}
@@ -49,11 +60,9 @@ class Change(Generic[_L]):
             for field in old
             if old[field] != new[field]
         ]
-        return _("Changed: %(name)s, %(where)s: %(parts)s.") % {
-            "name": name,
-            "where": say_where(line),
-            "parts": "; ".join(parts),
-        }
+        # A price is known by its place already.
+        where = name if isinstance(line, PriceLine) else f"{name}, {say_where(line)}"
+        return _("Changed: %(name)s: %(parts)s.") % {"name": where, "parts": "; ".join(parts)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +72,16 @@ class Changes:
     limits: list[Change[LimitLine]]
     approvals: list[Change[ApprovalLine]]
     quotas: list[Change[QuotaLine]]
+    prices: list[Change[PriceLine]]
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Everything in words: limits, approvals, quotas."""
+        """Everything in words: limits, approvals, quotas, prices."""
         return (
             *(each.sentence for each in self.limits),
             *(each.sentence for each in self.approvals),
             *(each.sentence for each in self.quotas),
+            *(each.sentence for each in self.prices),
         )
 
 
@@ -84,6 +95,9 @@ def compare(before: PolicyFile | Standing, after: PolicyFile | Standing) -> Chan
         if old_approvals is None or new_approvals is None
         else _compare(old_approvals, new_approvals),
         quotas=[] if old_quotas is None or new_quotas is None else _compare(old_quotas, new_quotas),
+        prices=[]
+        if before.prices is None or after.prices is None
+        else _compare(before.prices, after.prices),
     )
 
 
@@ -95,6 +109,13 @@ def _compare(before: Iterable[_L], after: Iterable[_L]) -> list[Change[_L]]:
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
     ]
+
+
+def _named(line: ApprovalLine | QuotaLine | PriceLine) -> str:
+    if isinstance(line, PriceLine):
+        return named_price(line)
+    kind = _("the quota “%(name)s”") if isinstance(line, QuotaLine) else _("approval: %(name)s")
+    return kind % {"name": line.name}
 
 
 def _say_limit(line: LimitLine, before: str, after: str) -> str:
@@ -119,6 +140,8 @@ def _value(line: object) -> str:
 def _said(line: object) -> dict[str, str]:
     if isinstance(line, ApprovalLine):
         return said_approval(line)
+    if isinstance(line, PriceLine):
+        return said_price(line)
     return said_quota(line) if isinstance(line, QuotaLine) else {}
 
 

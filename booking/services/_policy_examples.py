@@ -28,8 +28,9 @@ from booking.services._policy_example_lines import (
     ExampleLine,
     say_steps,
 )
-from booking.services._policy_lines import ApprovalLine, QuotaLine
+from booking.services._policy_lines import ApprovalLine, PriceLine, QuotaLine
 from booking.services._policy_places import Places
+from booking.services._policy_prices import prices_for
 from labitory.lib.periods import Period
 
 
@@ -40,6 +41,7 @@ class Proposed:
     limits: Proposal
     approvals: tuple[ApprovalLine, ...]
     quotas: tuple[QuotaLine, ...]
+    prices: tuple[PriceLine, ...]
     places: Places
 
 
@@ -148,6 +150,7 @@ def _ask(
     facts = replace(
         proposed.limits.within(_welcoming(request.resource), example.role),
         quotas=quotas_for(proposed.quotas, known, example, period, places, now=now),
+        prices=prices_for(proposed.prices, known, example, places),
         approval=approval_for(proposed.approvals, known, example.role, places),
     )
     request = replace(request, resource=facts, over_quota=False)

@@ -18,8 +18,14 @@ from booking.services._policy_approvals import (
 )
 from booking.services._policy_example_lines import ExampleLine, example_out, read_example
 from booking.services._policy_limits import limit_out, read_limit, standing_limits
-from booking.services._policy_lines import ApprovalLine, Key, LimitLine, QuotaLine
+from booking.services._policy_lines import ApprovalLine, Key, LimitLine, PriceLine, QuotaLine
 from booking.services._policy_places import Places, say_unknown
+from booking.services._policy_prices import (
+    price_out,
+    read_price,
+    require_sound_price,
+    standing_prices,
+)
 from booking.services._policy_quotas import (
     quota_details,
     quota_out,
@@ -35,17 +41,18 @@ _MOST_OTHERS = 1000
 _MOST_EXAMPLES = 200
 _LONGEST_TITLE = 120
 _T = TypeVar("_T")
-_Line = TypeVar("_Line", LimitLine, ApprovalLine, QuotaLine)
+_Line = TypeVar("_Line", LimitLine, ApprovalLine, QuotaLine, PriceLine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFile:
-    """All that a policy file says; of approvals and quotas None leaves them as they are."""
+    """All that a policy file says; of all but limits None leaves them as they are."""
 
     title: str
     limits: tuple[LimitLine, ...]
     approvals: tuple[ApprovalLine, ...] | None = None
     quotas: tuple[QuotaLine, ...] | None = None
+    prices: tuple[PriceLine, ...] | None = None
     examples: tuple[ExampleLine, ...] = ()
 
 
@@ -56,12 +63,16 @@ class Standing:
     limits: tuple[LimitLine, ...]
     approvals: tuple[ApprovalLine, ...]
     quotas: tuple[QuotaLine, ...]
+    prices: tuple[PriceLine, ...]
 
 
 def standing() -> Standing:
-    """Limits, approvals and quotas as they are now."""
+    """Limits, approvals, quotas and prices as they are now."""
     return Standing(
-        limits=standing_limits(), approvals=standing_approvals(), quotas=standing_quotas()
+        limits=standing_limits(),
+        approvals=standing_approvals(),
+        quotas=standing_quotas(),
+        prices=standing_prices(),
     )
 
 
@@ -84,16 +95,17 @@ def read_file(text: str, places: Places | None = None) -> PolicyFile:
         if row.has("approvals")
         else None,
         quotas=_section(row, "quotas", _MOST_OTHERS, read_quota) if row.has("quotas") else None,
+        prices=_section(row, "prices", _MOST_OTHERS, read_price) if row.has("prices") else None,
         examples=_section(row, "examples", _MOST_EXAMPLES, read_example),
     )
-    for name in ("approvals", "quotas"):
+    for name in ("approvals", "quotas", "prices"):
         row.raw(name)
     row.close()
     if not file.title:
         row.complain("title", _("Give it a `title:` of at most 120 letters."))
     if places is not None:
         file = _settled(file, places, wrong)
-    for lines in (file.limits, file.approvals or (), file.quotas or ()):
+    for lines in (file.limits, file.approvals or (), file.quotas or (), file.prices or ()):
         _note_twice(lines, wrong)
     wrong.raise_any()
     if places is not None:
@@ -114,6 +126,9 @@ def write_file(file: PolicyFile) -> str:
     if file.quotas is not None:
         quotas = sorted(file.quotas, key=lambda line: line.name)
         content["quotas"] = [quota_out(each) for each in quotas]
+    if file.prices is not None:
+        prices = sorted(file.prices, key=lambda line: line.key)
+        content["prices"] = [price_out(each) for each in prices]
     if file.examples:
         content["examples"] = [example_out(each) for each in file.examples]
     return write_yaml(content)
@@ -136,12 +151,15 @@ def _settled(file: PolicyFile, places: Places, wrong: Complaints) -> PolicyFile:
     for kind in ("group", "project"):
         places.load(kind, [getattr(each, kind) for each in (*quotas, *file.examples)])
     places.load("pool", [each.pool for each in quotas])
+    places.load("class", [each.price_class for each in file.prices or ()])
     for each in approvals:
         for step in each.steps:
             _note_unknown(places, each.at, {"user": step.person}, wrong)
     for quota in quotas:
         others = {kind: getattr(quota, kind) for kind in ("user", "group", "project", "pool")}
         _note_unknown(places, quota.at, others, wrong)
+    for price in file.prices or ():
+        _note_unknown(places, price.at, {"class": price.price_class}, wrong)
     for example in file.examples:
         words = {kind: getattr(example, kind) for kind in ("resource", "group", "project")}
         _note_unknown(places, example.at, words, wrong)
@@ -150,6 +168,7 @@ def _settled(file: PolicyFile, places: Places, wrong: Complaints) -> PolicyFile:
         limits=_in_places(file.limits, places, wrong),
         approvals=None if file.approvals is None else _in_places(approvals, places, wrong),
         quotas=None if file.quotas is None else _in_places(quotas, places, wrong),
+        prices=None if file.prices is None else _in_places(file.prices, places, wrong),
     )
 
 
@@ -175,14 +194,18 @@ def _note_unknown(places: Places, at: str, words: dict[str, str], wrong: Complai
 
 
 def _note_nonsense(file: PolicyFile, places: Places, wrong: Complaints) -> None:
-    """What those who write policies and quotas would refuse, with its line."""
+    """What those who write policies, quotas and prices would refuse, with its line."""
     for approval in file.approvals or ():
         _note(partial(require_sense, approval_details(approval, places)), approval, wrong)
     for quota in file.quotas or ():
         _note(partial(require_sound, quota_details(quota, places)), quota, wrong)
+    for price in file.prices or ():
+        _note(partial(require_sound_price, price, places), price, wrong)
 
 
-def _note(check: Callable[[], None], line: ApprovalLine | QuotaLine, wrong: Complaints) -> None:
+def _note(
+    check: Callable[[], None], line: ApprovalLine | QuotaLine | PriceLine, wrong: Complaints
+) -> None:
     try:
         check()
     except ActionRefused as error:
@@ -190,7 +213,9 @@ def _note(check: Callable[[], None], line: ApprovalLine | QuotaLine, wrong: Comp
             wrong.add(line.at, refusal.text)
 
 
-def _note_twice(lines: Sequence[LimitLine | ApprovalLine | QuotaLine], wrong: Complaints) -> None:
+def _note_twice(
+    lines: Sequence[LimitLine | ApprovalLine | QuotaLine | PriceLine], wrong: Complaints
+) -> None:
     seen: dict[Key, str] = {}
     for line in lines:
         if line.key in seen:

@@ -1,6 +1,7 @@
 """What a policy file can say, line by line; places and people by the names that they have."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from booking.enums import (
@@ -70,6 +71,30 @@ class ApprovalLine:
     def key(self) -> Key:
         """What there can be only one of."""
         return (self.role, self.resource.lower(), self.type.lower())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceLine:
+    """What use costs on a resource or a type, for a price class or everybody else, from a day."""
+
+    resource: str = ""
+    type: str = ""
+    # The code of a price class.
+    price_class: str = ""
+    per_hour: Decimal
+    per_booking: Decimal = Decimal(0)
+    begins: date
+    at: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> Key:
+        """What there can be only one of."""
+        return (
+            self.resource.lower(),
+            self.type.lower(),
+            self.price_class,
+            self.begins.isoformat(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

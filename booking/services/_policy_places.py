@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Project, ResearchGroup, User
+from accounts.models import PriceClass, Project, ResearchGroup, User
 from booking.models import Resource, ResourcePool, ResourceType
 from booking.rules.proposals import LimitRow
 from booking.services._policy_lines import LimitLine
@@ -53,6 +53,7 @@ class Places:
 
 _OTHERS: dict[str, tuple[str, Any]] = {
     "user": ("username", lambda: User.objects.filter(is_active=True)),
+    "class": ("code", PriceClass.objects.all),
     "group": ("name", ResearchGroup.objects.all),
     "project": ("code", Project.objects.all),
     "pool": ("name", lambda: ResourcePool.objects.prefetch_related("resources")),
@@ -79,6 +80,9 @@ def say_unknown(kind: str, word: str) -> str:
         "pool": _("There is no pool “%(name)s”: write its name, capitals as they are."),
         "user": _(
             "There is nobody with the user name “%(name)s” and an open account: name another."
+        ),
+        "class": _(
+            "There is no price class with the code “%(name)s”: the organisation lists them."
         ),
         "group": _("There is no research group “%(name)s”: write its name, capitals as they are."),
         "project": _("There is no project with the account code “%(name)s”: look it up."),

@@ -45,7 +45,7 @@ _NO_PERIOD: tuple[QuotaPeriod, int | None] | None = None
 def read_quota(row: Row) -> QuotaLine | None:
     """A quota as the file has it; None where it makes no sense, which is noted."""
     name = row.word("name", most=_LONGEST_NAME, needed=True)
-    amount_hint = _("write such as “30 h” or “5 bookings”.")
+    amount_hint = _("write such as “30 h”, “5 bookings” or “120.00 cost”.")
     each_hint = _("write day, week, month, quarter, year or such as “any 30 days”.")
     for needed, hint in (("gives", amount_hint), ("each", each_hint)):
         if row.is_block and not row.has(needed):
@@ -61,7 +61,10 @@ def read_quota(row: Row) -> QuotaLine | None:
     narrowed: dict[str, Any] = {word: row.word(word, most=_LONGEST_WORD) for word in _NARROWED}
     beyond = row.value("overdraft", read_amount, amount_hint, _NO_AMOUNT)
     if gives and beyond and beyond[0] != gives[0]:
-        row.complain("overdraft", _("Count it as “gives” is counted: both time, or both bookings."))
+        row.complain(
+            "overdraft",
+            _("Count it as “gives” is counted: both time, both bookings or both money."),
+        )
     line: dict[str, Any] = {
         "carry_percent": row.value("carry_over", read_percent, _("write such as “50 percent”."), 0),
         "grab_hours": row.value("free_within", read_hours, _("write such as “24 h”."), None),

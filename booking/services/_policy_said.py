@@ -5,11 +5,19 @@ from django.utils.translation import gettext as _
 from booking.enums import ApproverKind, Needed, QuotaHolder
 from booking.queries.policies import say_role
 from booking.rules.shares import say_amount, say_each
-from booking.services._policy_lines import ApprovalLine, LimitLine, QuotaLine, StepLine
+from booking.services._policy_lines import (
+    ApprovalLine,
+    LimitLine,
+    PriceLine,
+    QuotaLine,
+    StepLine,
+)
+from labitory.lib.formats import say_date
+from labitory.lib.money import say_money
 from labitory.lib.text import say_minutes
 
 
-def say_where(line: LimitLine | ApprovalLine | QuotaLine) -> str:
+def say_where(line: LimitLine | ApprovalLine | QuotaLine | PriceLine) -> str:
     """Where a line holds."""
     if line.resource:
         return _("on %(name)s") % {"name": line.resource}
@@ -43,7 +51,7 @@ def _say_step(step: StepLine) -> str:
     many = _("all of them") if step.agree == Needed.ALL else _("any one")
     when = [
         *([_("longer than %s") % say_minutes(step.over_minutes)] if step.over_minutes else []),
-        *([_("dearer than %s") % step.over_cost] if step.over_cost is not None else []),
+        *([_("dearer than %s") % say_money(step.over_cost)] if step.over_cost is not None else []),
         *([_("outside the working day")] if step.outside_hours else []),
         *(say_role(role) for role in step.for_roles),
     ]
@@ -66,6 +74,23 @@ def said_quota(line: QuotaLine) -> dict[str, str]:
         else "",
         _("free within"): "" if line.grab_hours is None else say_minutes(line.grab_hours * 60),
         _("missed bookings count"): _say_flag(line.counts_no_shows),
+    }
+
+
+def said_price(line: PriceLine) -> dict[str, str]:
+    """The amounts of a price."""
+    return {
+        _("per hour"): say_money(line.per_hour),
+        _("per booking"): say_money(line.per_booking) if line.per_booking else "",
+    }
+
+
+def named_price(line: PriceLine) -> str:
+    """Which price it is."""
+    return _("the price %(where)s for %(whom)s from %(day)s") % {
+        "where": say_where(line),
+        "whom": line.price_class or _("everybody else"),
+        "day": say_date(line.begins),
     }
 
 

@@ -51,7 +51,7 @@ def put_price(*, price: Price, details: PriceDetails, actor: User, now: datetime
     _apply(price, details)
     require_price_manager(actor, price)
     _require_one_currency()
-    _require_no_cost_since(price, now)
+    require_no_cost_since(price, now)
     _write(price)
     _record("price.created" if is_new else "price.changed", price, before, actor, now)
     return price
@@ -132,7 +132,7 @@ def _require_one_currency() -> None:
         raise refused_price("price.currency", text % words, "per_hour", status=409)
 
 
-def _require_no_cost_since(price: Price, now: datetime) -> None:
+def require_no_cost_since(price: Price, now: datetime) -> None:
     """A price may begin in the past only where nothing was given a cost since."""
     zone = lab_zone()
     if price.valid_from >= now.astimezone(zone).date():

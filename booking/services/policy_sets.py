@@ -1,7 +1,7 @@
 """Policies as text in versions: out, looked at, in."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from booking.services._policy_file import PolicyFile, Standing, read_file, stand
 from booking.services._policy_limits import write_limit
 from booking.services._policy_lines import LimitLine
 from booking.services._policy_places import Places, known_places
+from booking.services._policy_prices import note_refused_prices, with_begun, write_price
 from booking.services._policy_quotas import note_other_meaning, write_quota
 from booking.services._policy_rows import Complaints
 from booking.services._policy_yaml import refused
@@ -59,7 +60,7 @@ class _Worked:
 
 
 def export_policies(*, actor: User | None) -> str:
-    """Limits, approvals and quotas in force as a text that changes nothing when it is applied.
+    """Limits, approvals, quotas and prices as a text that changes nothing when it is applied.
 
     It keeps the examples of the version that was applied last. Without an actor an operator asks.
     """
@@ -72,6 +73,7 @@ def export_policies(*, actor: User | None) -> str:
             limits=now.limits,
             approvals=now.approvals,
             quotas=now.quotas,
+            prices=now.prices,
             examples=last.examples if last else (),
         )
     )
@@ -93,8 +95,9 @@ def preview_policies(*, actor: User | None, text: str, now: datetime) -> Preview
 def apply_policies(*, actor: User, text: str, now: datetime, seen: str = "") -> PolicySet | None:
     """Make policies what a text says, as the next version; None where that is so already.
 
-    Limits, and approvals and quotas where it speaks of them; all of it or nothing. All its examples
-    must hold. With `seen` everything must be as it was when its changes were looked at.
+    Limits, and approvals, quotas and prices where it speaks of them; all of it or nothing. Prices
+    that have begun stay as they are, whether it names them or not. All its examples must hold. With
+    `seen` everything must be as it was when its changes were looked at.
     Raises `BookingRefused`, `ActionRefused` and `NotAllowed`.
     """
     _require(actor)
@@ -171,8 +174,11 @@ def _work_out(text: str, now: datetime) -> _Worked:
     places = known_places()
     file = read_file(text, places)
     present = standing()
+    places.load("class", [each.price_class for each in present.prices])
+    file = replace(file, prices=with_begun(file.prices, present.prices, now))
     changes = compare(present, file)
     wrong = Complaints()
+    note_refused_prices([(each.before, each.after) for each in changes.prices], places, wrong, now)
     note_other_meaning([each.after for each in changes.quotas if each.after], wrong)
     wrong.raise_any()
     return _Worked(
@@ -196,13 +202,15 @@ def _try(file: PolicyFile, present: Standing, places: Places, now: datetime) -> 
         limits=Proposal(places.row(each) for each in file.limits),
         approvals=approvals,
         quotas=quotas,
+        prices=present.prices if file.prices is None else file.prices,
         places=places,
     )
     return try_examples(file.examples, proposed, now)
 
 
 def _digest(present: Standing) -> str:
-    said = sorted(repr(each) for each in (*present.limits, *present.approvals, *present.quotas))
+    lines = (*present.limits, *present.approvals, *present.quotas, *present.prices)
+    said = sorted(repr(each) for each in lines)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
@@ -228,6 +236,8 @@ def _write(worked: _Worked, actor: User, now: datetime) -> None:
         write_approval(approval.before, approval.after, places, actor=actor, now=now)
     for quota in worked.changes.quotas:
         write_quota(quota.before, quota.after, places, actor=actor, now=now)
+    for price in worked.changes.prices:
+        write_price(price.before, price.after, places, actor=actor, now=now)
 
 
 def _name(line: LimitLine) -> str:

@@ -182,5 +182,5 @@ def test_looking_costs_the_same(
     make_approval_policy(microscope, *[tier() for _each in range(number)], mode=ApprovalMode.SINGLE)
     program = as_program(chris)
     program.post(f"{HOME}/validate", {"text": TEXT})
-    with count_queries(9):
+    with count_queries(10):
         program.post(f"{HOME}/validate", {"text": TEXT})

@@ -144,7 +144,7 @@ TIERS: dict[str, tuple[dict[str, Any], str]] = {
     "role": ({"approver": ApproverKind.ROLE, "role": "lab_manager"}, "1. Lab manager, any one"),
     "person_id": ({"approver": ApproverKind.PERSON, "person_id": 7}, "1. Ben Academic, any one"),
     "over_minutes": ({"over_minutes": 240}, "(longer than 4 hours)"),
-    "over_cost": ({"over_cost": Decimal(9)}, "(dearer than 9)"),
+    "over_cost": ({"over_cost": Decimal(9)}, "(dearer than 9.00\N{NO-BREAK SPACE}EUR)"),
     "outside_hours": ({"outside_hours": True}, "(outside the working day)"),
     "for_roles": ({"for_roles": frozenset({"student"})}, "(Student)"),
 }

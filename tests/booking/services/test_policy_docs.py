@@ -10,7 +10,7 @@ from accounts.enums import Role
 from accounts.models import User
 from booking.enums import ApprovalMode, ApproverKind, Limit, QuotaHolder, QuotaPeriod
 from booking.errors import BookingRefused
-from booking.models import ApprovalPolicy, BookingPolicy, Quota, Resource
+from booking.models import ApprovalPolicy, BookingPolicy, Price, Quota, Resource
 from booking.services.policy_sets import apply_policies, export_policies, preview_policies
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/policy-sets.md").read_text(encoding="utf-8")
@@ -27,12 +27,13 @@ def test_the_example_is_applied_and_comes_back(
 ) -> None:
     found = preview_policies(actor=chris, text=example(), now=now)
     assert found.failing == ()
-    assert found.examples == 6
+    assert found.examples == 7
     made = apply_policies(actor=chris, text=example(), now=now, seen=found.seen)
     assert made is not None
     assert BookingPolicy.objects.count() == 8
     assert ApprovalPolicy.objects.count() == 2
-    assert Quota.objects.count() == 2
+    assert Quota.objects.count() == 3
+    assert Price.objects.count() == 2
     text = export_policies(actor=chris)
     assert apply_policies(actor=chris, text=text, now=now) is None
 
@@ -53,7 +54,7 @@ def test_every_word_is_explained(word: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("section", ["limits", "approvals", "quotas", "examples"])
+@pytest.mark.parametrize("section", ["limits", "approvals", "quotas", "prices", "examples"])
 def test_every_name_is_explained(
     chris: User, microscope: Resource, now: datetime, section: str
 ) -> None:

@@ -233,7 +233,10 @@ def test_of_what_a_text_says_nothing_nothing_changes(
             "quotas:\n- {name: a, gives: 5 h, each: day, pool: a, resource: Confocal 1}",
             "one resource, one type or one pool",
         ),
-        ("quotas:\n- {name: a, gives: 5 h, each: day, overdraft: 2 bookings}", "both time, or"),
+        (
+            "quotas:\n- {name: a, gives: 5 h, each: day, overdraft: 2 bookings}",
+            "both time, both bookings or",
+        ),
         ("quotas:\n- {name: a, gives: 5 h, each: day, carry_over: 101 %}", "such as “50 percent”"),
         ("quotas:\n- {name: a, gives: 5 h, each: any 9 days, carry_over: 1 %}", "no period before"),
         ("quotas:\n- {name: a, gives: 5 h, each: day, why: 1}", "“why” is not known here. Known:"),

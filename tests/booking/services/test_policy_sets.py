@@ -236,7 +236,7 @@ def test_looking_costs_the_same(
     )
     text = f"title: x\nlimits:\n{rows}examples:\n{example * number}"
     preview_policies(actor=chris, text=text, now=now)
-    with count_queries(6):
+    with count_queries(7):
         preview_policies(actor=chris, text=text, now=now)
 
 
