@@ -21,4 +21,19 @@ QUOTA_WORDS: Mapping[str, NamedWords] = {
             "but nothing more can be booked until it is within the quota. What is booked:"
         ),
     ),
+    "quota.nearly_used": NamedWords(
+        subject=_("Little is left of “%(quota)s”: %(rest)s"),
+        text=_(
+            "Of “%(quota)s” (%(gives)s) %(taken)s are booked or used in the period from %(from)s; "
+            "%(rest)s are left until %(renews)s. What counts:"
+        ),
+        mail=False,
+    ),
+    "quota.used_up": NamedWords(
+        subject=_("“%(quota)s” is used up"),
+        text=_(
+            "“%(quota)s” (%(gives)s) is booked or used up in the period from %(from)s. What it "
+            "counts cannot be booked without approval, if at all, until %(renews)s. What counts:"
+        ),
+    ),
 }

@@ -82,7 +82,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         key="quotas",
         label=_("Quotas"),
-        hint=_("Changes to what you may use."),
+        hint=_("What is left of them, and what changed."),
         nouns=("quota",),
     ),
     Topic(

@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 
 from booking.services.quota_ledger import check_ledger, open_due_accounts
+from booking.services.quota_warnings import warn_of_quotas as warn
 from labitory.lib.clock import now
 
 logger = structlog.get_logger(__name__)
@@ -28,3 +29,9 @@ def check_quotas() -> int:
             column=each.column,
         )
     return len(found)
+
+
+@shared_task
+def warn_of_quotas() -> int:
+    """Tell people of what little is left, once a period."""
+    return warn(now=now())

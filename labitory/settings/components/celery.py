@@ -93,6 +93,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.quotas.open_quota_accounts",
         "schedule": timedelta(hours=1),
     },
+    "warn-of-quotas": {
+        "task": "booking.tasks.quotas.warn_of_quotas",
+        "schedule": timedelta(minutes=10),
+    },
     "check-quotas": {
         "task": "booking.tasks.quotas.check_quotas",
         "schedule": timedelta(days=1),

@@ -144,6 +144,12 @@ class Lab:
         self.book(self.ada, self.now + DAY)
         return self.now + 31 * DAY
 
+    def warn_of_quotas(self) -> datetime:
+        """Nothing is left of the month."""
+        make_quota(amount=Decimal(60))
+        self.book(self.ada, self.now + DAY)
+        return self.now + HOUR
+
     def check_quotas(self) -> datetime:
         """A ledger that adds up."""
         make_quota()
