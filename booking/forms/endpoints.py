@@ -35,12 +35,29 @@ _REST = _("Accounts and this system")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A kind to choose; `is_all` is all of its noun, those that come later included."""
+    """A kind to choose; `is_all` is all of its noun, those that come later included.
+
+    Who writes programs chooses by the `code`; people in rooms read the label alone.
+    """
 
     value: str
     label: str
     is_chosen: bool
     is_all: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Kinds about the same."""
+
+    label: str
+    ticks: tuple[Tick, ...]
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether anything of it is."""
+        return any(each.is_chosen for each in self.ticks)
 
 
 class EndpointForm(Styled, forms.Form):
@@ -76,29 +93,36 @@ class EndpointForm(Styled, forms.Form):
             field.offer(self["resources"].value())
 
     @property
-    def groups(self) -> list[tuple[str, list[Tick]]]:
+    def groups(self) -> list[Group]:
         """What can be chosen, under what it is about."""
         offered = offered_kinds(self.kind)
         named = {noun for _label, nouns in _GROUPS for noun in nouns}
         rest = tuple(noun for noun in offered if noun not in named)
         found = [
-            (str(label), [tick for noun in nouns for tick in self._ticks(noun, offered)])
+            Group(str(label), tuple(tick for noun in nouns for tick in self._ticks(noun, offered)))
             for label, nouns in (*_GROUPS, (_REST, rest))
         ]
-        return [(label, ticks) for label, ticks in found if ticks]
+        return [group for group in found if group.ticks]
 
     def _ticks(self, noun: str, offered: dict[str, list[str]]) -> list[Tick]:
         kinds = offered.get(noun, [])
         chosen = {str(each) for each in self["kinds"].value() or []}
         whole = f"{noun}."
-        first = Tick(whole, str(_ALL) % {"noun": whole}, whole in chosen, is_all=True)
-        return [
-            *([first] if len(kinds) > 1 else []),
-            *(Tick(each, self._word(each), each in chosen) for each in kinds),
+        ticks = [
+            Tick(each, self._word(each), each in chosen, code=each if self._is_program else "")
+            for each in kinds
         ]
+        if len(kinds) > 1:
+            label = str(_ALL) % {"noun": whole}
+            ticks.insert(0, Tick(whole, label, whole in chosen, is_all=True))
+        return ticks
+
+    @property
+    def _is_program(self) -> bool:
+        return self.kind == EndpointKind.WEBHOOK
 
     def _word(self, kind: str) -> str:
-        if self.kind == EndpointKind.WEBHOOK:
+        if self._is_program:
             return say_kind(kind)
         return str(ROOM_TITLES[kind]) % {"resource": "…", "state": "…"}
 

@@ -16,7 +16,7 @@ from booking.errors import ActionRefused, NotAllowed
 from booking.events import post_event, wake_dispatcher
 from booking.locks import claim_of_endpoint, lock_endpoint
 from booking.models import Endpoint, Message, Resource
-from booking.notifications.outside import TESTED, unknown_kinds
+from booking.notifications.outside import unknown_kinds
 from booking.queries.endpoints import WAITING_AGAIN
 from booking.services._endpoints import hold_waiting, send_again
 from labitory.lib.crypto import new_token
@@ -132,7 +132,7 @@ def try_endpoint(*, actor: User, endpoint_id: UUID, now: datetime) -> UUID:
 
     def work() -> UUID:
         endpoint = lock_endpoint(endpoint_id)
-        event = post_event(kind=TESTED, payload={"endpoint": endpoint.pk}, now=now)
+        event = post_event(kind="endpoint.tested", payload={"endpoint": endpoint.pk}, now=now)
         record(action="endpoint.tested", actor=actor, target=endpoint, now=now)
         return event.public_id
 

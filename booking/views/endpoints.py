@@ -18,6 +18,7 @@ from booking.forms.bookings import show_refusals
 from booking.forms.endpoints import EndpointForm, as_typed
 from booking.models import Endpoint, Message
 from booking.notifications.channels import PLACES
+from booking.notifications.channels.chat.cards import card_of
 from booking.queries.endpoints import (
     all_endpoints,
     count_waiting_again,
@@ -105,6 +106,7 @@ def delivery_detail(request: HttpRequest, public_id: UUID, event_id: UUID) -> Ht
         "endpoint": endpoint,
         "host": host_of(endpoint),
         "delivery": message,
+        "card": card_of(message) if is_chat(endpoint) else None,
         "body": PLACES[message.channel].shown(message),
     }
     return render(request, "booking/endpoints/delivery.html", context)

@@ -18,6 +18,7 @@ from booking.handlers import HANDLERS
 from booking.models import Endpoint, Message, Notification, OutboxEvent, Resource
 from booking.queries.endpoints import SECRETS
 from booking.services._endpoints import MIN_OUTAGE, MOST_FAILURES
+from booking.services.endpoints import replay_delivery, try_endpoint
 from booking.services.events import dispatch_batch
 from booking.services.messages import MOST_ATTEMPTS, lend_messages, send_message
 from booking.services.outside import tell_endpoints
@@ -295,6 +296,36 @@ def test_a_lost_key_stops_no_worker(
     waiting = try_again(waiting, now)
     assert "does not open" in waiting.last_error
     assert waiting.status == DeliveryStatus.PENDING
+
+
+def test_sent_again_it_has_the_same_id(
+    waiting: Message, endpoint: Endpoint, dora: User, server: Recorder, now: datetime
+) -> None:
+    try_again(waiting, now)
+    event = waiting.event.public_id
+    replay_delivery(actor=dora, endpoint_id=endpoint.public_id, event_id=event, now=now)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.attempts, waiting.sent_at) == ("pending", 0, None)
+    assert list(lend_messages(now=now)) == [(waiting.pk, 0)]
+    try_again(waiting, now + HOUR)
+    first, second = (json.loads(each.body) for each in server.asked)
+    assert first == second
+    assert is_signed(server.asked[1], SECRET, now + HOUR)
+
+
+def test_a_test_arrives_although_it_is_switched_off(
+    endpoint: Endpoint, dora: User, server: Recorder, now: datetime
+) -> None:
+    Endpoint.objects.update(stopped_at=now, failures=30)
+    event_id = try_endpoint(actor=dora, endpoint_id=endpoint.public_id, now=now)
+    dispatch_batch(handlers=HANDLERS, now=now)
+    [(pk, attempt)] = lend_messages(now=now)
+    assert send_message(message_id=pk, attempt=attempt, now=now)
+    body = json.loads(server.asked[0].body)
+    assert (body["id"], body["type"]) == (str(event_id), "endpoint.tested")
+    endpoint.refresh_from_db()
+    # It answers again, but it is for people to switch it on.
+    assert (endpoint.failures, endpoint.stopped_at) == (0, now)
 
 
 def test_the_host_is_asked_for_by_name(waiting: Message, server: Recorder, now: datetime) -> None:

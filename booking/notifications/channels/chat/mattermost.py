@@ -5,16 +5,16 @@ from typing import Any
 
 from booking.notifications.channels.chat.cards import Card
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&:])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|~<>&])")
 
 
 def mattermost_body(card: Card) -> dict[str, Any]:
-    """An attachment; its fallback is what notifications show."""
+    """An attachment; its fallback is what notifications show, without Markdown."""
     fields = [{"short": True, "title": name, "value": escape(value)} for name, value in card.rows]
     return {
         "attachments": [
             {
-                "fallback": escape(card.as_text),
+                "fallback": card.as_text,
                 "title": card.title,
                 "title_link": card.link,
                 "fields": fields,
