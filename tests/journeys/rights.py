@@ -71,6 +71,8 @@ MANAGERS_ONLY = {
     "booking:access_steps",
     "booking:access_revoke",
     "booking:resource_hours",
+    "booking:calendar_import",
+    "booking:calendar_import_confirm",
     "booking:resource_policies",
     "booking:resource_questions",
     "booking:resource_sessions",
