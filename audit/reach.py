@@ -16,6 +16,10 @@ REACH = {
     "message.undelivered": (
         _("What was sent to %(object)s by %(channel)s did not arrive: %(why)s"),
     ),
+    "address.stopped": (_("Nothing more is mailed to %(object)s: %(why)s"),),
+    "address.tried": (
+        _("%(actor)s had mails sent to the address of %(object)s again, which had come back"),
+    ),
     "phone.given": (_("%(actor)s gave a number for text messages"),),
     "phone.verified": (_("%(actor)s verified their number for text messages"),),
     "phone.removed": (_("%(actor)s removed their number for text messages"),),

@@ -87,6 +87,8 @@ def _delete_asked_by(email: str) -> None:
     """What was asked for before there was an account, by the same address."""
     Registration.objects.filter(email__iexact=email).delete()
     Invitation.objects.filter(email__iexact=email).delete()
+    # What mail servers said of it is kept by an app above this one.
+    apps.get_model("booking.bouncedaddress")._base_manager.filter(address__iexact=email).delete()
 
 
 def _events_told(user: User, email: str) -> Any:  # noqa: ANN401 - a query of an app above this one

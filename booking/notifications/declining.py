@@ -51,6 +51,7 @@ def decline_of(message: Message) -> Decline | None:
     """The link of a mail; None for what nobody can do without, or who has no account."""
     if message.user is None or CATALOGUE[message.kind].is_required:
         return None
+    label: str | Promise
     if CATALOGUE[message.kind].audience is Audience.DIGEST:
         word, label = f"{DIGEST} {message.event.public_id}", _DIGEST_LABEL
     elif topic := topic_of(message.kind):

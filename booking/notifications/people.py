@@ -75,6 +75,14 @@ PEOPLE_WORDS: Mapping[str, tuple[Text, Text, Text]] = {
         ),
         _("If you do not know why you get this, do nothing: no account is made."),
     ),
+    "account.address_tried": (
+        _("Mails reach you again"),
+        _(
+            "Mails to you from %(lab)s had come back, and none were sent any more. This one came, "
+            "and so will the others. What you hear of:"
+        ),
+        "",
+    ),
     "account.erasure_asked": (
         _("You asked for the erasure of your data"),
         _(
@@ -101,6 +109,7 @@ PEOPLE_LINKS: Mapping[str, Callable[[User | None, Mapping[str, Any]], str]] = {
     ),
     "account.registration_approved": lambda _user, _facts: site_address("accounts:login"),
     "account.invited": lambda _user, facts: invitation_link(facts),
+    "account.address_tried": lambda _user, _facts: site_address("booking:notification_preferences"),
     "account.erasure_asked": lambda _user, _facts: site_address("accounts:privacy"),
     "account.erasure_refused": lambda _user, _facts: site_address("accounts:privacy"),
 }

@@ -23,7 +23,9 @@ def decline_mails(*, link: Declinable, now: datetime) -> dict[str, Timing]:
     def work() -> dict[str, Timing]:
         lock_user(link.user.pk)
         timings = timings_of(link, EMAIL)
-        came = {kind: timing for kind, timing in timings.items() if timing is not Timing.OFF}
+        came: dict[str, Timing] = {
+            kind: timing for kind, timing in timings.items() if timing is not Timing.OFF
+        }
         choices: dict[Choice, Timing] = {(kind, EMAIL.name): Timing.OFF for kind in came}
         changes = write_choices(link.user, choices)
         if changes:

@@ -15,6 +15,7 @@ from booking.errors import ActionRefused
 from booking.models import Booking, Resource
 from booking.queries.calendars import open_periods
 from booking.services._demo_access import make_access
+from booking.services._demo_addresses import make_addresses
 from booking.services._demo_approvals import make_approvals
 from booking.services._demo_bookings import (
     write_bookings,
@@ -142,6 +143,7 @@ def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> Non
     make_waiting(cast=cast, now=now)
     make_plans(cast=cast, now=now)
     make_reach(cast=cast, now=now)
+    make_addresses(cast=cast, others=others, now=now)
     make_endpoints(cast=cast, now=now)
 
 

@@ -15,7 +15,6 @@ from booking.models import PhoneNumber
 from booking.models.addresses import E164
 from booking.notifications.channels import SMS
 from booking.queries.phones import (
-    CODE_KIND,
     MOST_WRONG,
     asked_of,
     code_mark,
@@ -67,7 +66,7 @@ def give_phone(*, user: User, number: str, now: datetime) -> PhoneNumber:
         phone.code_hash = code_mark(phone, code_of(phone))
         phone.save(update_fields=["code_hash"])
         post_event(
-            kind=CODE_KIND,
+            kind="account.phone_code",
             payload={"user": user.pk, "facts": {"asked": asked_of(phone)}},
             now=now,
         )

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from re import fullmatch
 
 from django.utils.translation import gettext_lazy as _
 
@@ -290,6 +291,12 @@ API_LARGEST_UPLOAD = 5 * 1024 * 1024 + 65_536
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Labitory <labitory@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
+# The mailbox to which servers return what they cannot deliver (manage.py receive_bounces).
+EMAIL_BOUNCES_TO = env.text("EMAIL_BOUNCES_TO", "")
+env.require(
+    not EMAIL_BOUNCES_TO or bool(fullmatch(r"[^@\s<>]+@[^@\s<>]+", EMAIL_BOUNCES_TO)),
+    "EMAIL_BOUNCES_TO is wrong: it must be an address alone, such as bounces@lab.example.org",
+)
 
 from labitory.settings.components.api import *  # noqa: E402, F403
 from labitory.settings.components.celery import *  # noqa: E402, F403

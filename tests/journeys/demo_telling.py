@@ -100,6 +100,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("broadcasts", "public_id"): said,
         ("stuck", "public_id"): message.event.public_id,
         ("prices", "public_id"): Price.objects.latest("valid_from").public_id,
+        ("addresses", "pk"): BouncedAddress.objects.get(address="gone@example.org").pk,
         ("decline", "token"): declined.link.rpartition("/")[2],
         ("icons", "purpose"): "any",
         ("wall", "token"): Wall(kind="lab").token,

@@ -120,6 +120,8 @@ SYSADMINS_ONLY = {
     "booking:event_retry",
     "booking:notification_defaults",
     "booking:notification_defaults_topic",
+    "booking:address_list",
+    "booking:address_try",
     "booking:endpoint_list",
     "booking:endpoint_new",
     "booking:endpoint_detail",

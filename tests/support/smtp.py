@@ -21,6 +21,8 @@ class MailServer:
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
+        # Of each, where it comes back to.
+        self.senders: list[str] = []
         self.refusal = ""
         self.stalled = False
         self.waiting = 0
@@ -61,6 +63,7 @@ class MailServer:
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.received.append(mail)
+        self.senders.append(envelope.mail_from)
         return "250 OK"
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -70,6 +73,7 @@ class MailServer:
     def clear(self) -> None:
         """Forget what came."""
         self.received.clear()
+        self.senders.clear()
 
 
 def calendar_part(mail: EmailMessage) -> EmailMessage:

@@ -233,7 +233,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch) -> Fail:
 
 def test_mail_is_sent_once_whoever_asks(waiting: Message, now: datetime) -> None:
     # Take, bookings, actor, the lab's words, mark.
-    with count_queries(5):
+    with count_queries(6):
         assert send_message(message_id=waiting.pk, attempt=0, now=now)
     with count_queries(1):
         assert not send_message(message_id=waiting.pk, attempt=0, now=now)

@@ -125,5 +125,5 @@ def test_the_page_costs_the_same_for_one_and_for_many(
         )
     client = as_user(ada)
     client.get(MINE)
-    with count_queries(5):
+    with count_queries(6):
         client.get(MINE)

@@ -13,11 +13,12 @@ from accounts.models import User
 from booking.enums import Timing
 from booking.models import Message
 from booking.notifications.catalogue import CATALOGUE, EventKind
-from booking.notifications.channels.base import SendingChannel
+from booking.notifications.channels.base import SendingChannel, Undeliverable
 from booking.notifications.declining import Decline, decline_of
 from booking.notifications.ics import booking_calendar
 from booking.notifications.messages import greeting_of, words_of
 from booking.notifications.words import Words, reader_locale
+from booking.queries.bounces import is_dead
 from booking.queries.notifications import standing_for
 
 
@@ -38,6 +39,8 @@ class EmailChannel(SendingChannel):
 
     def send(self, message: Message) -> str:
         """Hand it to the mail server; the receipt is the mail's Message-ID."""
+        if is_dead(message.user.email if message.user else message.address):
+            raise Undeliverable("mail to this address came back: nothing is sent there")
         mail = build_mail(message)
         mail.send()
         return str(mail.extra_headers["Message-ID"])
@@ -66,8 +69,11 @@ def build_mail(message: Message) -> EmailMultiAlternatives:
         mail = EmailMultiAlternatives(
             subject=words.subject,
             body=text,
+            # Who takes what comes back; readers see the sender named below.
+            from_email=settings.EMAIL_BOUNCES_TO or settings.DEFAULT_FROM_EMAIL,
             to=[formataddr((" ".join(name.split()), address))],
             headers={
+                "From": settings.DEFAULT_FROM_EMAIL,
                 "Message-ID": f"<{message.event.public_id}.{reader}@{host}>",
                 # Nobody's absence note answers it.
                 "Auto-Submitted": "auto-generated",
