@@ -5,11 +5,14 @@ const untouched = () =>
   [...document.querySelectorAll("main :is(input:not([type=hidden]), textarea)")].every(
     (field) => field.value === field.defaultValue && field.checked === field.defaultChecked);
 
+// Whose page this is: the frame of a visitor's has no such part.
+const person = document.getElementById("session-end")?.dataset.person ?? "";
+
 async function install() {
   await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" });
   const look = async () => {
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ ask: "look" });
+    active.postMessage({ ask: "look", person });
   };
   // What was done without a network is done now: the page as it is then, with what is said of it.
   navigator.serviceWorker.addEventListener("message", ({ data }) => {

@@ -12,8 +12,11 @@ const ask = (asked) => new Promise((resolve) => {
   worker.postMessage(asked, [port2]);
 });
 
+// As their person writes the time: with a morning and an afternoon, or without.
+const hour12 = /a/i.test(document.querySelector("[data-clock]")?.dataset.clock ?? "");
+
 const clock = (moment) => new Date(moment).toLocaleTimeString(
-  document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12 });
 
 const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
 

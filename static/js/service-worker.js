@@ -27,9 +27,11 @@ self.addEventListener("activate", (event) => {
     await Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name)));
     await self.registration.navigationPreload?.enable();
     await self.clients.claim();
-    await refresh().catch(() => null);
   };
-  event.waitUntil(begin());
+  const begun = begin();
+  event.waitUntil(begun);
+  // Pages wait until the worker has begun, and shall not wait for this.
+  begun.then(refresh).catch(() => null);
 });
 
 // The network always comes first: what is kept is shown only when there is none.
@@ -67,8 +69,12 @@ async function navigate(event, address) {
 let isChanged = false;
 let forgotten = 0;
 
+// One after the other: the answer to a visitor must not undo the one to who logged in since.
+let refreshed = Promise.resolve();
+const refresh = () => (refreshed = refreshed.catch(() => null).then(askAnew));
+
 // Ask for one's page anew and keep it; gives who is logged in, and the token for sending.
-async function refresh() {
+async function askAnew() {
   const before = forgotten;
   isChanged = false;
   const answer = await fetch(page, { cache: "no-store", redirect: "manual" });
@@ -93,10 +99,13 @@ async function refresh() {
   return { person, token };
 }
 
-async function refreshIfOld() {
+// A page says whose it is, empty for a visitor's; the page without a network does not know.
+async function refreshIfOld(person) {
   const kept = await (await caches.open(OWN)).match(page);
+  if (!kept && person === "") return;
+  const isOthers = person !== undefined && person !== kept?.headers.get(PERSON);
   const age = kept ? Date.now() - Date.parse(kept.headers.get("Date")) : Infinity;
-  if (isChanged || age > OLD) await refresh();
+  if (isOthers || isChanged || age > OLD) await refresh();
 }
 
 async function forgetPage() {
@@ -189,7 +198,7 @@ self.addEventListener("sync", (event) => {
 });
 
 const ASKED = {
-  look: async () => { await tell(); await refreshIfOld(); },
+  look: async ({ person }) => { await tell(); await refreshIfOld(person); },
   acts: keptActs,
   keep: keepAct,
   drop: dropAct,
