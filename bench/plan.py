@@ -15,8 +15,9 @@ class Plan:
     repeats: int = 7
     runs: int = 30
     logins: int = 10_000
+    sockets: int = 1000
 
 
 def quick() -> Plan:
     """Less of everything, in under a minute."""
-    return Plan(rows=50_000, rounds=5, seconds=0.5, repeats=2, runs=5, logins=500)
+    return Plan(rows=50_000, rounds=5, seconds=0.5, repeats=2, runs=5, logins=500, sockets=100)

@@ -4,8 +4,9 @@ import os
 
 os.environ["DEBUG"] = "false"
 
+from labitory.settings.components.live import channel_layers
 from labitory.settings.development import *  # noqa: F403
-from labitory.settings.development import CACHES, LOGGING
+from labitory.settings.development import CACHES, LOGGING, REDIS_URL
 
 PREFIX = "labitory-bench"
 ROOT_URLCONF = "bench.urls"
@@ -19,4 +20,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 2,
     "socket_connect_timeout": 1,
 }
+LIVE_PREFIX = f"{PREFIX}-live"
+CHANNEL_LAYERS = channel_layers(REDIS_URL, LIVE_PREFIX)
 LOGGING["root"]["level"] = "ERROR"  # type: ignore[index]
