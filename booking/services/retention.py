@@ -15,6 +15,8 @@ def _notices(*, before: datetime, now: datetime, limit: int) -> int:
     """Events that were told, with their notices and messages; never one that still waits."""
     still = (DeliveryStatus.PENDING, DeliveryStatus.HELD)
     waiting = Message.objects.filter(event=OuterRef("pk"), status__in=still)
+    # What is kept for an endpoint that nobody switches on again waits for nothing.
+    waiting = waiting.exclude(status=DeliveryStatus.HELD, endpoint__isnull=False)
     told = OutboxEvent.objects.filter(
         ~Exists(waiting), created_at__lt=before, dispatched_at__isnull=False
     )

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from accounts.enums import DataKind
 from accounts.models import User
+from accounts.retention import sweepers
 from accounts.services.passwords import request_password_reset
 from booking.enums import DeliveryStatus, EndpointKind, Severity
 from booking.events import post_notice
@@ -197,6 +199,20 @@ def test_what_happens_while_one_is_stopped_is_kept_for_a_week(
     book(ada, microscope, now=now)
     assert set(tell(now)) == {"lately"}
     assert Message.objects.get(endpoint__name="lately").status == DeliveryStatus.HELD
+
+
+def test_what_nobody_fetched_grows_old_like_the_rest(
+    dora: User, ada: User, microscope: Resource, now: datetime
+) -> None:
+    make_endpoint(dora, now, stopped_at=now)
+    book(ada, microscope, now=now)
+    tell(now)
+    Message.objects.filter(endpoint=None).update(status=DeliveryStatus.SENT)
+    sweep = sweepers(DataKind.NOTICES)
+    assert all(each(before=now, now=now, limit=9) == 0 for each in sweep)
+    later = now + 200 * 24 * HOUR
+    assert sum(each(before=later, now=later, limit=9) for each in sweep) > 0
+    assert not Message.objects.exists() and not OutboxEvent.objects.exists()
 
 
 def test_a_booking_that_is_gone_tells_nothing(dora: User, now: datetime) -> None:
