@@ -22,4 +22,16 @@ APPROVAL_WORDS: Mapping[str, NamedWords] = {
             "appears among your approvals:"
         ),
     ),
+    "approval.delegation_ended": NamedWords(
+        subject=_("You no longer decide for %(user)s"),
+        text=_(
+            "%(actor)s ended what let you decide on bookings in the name of %(user)s (%(scope)s)."
+        ),
+        mail=False,
+    ),
+    "approval.delegation_returned": NamedWords(
+        subject=_("%(actor)s no longer decides for you"),
+        text=_("%(actor)s gave back what let them decide on bookings in your name (%(scope)s)."),
+        mail=False,
+    ),
 }

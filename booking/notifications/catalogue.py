@@ -12,6 +12,7 @@ from booking.notifications.announcements import ANNOUNCEMENT_WORDS
 from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.assessments import ASSESSMENT_WORDS
 from booking.notifications.check_ins import CHECK_IN_WORDS
+from booking.notifications.closing import CLOSING_WORDS
 from booking.notifications.endpoints import ENDPOINT_WORDS
 from booking.notifications.faults import FAULT_WORDS
 from booking.notifications.followed import FOLLOWED_WORDS
@@ -83,6 +84,7 @@ NAMED: Mapping[str, NamedWords] = {
     **PROPOSAL_WORDS,
     **QUOTA_WORDS,
     **REMINDER_WORDS,
+    **CLOSING_WORDS,
     **TRAINING_WORDS,
     **ANNOUNCEMENT_WORDS,
     **WATCH_WORDS,
@@ -324,25 +326,3 @@ CATALOGUE: Mapping[str, EventKind] = {
         for name, words in {**NAMED, **FOLLOWED_WORDS}.items()
     },
 }
-
-
-def events_reference() -> str:
-    """The catalogue as a table, for docs/events.md."""
-    lines = [
-        "# Events\n",
-        "Written to the outbox with what they tell of. One message a person and user action,",
-        "however many bookings it touched.\n",
-        "What is urgent waits for no quiet hours and no digest. Notice and mail are for people who",
-        "chose nothing, in a lab that chose nothing (`/notices/preferences`, `/manage/notices`).\n",
-        "| Kind | Who hears of it | Notice | Mail | Urgent | Calendar file | Subject |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, kind in CATALOGUE.items():
-        notice, mail, urgent = (
-            "yes" if each else "no" for each in (kind.notice, kind.mail, kind.urgent)
-        )
-        lines.append(
-            f"| `{name}` | {kind.audience.value} | {notice} | {mail} | {urgent} "
-            f"| {kind.calendar or 'none'} | {kind.subject} |"
-        )
-    return "\n".join(lines) + "\n"

@@ -22,4 +22,14 @@ FOLLOWED_WORDS: Mapping[str, NamedWords] = {
         text=_("%(resource)s, which you follow, has maintenance: %(title)s, %(when)s."),
         mail=False,
     ),
+    "resource.closed": NamedWords(
+        subject=_("Closed: %(resource)s"),
+        text=_("%(resource)s, which you follow, is closed until further notice: %(reason)s"),
+        mail=False,
+    ),
+    "resource.opened": NamedWords(
+        subject=_("Open again: %(resource)s"),
+        text=_("%(resource)s, which you follow, can be booked again."),
+        mail=False,
+    ),
 }

@@ -50,4 +50,12 @@ OFFER_WORDS: Mapping[str, NamedWords] = {
         text=_("%(resource)s is free again: %(when)s. It is not held for you; book it here:"),
         after=_("You asked to be told. You can leave the waiting list at any time."),
     ),
+    "waiting.ended": NamedWords(
+        subject=_("Nothing became free: %(resource)s"),
+        text=_(
+            "Nothing became free for you on %(resource)s in this time: %(when)s. Your place on the "
+            "waiting list has ended; wait for another time, or look for other instruments:"
+        ),
+        mail=False,
+    ),
 }

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import User
 from audit.services import record
 from booking.enums import LIVE, DemandSource, WaitingState
+from booking.events import post_notice
 from booking.models import Booking, DemandEntry, WaitingEntry
 from labitory.lib.periods import Period
 
@@ -44,7 +46,20 @@ def end_entry(entry: WaitingEntry, *, now: datetime) -> bool:
             minutes=entry.minutes,
             codes=["waiting.unserved"],
         )
+        _tell_ended(entry, now)
     return True
+
+
+def _tell_ended(entry: WaitingEntry, now: datetime) -> None:
+    wanted = entry.resource or entry.resource_type or entry.pool
+    start, end = entry.earliest.isoformat(), entry.latest.isoformat()
+    post_notice(
+        kind="waiting.ended",
+        people=[entry.user_id],
+        now=now,
+        path=reverse("booking:waiting_list"),
+        facts={"resource": str(wanted), "when": {"start": start, "end": end}},
+    )
 
 
 def record_entry(

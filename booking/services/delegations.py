@@ -19,6 +19,7 @@ from labitory.lib.periods import Period
 
 LONGEST = timedelta(days=366)
 MOST = 20
+_ENDED, _RETURNED = "approval.delegation_ended", "approval.delegation_returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,9 @@ def end_delegation(*, actor: User, delegation_id: UUID, now: datetime) -> Approv
 
     def work() -> ApprovalDelegation:
         lock_delegations()
-        found = ApprovalDelegation.objects.select_related("user", "delegate").get(
-            public_id=delegation_id
-        )
+        found = ApprovalDelegation.objects.select_related(
+            "user", "delegate", "resource", "resource_type"
+        ).get(public_id=delegation_id)
         if actor.pk not in (found.user_id, found.delegate_id):
             raise ApprovalDelegation.DoesNotExist
         if found.ends_at <= now:
@@ -105,6 +106,7 @@ def end_delegation(*, actor: User, delegation_id: UUID, now: datetime) -> Approv
         else:
             found.ends_at = now
             found.save(update_fields=["ends_at"])
+        _tell_ended(found, actor, now)
         return found
 
     return run_transaction(work)
@@ -170,6 +172,23 @@ def _tell(made: ApprovalDelegation, actor: User, now: datetime) -> None:
         facts={
             "scope": str(place) if place else _("everywhere"),
             "when": {"start": made.starts_at.isoformat(), "end": made.ends_at.isoformat()},
+        },
+    )
+
+
+def _tell_ended(ended: ApprovalDelegation, actor: User, now: datetime) -> None:
+    """Tell the other one of the two."""
+    place = ended.resource or ended.resource_type
+    is_returned = actor.pk == ended.delegate_id
+    post_notice(
+        kind=_RETURNED if is_returned else _ENDED,
+        people=[ended.user_id if is_returned else ended.delegate_id],
+        actor=actor,
+        now=now,
+        path=reverse("booking:approval_list"),
+        facts={
+            "user": ended.user.full_name,
+            "scope": str(place) if place else _("everywhere"),
         },
     )
 

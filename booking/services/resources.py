@@ -35,6 +35,7 @@ from booking.permissions import (
 )
 from booking.queries.places import shown_to
 from booking.services._blocks import claim_whole, require_capacity
+from booking.services._closing import tell_switched
 from booking.services._managers import require_manager
 from booking.services._uploads import redraw
 from labitory.lib.db import constraint_of, run_transaction
@@ -347,6 +348,8 @@ def _switch(
             changes={"is_active": (before[0], active), "closed_reason": (before[1], reason)},
         )
         post_change(resource.public_id, now=now)
+        if before[0] is not active:
+            tell_switched(resource, actor=actor, now=now)
         return resource
 
     return run_transaction(work)

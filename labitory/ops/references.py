@@ -13,7 +13,7 @@ from accounts.permissions.matrix import permissions_reference
 from audit.alarms import ALARMS
 from audit.security_kinds import SECURITY_KINDS
 from booking.enums import LIMIT_WORDS, Limit
-from booking.notifications.catalogue import events_reference as events
+from booking.notifications.reference import events_reference as events
 from booking.rules import RULES
 
 _HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from booking.handlers import HANDLERS
-from booking.notifications.catalogue import CATALOGUE, Audience, EventKind, events_reference
+from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
+from booking.notifications.facts import FACTS
+from booking.notifications.reference import events_reference
 
 ROOT = Path(__file__).resolve().parents[3]
 VALUES = {"resource", "when", "actor", "user", "reason"}
@@ -65,4 +67,4 @@ def test_calendar_files_go_with_mails_to_the_people(name: str, kind: EventKind) 
 def test_document_is_the_catalogue() -> None:
     written = (ROOT / "docs/events.md").read_text(encoding="utf-8")
     assert written.endswith(events_reference())
-    assert written.count("| `") == len(CATALOGUE)
+    assert written.count("\n| `") == len(CATALOGUE) + len(FACTS)
