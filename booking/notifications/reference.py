@@ -12,8 +12,8 @@ bookings it touched.
 
 What is urgent waits for no quiet hours and no digest. The channels are those by which people hear
 of a kind who chose nothing (`/notices/preferences`), in a lab that chose nothing
-(`/manage/notices`) and has set the channel up. Facts may be named in the lab's own words (`/manage/wordings`) as
-`%(name)s`; what each means stands below.
+(`/manage/notices`) and has set the channel up. Facts may be named in the lab's own words
+(`/manage/wordings`) as `%(name)s`; what each means stands below.
 
 | Kind | Who hears of it | Channels | Urgent | Calendar file | Facts | Subject |
 |---|---|---|---|---|---|---|
