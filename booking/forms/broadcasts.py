@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import Unit, User
 from booking.forms._moments import MomentField, MomentsForm
 from booking.forms._scopes import ResourceField
 from booking.queries.broadcasts import SEND, Scope, offered_locations, offered_units
@@ -38,9 +38,9 @@ class BroadcastForm(Styled, MomentsForm):
         label=gettext_lazy("Instrument"), required=False, empty_label=gettext_lazy("None")
     )
     location = forms.ChoiceField(label=gettext_lazy("Place"), required=False)
-    unit = forms.ModelChoiceField(
+    unit: "forms.ModelChoiceField[Unit]" = forms.ModelChoiceField(
         label=gettext_lazy("Organisation unit"),
-        queryset=None,
+        queryset=Unit.objects.none(),
         required=False,
         to_field_name="code",
         empty_label=gettext_lazy("None"),
@@ -90,7 +90,7 @@ class BroadcastForm(Styled, MomentsForm):
     def clean(self) -> dict[str, Any]:
         """What the scope names must be chosen."""
         found = super().clean() or self.cleaned_data
-        scope = found.get("scope")
+        scope = str(found.get("scope"))
         is_named = scope in (RESOURCE, LOCATION, UNIT) and scope not in self.errors
         if is_named and not found.get(scope):
             self.add_error(scope, _("Choose one."))

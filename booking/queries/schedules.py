@@ -10,6 +10,8 @@ from django_celery_results.models import TaskResult
 FAILED, DONE = "FAILURE", "SUCCESS"
 # A run may be missed or wait for a worker; three of them are no accident.
 RUNS_MISSED = 3
+# The scheduler writes down when it sent a task only every three minutes; a worker may be busy.
+PATIENCE = timedelta(minutes=10)
 LOOKED_BACK = timedelta(days=8)
 
 
@@ -84,7 +86,7 @@ def _state(task: PeriodicTask, last: _Run | None, well: _Run | None, now: dateti
     ran_at = last.done_at if last else task.last_run_at
     succeeded_at = well.done_at if well else None
     since = succeeded_at or ran_at or task.date_changed
-    is_late = every is not None and now - since > RUNS_MISSED * every
+    is_late = every is not None and now - since > max(RUNS_MISSED * every, PATIENCE)
     return TaskState(
         task=task,
         every=every,

@@ -113,6 +113,10 @@ def remind(*, actor: User, broadcast_id: UUID, now: datetime) -> int:
 
     def work() -> int:
         broadcast = _held(actor, broadcast_id)
+        if not broadcast.must_acknowledge:
+            raise ActionRefused(
+                code="broadcast.unasked", text=_("Nobody was asked to acknowledge it.")
+            )
         if broadcast.reminded_at is not None and now - broadcast.reminded_at < PATIENCE:
             raise ActionRefused(
                 code="broadcast.reminded", text=_("They were reminded within ten minutes.")

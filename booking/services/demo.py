@@ -27,6 +27,7 @@ from booking.services._demo_care import make_care
 from booking.services._demo_check_ins import make_usage
 from booking.services._demo_endpoints import make_endpoints
 from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
+from booking.services._demo_messages import make_messages
 from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
@@ -145,6 +146,7 @@ def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> Non
     make_reach(cast=cast, now=now)
     make_addresses(cast=cast, others=others, now=now)
     make_endpoints(cast=cast, now=now)
+    make_messages(cast=cast, now=now)
 
 
 def _block(diary: Diary, instruments: list[DemoInstrument], chris: User) -> None:

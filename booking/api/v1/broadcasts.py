@@ -198,8 +198,11 @@ def _sender(request: Request) -> User:
 
 
 def _wanted(asked: dict[str, Any]) -> Wanted:
-    resource = Resource.objects.filter(public_id=asked.get("resource")).first()
-    unit = Unit.objects.filter(code=asked.get("unit")).first()
+    resource = unit = None
+    if "resource" in asked:
+        resource = Resource.objects.filter(public_id=asked["resource"]).first()
+    if "unit" in asked:
+        unit = Unit.objects.filter(code=asked["unit"]).first()
     for name, found in (("resource", resource), ("unit", unit)):
         if name in asked and found is None:
             raise serializers.ValidationError({name: ["There is none such."]})

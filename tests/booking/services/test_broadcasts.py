@@ -237,6 +237,8 @@ def test_what_stands(ada: User, chris: User, now: datetime) -> None:
     said = say(chris, now, shown_until=now + HOUR)
     assert standing_receipts(ada, now=now).count() == 1
     assert standing_receipts(ada, now=now + HOUR).count() == 0
+    with pytest.raises(ActionRefused, match="unasked"):
+        remind(actor=chris, broadcast_id=said.public_id, now=now)
     end_broadcast(actor=chris, broadcast_id=said.public_id, now=now)
     assert standing_receipts(ada, now=now).count() == 0
     # Nobody need hear that it stands nowhere any more.

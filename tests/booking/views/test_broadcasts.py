@@ -20,8 +20,10 @@ LIST, NEW = "/manage/broadcasts", "/manage/broadcasts/new"
 TYPED = {"title": "Gas", "text": "Leave <b>now</b>.", "scope": "everybody"}
 
 
-def say(actor: User, now: datetime, **wanted: bool) -> Broadcast:
-    details = Wanted(title="Gas", text="Leave <b>now</b>.", scope=Scope(), **wanted)
+def say(actor: User, now: datetime, *, is_emergency: bool = False) -> Broadcast:
+    details = Wanted(
+        title="Gas", text="Leave <b>now</b>.", scope=Scope(), is_emergency=is_emergency
+    )
     return send_broadcast(actor=actor, wanted=details, now=now)
 
 

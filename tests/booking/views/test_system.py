@@ -26,6 +26,13 @@ def well(db: None, now: datetime) -> None:
         note_heartbeat(queue=queue, now=now)
 
 
+@pytest.fixture(autouse=True)
+def _empty_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests left behind waits for no worker."""
+    lengths = dict.fromkeys(QUEUES, 0)
+    monkeypatch.setattr("booking.queries.watching.queue_lengths", lambda _names: lengths)
+
+
 def test_who_may_see_it(as_user: LogIn, client: Client, cast: dict[str, User]) -> None:
     assert "/accounts/login" in client.get(PAGE)["Location"]
     seen = {name for name, user in cast.items() if as_user(user).get(PAGE).status_code == 200}
