@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 
 from accounts.access import Missing
@@ -45,6 +46,10 @@ class LabAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Who may enter; each part asks on its own what is open in it."""
         return isinstance(request.user, User) and may(request.user, "admin.enter")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:  # noqa: ANN401
+        """All kinds of objects, once somebody looks: every page has the list, few show it."""
+        return SimpleLazyObject(lambda: super(LabAdminSite, self).get_app_list(request, app_label))
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ANN401 - Django's
