@@ -2,19 +2,19 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event
 from icalendar.prop import vDuration
 
 from booking.models import CalendarFeed
 from booking.notifications.ics import uid_of
 from booking.notifications.words import outside, reader_locale
+from booking.notifications.zones import zone_component
 from booking.queries.feeds import FeedEntry, feed_window
 
 # How often programs should read again.
@@ -48,7 +48,7 @@ def feed_calendar(feed: CalendarFeed, entries: Sequence[FeedEntry], *, now: date
     calendar.add("x-published-ttl", vDuration(REFRESH))
     window = feed_window(now)
     for zone in sorted({_zone_of(entry) for entry in entries}):
-        calendar.add_component(_zone(zone, window.start.year - 1, window.end.year + 1))
+        calendar.add_component(zone_component(zone, window.start.year - 1, window.end.year + 1))
     with reader_locale(feed.user):
         for entry in entries:
             calendar.add_component(_event(entry, is_mine=feed.scope == "mine"))
@@ -107,11 +107,3 @@ def _moments(entry: FeedEntry) -> tuple[datetime, datetime]:
 
 def _zone_of(entry: FeedEntry) -> str:
     return entry.zone or settings.LAB_TIME_ZONE
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str, first_year: int, last_year: int) -> Timezone:
-    """How a zone's clocks go in these years."""
-    return Timezone.from_tzid(
-        name, first_date=date(first_year, 1, 1), last_date=date(last_year, 12, 31)
-    )
