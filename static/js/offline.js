@@ -2,7 +2,7 @@
 
 const worker = navigator.serviceWorker?.controller;
 const rows = [...document.querySelectorAll("[data-booking]")];
-const TICK = 15_000;
+const TICK = 5_000;
 // One that is in use past its end still waits to be finished.
 const FORGOTTEN = 12 * 3600_000;
 
@@ -12,11 +12,12 @@ const ask = (asked) => new Promise((resolve) => {
   worker.postMessage(asked, [port2]);
 });
 
-// As their person writes the time: with a morning and an afternoon, or without.
-const hour12 = /a/i.test(document.querySelector("[data-clock]")?.dataset.clock ?? "");
+// As their person writes the time: in their zone, with a morning and an afternoon or without.
+const { clock: format = "", zone: timeZone } = document.querySelector("[data-clock]")?.dataset ?? {};
+const written = { hour: "2-digit", minute: "2-digit", hour12: /a/i.test(format), timeZone };
 
-const clock = (moment) => new Date(moment).toLocaleTimeString(
-  document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12 });
+const clock = (moment) =>
+  new Date(moment).toLocaleTimeString(document.documentElement.lang, written);
 
 const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
 
@@ -69,7 +70,12 @@ if (worker) {
     if ((await ask({ ask: "acts" })).length) worker.postMessage({ ask: "look" });
     else window.location.reload();
   });
-  const update = async () => show(await ask({ ask: "acts" }));
+  // A network that is said to be there may still take a while.
+  const update = async () => {
+    const acts = await ask({ ask: "acts" });
+    show(acts);
+    if (acts.length && navigator.onLine) worker.postMessage({ ask: "look" });
+  };
   window.setInterval(update, TICK);
   update();
 }

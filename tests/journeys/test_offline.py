@@ -71,6 +71,12 @@ def push(session: CDPSession, page: Page, **said: str) -> None:
     session.send("ServiceWorker.deliverPushMessage", sent)
 
 
+def assert_installable(session: CDPSession) -> None:
+    """Nothing stands in the way but that windows of tests keep nothing, as private ones."""
+    wrong = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert {each["errorId"] for each in wrong} <= {"in-incognito"}
+
+
 def test_a_day_at_an_instrument_without_a_network(
     window: Window, now: datetime, ada: User, microscope: Resource
 ) -> None:
@@ -79,9 +85,7 @@ def test_a_day_at_an_instrument_without_a_network(
     page = window.goto("/")
     until(lambda: page.evaluate(KEPT), what="the worker has kept the page")
     session = window.context.new_cdp_session(page)
-    # Windows of tests keep nothing, as private ones: that alone stands in the way.
-    wrong = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    assert {each["errorId"] for each in wrong} <= {"in-incognito"}
+    assert_installable(session)
 
     window.context.set_offline(True)
     window.goto("/bookings")
@@ -102,7 +106,7 @@ def test_a_day_at_an_instrument_without_a_network(
 
     window.context.set_offline(False)
     # There again: the page that was wanted, and what became of it.
-    expect(said(page)).to_contain_text("Confocal 1: you checked in at")
+    expect(said(page)).to_contain_text("Confocal 1: you checked in at", timeout=20_000)
     booking.refresh_from_db()
     assert booking.status == Status.CHECKED_IN
     # The clock of the worker is months ahead of the lab's.
