@@ -44,6 +44,8 @@ SPECTACULAR_SETTINGS = {
         "AssessmentKindEnum": "booking.enums.AssessmentKind",
         "AssessmentStateEnum": "booking.enums.AssessmentState",
         "BookingStatusEnum": "booking.enums.Status",
+        "DeliveryStatusEnum": "booking.enums.DeliveryStatus",
+        "RoleEnum": "accounts.enums.Role",
         "CourseKindEnum": "booking.enums.CourseKind",
         "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
         "FaultFilterEnum": ["open", "in_progress", "waiting", "resolved", "late", "all"],
