@@ -25,6 +25,7 @@ _WATCHES = (
 _CHOICES = (
     ("chris", "approval.escalated", "email", Timing.DAILY),
     ("chris", "access.requested", "email", Timing.DAILY),
+    ("ada", "booking.upcoming", "in_app", Timing.NOW),
     ("ben", "booking.completed", "in_app", Timing.OFF),
     # The lab's: nobody needs a notice of their own check-in.
     (None, "booking.checked_in", "in_app", Timing.OFF),

@@ -39,6 +39,7 @@ from booking.services._demo_reach import make_reach
 from booking.services._demo_series import make_series
 from booking.services._demo_training import make_training
 from booking.services._demo_waiting import make_waiting
+from booking.services._demo_wordings import make_wordings
 from labitory.lib.db import run_transaction
 from labitory.lib.periods import Period, local_day
 
@@ -144,6 +145,7 @@ def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> Non
     make_waiting(cast=cast, now=now)
     make_plans(cast=cast, now=now)
     make_reach(cast=cast, now=now)
+    make_wordings(cast=cast, now=now)
     make_addresses(cast=cast, others=others, now=now)
     make_endpoints(cast=cast, now=now)
     make_messages(cast=cast, now=now)
