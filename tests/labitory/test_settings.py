@@ -53,6 +53,10 @@ def test_all_problems_are_named_at_once() -> None:
         "EMAIL_PORT": "many",
         "LAB_TIME_ZONE": "Mars/Olympus",
         "RATE_API": "often",
+        # Half of what belongs together, an address with a name, a service without https.
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_URL": "http://sms.example.org",
+        "EMAIL_BOUNCES_TO": "Bounces <bounces@example.org>",
     }
     done = start(wrong)
     assert done.returncode != 0
