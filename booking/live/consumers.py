@@ -105,12 +105,11 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
             self.is_over = True
             await self.send({"type": "websocket.close", "code": code})
 
-    async def narrow(self, topics: frozenset[str]) -> None:
-        """Hear of these only from now on."""
-        lost = self.topics - topics
-        self.topics = topics
-        await self._leave(lost)
-        await self._say({"refused": sorted(self.visitor.word_of(topic) for topic in lost)})
+    async def lose(self, topics: frozenset[str]) -> None:
+        """Hear of these no more."""
+        self.topics -= topics
+        await self._leave(topics)
+        await self._say({"refused": sorted(self.visitor.word_of(topic) for topic in topics)})
 
     async def _subscribe(self, words: list[str], last: str) -> None:
         asked = {word: self.visitor.topic_of(word) for word in words}

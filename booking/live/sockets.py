@@ -31,8 +31,8 @@ class Socket(Protocol):
     async def end(self, code: int) -> None:
         """Close it."""
 
-    async def narrow(self, topics: frozenset[str]) -> None:
-        """Let it hear of these only."""
+    async def lose(self, topics: frozenset[str]) -> None:
+        """Let it hear of these no more."""
 
 
 class Sockets:
@@ -71,11 +71,12 @@ class Sockets:
         asked = list(sockets)
         heard = [Heard(visitor=each.visitor, topics=each.topics) for each in asked]
         found = await database_sync_to_async(still_allowed)(heard, now=now())
-        for socket, allowed in zip(asked, found, strict=True):
+        for socket, looked_at, allowed in zip(asked, heard, found, strict=True):
             if allowed is None:
                 await socket.end(NOT_LOGGED_IN)
-            elif allowed != socket.topics:
-                await socket.narrow(allowed)
+            # Meanwhile its page may have asked for more, which was checked then.
+            elif lost := (looked_at.topics - allowed) & socket.topics:
+                await socket.lose(lost)
 
     async def _watch(self) -> None:
         waited = 0.0

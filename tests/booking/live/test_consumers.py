@@ -14,7 +14,7 @@ from redis import Redis
 
 from accounts.models import User
 from accounts.services.sessions import end_session
-from booking.live import sockets
+from booking.live import sockets, visitors
 from booking.live.sockets import SOCKETS
 from booking.models import Resource, ResourceAccess
 from booking.queries.hints import resource_topic, user_topic
@@ -283,6 +283,28 @@ def test_a_withdrawn_right_takes_its_topic(ada: User, microscope: Resource) -> N
             await publish([user_topic(ada.pk)], rights=True)
             assert await page.hears() == {"refused": [secret]}
             assert (await page.hears())["topic"] == "me"
+
+    play(scenario)
+
+
+def test_what_is_asked_for_during_a_look_is_not_lost(
+    ada: User, microscope: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie, shown = cookie_of(ada), resource_topic(microscope.public_id)
+    still_allowed = visitors.still_allowed
+
+    async def scenario() -> None:
+        async with Page(cookie) as page:
+            [socket] = SOCKETS.open
+
+            def asks_meanwhile(*arguments: Any, **named: Any) -> Any:
+                socket.topics = frozenset({shown})
+                return still_allowed(*arguments, **named)
+
+            monkeypatch.setattr(sockets, "still_allowed", asks_meanwhile)
+            await SOCKETS.check(SOCKETS.open)
+            assert socket.topics == {shown}
+            assert page.is_quiet()
 
     play(scenario)
 
