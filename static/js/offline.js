@@ -46,6 +46,13 @@ function show(acts) {
   if (none) none.hidden = rows.some((row) => !row.hidden);
 }
 
+// Whether the lab answers; whoever opened this very page wants no other.
+async function isThere() {
+  const { alive, page } = document.body.dataset;
+  if (window.location.pathname === page) return false;
+  return fetch(alive, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+}
+
 async function act(event) {
   const button = event.target.closest("button[data-part]");
   const row = button?.closest("[data-booking]");
@@ -65,17 +72,16 @@ if (worker) {
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
     if (data.told) window.location.reload();
   });
-  // There again: what was kept is sent, and the page that was wanted comes.
-  window.addEventListener("online", async () => {
-    if ((await ask({ ask: "acts" })).length) worker.postMessage({ ask: "look" });
-    else window.location.reload();
-  });
-  // A network that is said to be there may still take a while.
+  // There again: what was kept is sent, and the page that was wanted comes. A network that is
+  // said to be there may still take a while.
   const update = async () => {
     const acts = await ask({ ask: "acts" });
     show(acts);
-    if (acts.length && navigator.onLine) worker.postMessage({ ask: "look" });
+    if (!navigator.onLine) return;
+    if (acts.length) worker.postMessage({ ask: "look" });
+    else if (await isThere()) window.location.reload();
   };
+  window.addEventListener("online", update);
   window.setInterval(update, TICK);
   update();
 }
