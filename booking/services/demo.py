@@ -28,6 +28,7 @@ from booking.services._demo_check_ins import make_usage
 from booking.services._demo_endpoints import make_endpoints
 from booking.services._demo_lab import DemoInstrument, make_blocks, make_lab
 from booking.services._demo_messages import make_messages
+from booking.services._demo_offline import make_offline_acts
 from booking.services._demo_organisation import make_organisation
 from booking.services._demo_people import make_cast, make_others
 from booking.services._demo_plan import SPAN, Diary, Planner
@@ -145,6 +146,7 @@ def _make_paths(cast: dict[str, User], others: list[User], now: datetime) -> Non
     make_waiting(cast=cast, now=now)
     make_plans(cast=cast, now=now)
     make_reach(cast=cast, now=now)
+    make_offline_acts(cast=cast, now=now)
     make_wordings(cast=cast, now=now)
     make_addresses(cast=cast, others=others, now=now)
     make_endpoints(cast=cast, now=now)

@@ -8,7 +8,14 @@ from accounts.enums import DataKind
 from accounts.models import User
 from accounts.retention import declare_sweeper
 from booking.enums import DeliveryStatus
-from booking.models import BouncedAddress, BroadcastReceipt, DemandEntry, Message, OutboxEvent
+from booking.models import (
+    BouncedAddress,
+    BroadcastReceipt,
+    DemandEntry,
+    Message,
+    OfflineAct,
+    OutboxEvent,
+)
 
 
 def _notices(*, before: datetime, now: datetime, limit: int) -> int:
@@ -45,7 +52,15 @@ def _addresses(*, before: datetime, now: datetime, limit: int) -> int:
     return BouncedAddress.objects.filter(pk__in=ids).delete()[0]
 
 
+def _acts(*, before: datetime, now: datetime, limit: int) -> int:
+    """What devices told of later; the sessions that came of it stay."""
+    told = OfflineAct.objects.filter(received_at__lt=before)
+    ids = list(told.order_by("pk").values_list("pk", flat=True)[:limit])
+    return OfflineAct.objects.filter(pk__in=ids).delete()[0]
+
+
 declare_sweeper(DataKind.NOTICES, _notices)
+declare_sweeper(DataKind.NOTICES, _acts)
 declare_sweeper(DataKind.NOTICES, _addresses)
 declare_sweeper(DataKind.NOTICES, _receipts)
 declare_sweeper(DataKind.DEMAND, _demand)

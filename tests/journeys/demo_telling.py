@@ -103,6 +103,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("addresses", "pk"): BouncedAddress.objects.get(address="gone@example.org").pk,
         ("decline", "token"): declined.link.rpartition("/")[2],
         ("icons", "purpose"): "any",
+        ("browsers", "public_id"): PushSubscription.objects.get(user=people["ada"]).public_id,
         ("wall", "token"): Wall(kind="lab").token,
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,

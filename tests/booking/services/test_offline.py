@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from accounts.enums import DataKind
 from accounts.models import User
+from accounts.retention import DEFAULT_DAYS
+from accounts.services.retention import apply_retention
 from audit.models import AuditLog
 from booking.enums import ActOutcome, Limit, Status
 from booking.models import (
@@ -218,3 +221,13 @@ def test_telling_again_costs_little(
     tell(ada, *acts, now=now)
     with count_queries(2 * number):
         tell(ada, *acts, now=now)
+
+
+def test_what_devices_told_is_not_kept_for_ever(ada: User, booking: Booking, now: datetime) -> None:
+    tell(ada, kept(booking, now), now=now)
+    later = now + timedelta(days=DEFAULT_DAYS[DataKind.NOTICES])
+    apply_retention(now=later)
+    assert OfflineAct.objects.count() == 1
+    apply_retention(now=later + MINUTE)
+    assert not OfflineAct.objects.exists()
+    assert UsageSession.objects.count() == 1
