@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from re import fullmatch
 from typing import cast
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -103,7 +104,8 @@ def wording_edit(request: HttpRequest, kind: str) -> HttpResponse:
 def wording_mail(request: HttpRequest, kind: str) -> HttpResponse:
     """The mail alone: that of a look a moment ago, else that of the words in force."""
     language = _language(request, kind)
-    html = cache.get(_key(request, request.GET.get("look", "")[:64]))
+    digest = request.GET.get("look", "")
+    html = cache.get(_key(request, digest)) if fullmatch("[0-9a-f]{64}", digest) else None
     if html is None:
         viewer = reader(request)
         own = Wordings([kind])

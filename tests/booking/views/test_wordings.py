@@ -70,8 +70,9 @@ def test_words_are_looked_at_kept_and_taken_back(as_user: LogIn, dora: User) -> 
     assert not Wording.objects.exists()
     kept = client.post(PAGE, WORDS, follow=True)
     assert "from now on" in kept.content.decode()
-    # It is now what the mail alone says.
-    assert "Talk to us: Beam time" in client.get(f"{PAGE}/mail").content.decode()
+    # It is now what the mail alone says, whatever look is asked for.
+    for query in ({}, {"look": "\x00é"}, {"look": "0" * 64}):
+        assert "Talk to us: Beam time" in client.get(f"{PAGE}/mail", query).content.decode()
     shown = client.get(LIST).content.decode()
     assert "English: changed" in shown
     reset = client.post(f"{PAGE}/reset", {"seen": "1"}, follow=True)
