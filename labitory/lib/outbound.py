@@ -7,8 +7,11 @@ refused unless `OUTBOUND_NETWORKS` names them; those may be called without TLS, 
 
 import ipaddress
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Event, Timer
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -17,6 +20,8 @@ from django.utils.translation import gettext as _
 
 LONGEST_ANSWER = 1_000_000
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
+# For all of it: who sends a byte each second holds nobody up.
+WHOLE_SECONDS = 30.0
 
 
 class AddressRefused(ValueError):
@@ -68,7 +73,7 @@ def send(
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     said = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": "Labitory", **(headers or {})}
     try:
-        with pool:
+        with pool, _hurried(pool):
             answer = pool.urlopen(
                 method, target, body=body, headers=said, retries=False, preload_content=False
             )
@@ -79,6 +84,47 @@ def send(
         raise NoAnswer(f"{host}: the answer has more than {most} bytes")
     found = {name.lower(): value for name, value in answer.headers.items()}
     return Answer(status=answer.status, body=read, headers=found)
+
+
+@contextmanager
+def _hurried(pool: urllib3.HTTPConnectionPool) -> Iterator[None]:
+    """Hang up when the block takes too long; the limits above count anew with each byte."""
+    lines: list[socket.socket] = []
+    make = pool.ConnectionCls
+
+    def note(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever urllib3 passes
+        connection: Any = make(*args, **kwargs)
+        dial = connection._new_conn
+
+        def dialled() -> socket.socket:
+            line: socket.socket = dial()
+            # Another end of the same line: TLS and answers take the first one over.
+            lines.append(line.dup())
+            return line
+
+        connection._new_conn = dialled
+        return connection
+
+    is_late = Event()
+
+    def hang_up() -> None:
+        is_late.set()
+        for line in lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    pool.ConnectionCls = note  # type: ignore[assignment]
+    timer = Timer(WHOLE_SECONDS, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for line in lines:
+            line.close()
+    if is_late.is_set():
+        raise TimeoutError(f"no whole answer within {WHOLE_SECONDS:g} seconds")
 
 
 def _places(url: str) -> list[str]:

@@ -2,10 +2,14 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
 from django.conf import LazySettings
 
+from labitory.lib import outbound
 from labitory.lib.outbound import AddressRefused, NoAnswer, check_address, send
 from tests.support.http_server import Recorder, Said, http_server
 
@@ -103,3 +107,26 @@ def test_a_server_without_a_certificate_is_not_spoken_to(server: Recorder) -> No
     with pytest.raises(NoAnswer, match="SSL"):
         send("GET", server.url.replace("http://", "https://"))
     assert server.asked == []
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_trickle_of_bytes_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
+    monkeypatch.setattr(outbound, "WHOLE_SECONDS", 0.2)
+    door, is_over = socket.create_server(("127.0.0.1", 0)), Event()
+
+    def trickle() -> None:
+        asked, _address = door.accept()
+        with asked, suppress(OSError):
+            asked.sendall(head)
+            while not is_over.wait(0.02):
+                asked.sendall(b"x")
+
+    serving = Thread(target=trickle, daemon=True)
+    serving.start()
+    begun = monotonic()
+    with pytest.raises(NoAnswer):
+        send("GET", f"http://127.0.0.1:{door.getsockname()[1]}/")
+    assert monotonic() - begun < 5
+    is_over.set()
+    serving.join()
+    door.close()
