@@ -151,7 +151,7 @@ LAB_CURRENCY = env.currency("LAB_CURRENCY", "EUR")
 LAB_CONTACT = env.text("LAB_CONTACT", "core-facility@example.org")
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
 # Where pages hear that something changed; empty: they ask from time to time.
-LIVE_URL = live_url(env, "")
+LIVE_URL = live_url(env, env.text("LIVE_URL", ""))
 # When administrators are told that messages do not leave: minutes that the oldest waits, how many
 # wait, and how many fail within an hour.
 WATCH_OLDEST_MINUTES = env.integer("WATCH_OLDEST_MINUTES", 15, low=2, high=1440)

@@ -34,7 +34,7 @@ CELERY_BROKER_URL = celery_broker(REDIS_URL)
 LIVE_PREFIX = live_prefix(REDIS_URL, "labitory")
 CHANNEL_LAYERS = channel_layers(REDIS_URL, LIVE_PREFIX)
 # The socket beside the web server, at the same address.
-LIVE_URL = live_url(env, "/ws/live")
+LIVE_URL = live_url(env, env.text("LIVE_URL", "/ws/live"))
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

@@ -10,9 +10,8 @@ from labitory.settings.env import Environment
 _PLACE = re.compile(r"(:[0-9]{2,5})?/[a-z/-]+")
 
 
-def live_url(env: Environment, default: str) -> str:
+def live_url(env: Environment, found: str) -> str:
     """Where pages open their socket; empty where nothing serves it, and pages ask instead."""
-    found = env.text("LIVE_URL", default)
     env.require(
         not found or _PLACE.fullmatch(found) is not None,
         f"LIVE_URL={found!r} is wrong: it must read /ws/live or :8001/ws/live",
