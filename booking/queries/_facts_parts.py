@@ -132,6 +132,12 @@ def _tier(row: dict[str, Any]) -> TierFacts:
 
 def price_facts(resource: Resource) -> tuple[PriceFacts, ...]:
     """The prices that may count for who pays."""
+    return parse_prices(json_of(resource, "prices_json"))
+
+
+def parse_prices(found: Any) -> tuple[PriceFacts, ...]:  # noqa: ANN401 - JSON
+    """The same from the column as it came."""
+    rows = orjson.loads(found) if isinstance(found, str) else found or []
     return tuple(
         PriceFacts(
             per_hour=Decimal(per_hour),
@@ -140,9 +146,7 @@ def price_facts(resource: Resource) -> tuple[PriceFacts, ...]:
             of_resource=of_resource,
             of_class=of_class,
         )
-        for per_hour, per_booking, valid_from, of_resource, of_class in json_of(
-            resource, "prices_json"
-        )
+        for per_hour, per_booking, valid_from, of_resource, of_class in rows
     )
 
 

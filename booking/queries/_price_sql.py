@@ -24,3 +24,9 @@ PRICES = f"""
                 AND later.resource_type_id IS NOT DISTINCT FROM y.resource_type_id
                 AND later.price_class_id IS NOT DISTINCT FROM y.price_class_id)) AS prices_json
 """  # noqa: S608 - made of constants
+
+# The same for several resources alone, with the zone of each.
+PRICES_OF = f"""
+SELECT r.public_id, r.time_zone, {PRICES}
+FROM booking_resource r WHERE r.public_id = ANY(%(ids)s)
+"""  # noqa: S608 - made of constants

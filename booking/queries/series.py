@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -111,6 +112,13 @@ class SeriesPreview:
     def can_be(self) -> bool:
         """Whether any of them could be booked, if only at another time."""
         return any(each.is_allowed or each.repair for each in self.occurrences)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What those that could be booked would cost together; None: none has a price."""
+        costs = [each.request.cost for each in self.occurrences if each.is_allowed]
+        known = [each for each in costs if each is not None]
+        return sum(known, Decimal(0)) if known else None
 
     @property
     def shared(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def _make(now: datetime) -> list[Quota]:
         {
             "name": "Electron microscopy, budget of a group",
             "measure": Measure.COST,
-            "amount": Decimal(20_000),
+            "amount": Decimal(10_000),
             "holder": QuotaHolder.GROUP,
             "resource_type": ResourceType.objects.get(name="Electron microscope"),
             "overdraft": Decimal(1000),

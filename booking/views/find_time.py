@@ -1,5 +1,6 @@
 """Time-first: what is free when."""
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,11 +18,13 @@ from booking.forms.find_time import LENGTHS, LONGEST_SEARCH, TYPE_PREFIX, FindTi
 from booking.models import Course
 from booking.queries.choices import bookable_choices, offered_types
 from booking.queries.free_slots import FreeSlot, free_slots
+from booking.queries.prices import Cost, costs_of
 from booking.queries.qualifications import required_standings
 from booking.services.demand import record_fruitless_search
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
 from labitory.lib.http import lab_zone
+from labitory.lib.periods import Period
 from labitory.lib.text import say_minutes
 
 MOST_RESULTS = 30
@@ -30,10 +33,14 @@ USUAL_MINUTES = "60"
 
 
 class Result(NamedTuple):
-    """A free stretch, where a booking of the wanted length would end, what the reader lacks."""
+    """A free stretch, where a booking of the wanted length would end, and what it would cost.
+
+    And what the reader lacks for it.
+    """
 
     free: FreeSlot
     end: datetime
+    cost: Cost
     lacking: list[Course]
 
 
@@ -86,13 +93,18 @@ def _search(form: FindTimeForm, user: User, now: datetime) -> list[FreeSlot]:
 
 
 def _results(found: list[FreeSlot], user: User, length: timedelta, now: datetime) -> list[Result]:
-    """Each free stretch with the courses that the reader would have to pass before it."""
+    """Each free stretch with its cost, and the courses that the reader would have to pass."""
     wanted = {slot.resource_id for slot in found}
     known = required_standings(user=user, today=_today(now), resource_ids=wanted) if found else {}
+    times: dict[UUID, list[Period]] = defaultdict(list)
+    for slot in found:
+        times[slot.resource_id].append(Period(slot.start_time, slot.start_time + length))
+    costs = {key: iter(each) for key, each in costs_of(user=user, wishes=times).items()}
     return [
         Result(
             slot,
             slot.start_time + length,
+            next(costs[slot.resource_id]),
             [
                 each.course
                 for each in known.get(slot.resource_id, ())

@@ -176,3 +176,26 @@ def test_people_see_the_cost_before_and_after(
     managed = as_user(chris).get(f"/resources/{microscope.public_id}").content.decode()
     assert "/manage/prices?q=Confocal%201" in managed
     assert "/manage/prices" in as_user(chris).get("/manage").content.decode()
+
+
+def test_found_time_and_series_say_what_they_cost(
+    as_user: LogIn, ada: User, microscope: Resource, second_microscope: Resource
+) -> None:
+    client = as_user(ada)
+    make_price(microscope, "10")
+    # It costs more from tomorrow on.
+    make_price(microscope, "20", valid_from=TOMORROW)
+    said = text_of(client.get("/find-time?minutes=90"))
+    assert said.count("Confocal microscope · estimated cost 15.00 EUR") == 1
+    assert "Confocal microscope Book" in said
+    series = {
+        "resource": microscope.code,
+        "start_time": "2026-03-02T12:00",
+        "end_time": "2026-03-02T13:00",
+        "unit": "DAILY",
+        "every": "1",
+        "ends": "count",
+        "count": "3",
+        "check": "1",
+    }
+    assert "Estimated cost: 50.00 EUR" in text_of(client.post("/series/new", series))
