@@ -1,6 +1,7 @@
 """How people are reached, and what leaves the system for calendars and other servers."""
 
 from django.contrib import admin
+from django_celery_results.models import GroupResult, TaskResult
 
 from booking.admin._read_only import ReadOnlyAdmin
 from booking.models import (
@@ -169,3 +170,17 @@ class QuotaWarningAdmin(ReadOnlyAdmin):
 
     list_display = ("quota", "holder_id", "starts_on", "percent", "told_at")
     list_select_related = ("quota",)
+
+
+# As they come they may be changed by hand; and nothing here makes groups of tasks.
+admin.site.unregister((GroupResult, TaskResult))
+
+
+@admin.register(TaskResult)
+class TaskResultAdmin(ReadOnlyAdmin):
+    """What became of scheduled tasks, with what went wrong."""
+
+    list_display = ("periodic_task_name", "status", "date_started", "date_done", "worker")
+    list_filter = ("status",)
+    search_fields = ("periodic_task_name",)
+    exclude = ("meta", "task_args", "task_kwargs", "content_type", "content_encoding")

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django_celery_results.models import TaskResult
+
 from accounts.models import User
 from booking.enums import ActOutcome, EndpointKind, FeedScope
 from booking.models import (
@@ -13,6 +15,7 @@ from booking.models import (
     BroadcastReceipt,
     CalendarFeed,
     Endpoint,
+    Heartbeat,
     ImportedEvent,
     Message,
     OfflineAct,
@@ -28,7 +31,7 @@ from booking.models import (
 from booking.queries.feeds import hash_token
 from booking.queries.feeds import hash_token
 from booking.queries.walls import Wall
-from booking.notifications.declining import decline_of
+from booking.queries.watching import QUEUES
 from tests.journeys.routes import Place
 
 SERVER = "https://server.example.org"
@@ -59,6 +62,8 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
         kind="booking.cancelled", language="en", version=1, subject="Gone: %(resource)s",
         text="%(actor)s cancelled it.", author=dora, created_at=now,
     )  # fmt: skip
+    TaskResult.objects.create(task_id="crawled", periodic_task_name="tidy-bookings")
+    Heartbeat.objects.bulk_create(Heartbeat(queue=queue, at=now) for queue in QUEUES)
     said = Broadcast.objects.create(title="Cake", text="At four.", author=dora, created_at=now)
     BroadcastReceipt.objects.create(broadcast=said, user=ada)
     CalendarFeed.objects.create(
