@@ -66,13 +66,15 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
     Heartbeat.objects.bulk_create(Heartbeat(queue=queue, at=now) for queue in QUEUES)
     said = Broadcast.objects.create(title="Cake", text="At four.", author=dora, created_at=now)
     BroadcastReceipt.objects.create(broadcast=said, user=ada)
+    mine = FeedScope.MINE
     CalendarFeed.objects.create(
-        user=ada,
-        name="Phone",
-        scope=FeedScope.MINE,
-        token_hash=hash_token("crawled"),
-        created_at=now,
+        user=ada, name="Phone", scope=mine, token_hash="1" * 64, created_at=now
     )
+    # Read by everybody here: its address is all it asks for, so that it must not be hers.
+    CalendarFeed.objects.create(
+        user=people["eve"], name="Read", scope=mine, token_hash=hash_token("crawled"),
+        created_at=now, last_read_at=now,
+    )  # fmt: skip
     ImportedEvent.objects.create(
         uid="1@example.org", occurrence=booking.start_time, resource=booking.resource,
         booking=booking, imported_at=now,
