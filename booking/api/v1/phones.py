@@ -42,14 +42,12 @@ class CodeWish(StrictSerializer):
 class PhoneView(APIView):
     """The number itself."""
 
-    @extend_schema(operation_id="phone_read", tags=["notices"], responses=PhoneShape)
+    @extend_schema(operation_id="phone_read", tags=["me"], responses=PhoneShape)
     def get(self, request: Request) -> Response:
         """Read your number."""
         return Response(_out(_own(request)))
 
-    @extend_schema(
-        operation_id="phone_give", tags=["notices"], request=PhoneWish, responses=PhoneShape
-    )
+    @extend_schema(operation_id="phone_give", tags=["me"], request=PhoneWish, responses=PhoneShape)
     def put(self, request: Request) -> Response:
         """Give a number, or have another code sent. Nothing else comes before it is verified."""
         wish = PhoneWish(data=request.data)
@@ -68,9 +66,10 @@ class PhoneView(APIView):
             phone = give_phone(user=user, number=number, now=clock_now())
         return Response(_out(phone))
 
-    @extend_schema(operation_id="phone_remove", tags=["notices"], responses={204: None})
+    @extend_schema(operation_id="phone_remove", tags=["me"], responses={204: None})
     def delete(self, request: Request) -> Response:
         """Have your number forgotten."""
+        _own(request)
         remove_phone(user=asker(request), now=clock_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -78,9 +77,7 @@ class PhoneView(APIView):
 class PhoneVerifyView(APIView):
     """The code."""
 
-    @extend_schema(
-        operation_id="phone_verify", tags=["notices"], request=CodeWish, responses=PhoneShape
-    )
+    @extend_schema(operation_id="phone_verify", tags=["me"], request=CodeWish, responses=PhoneShape)
     def post(self, request: Request) -> Response:
         """Verify your number by the code that came to it."""
         wish = CodeWish(data=request.data)

@@ -105,7 +105,7 @@ def test_the_number_by_the_interface(as_user: LogIn, ada: User, server: Recorder
     assert good.json()["data"]["verified_at"]
     assert client.get(API).json()["data"]["number"] == NUMBER
     assert client.delete(API).status_code == 204
-    assert client.get(API).status_code == 404
+    assert client.get(API).status_code == client.delete(API).status_code == 404
 
 
 def test_the_interface_counts_the_same_tries(
