@@ -80,11 +80,7 @@ def resource_rules(*, viewer: User, public_id: UUID, now: datetime) -> ReadableP
                 *assessment_sentences(loaded),
             ),
         ),
-        Chapter(
-            key="charging",
-            title=_("What it costs, and what it is charged to"),
-            sentences=(*price_sentences(price_now(loaded, now)), *project_sentences()),
-        ),
+        _charging(loaded, now),
         *by_limit[:2],
         Chapter(key="quotas", title=_("Quotas"), sentences=quota_sentences(terms.quotas)),
         Chapter(
@@ -98,6 +94,14 @@ def resource_rules(*, viewer: User, public_id: UUID, now: datetime) -> ReadableP
         page=page,
         role=str(Role(viewer.role).label),
         chapters=tuple(each for each in chapters if each.sentences),
+    )
+
+
+def _charging(loaded: Resource, now: datetime) -> Chapter:
+    return Chapter(
+        key="charging",
+        title=_("What it costs, and what it is charged to"),
+        sentences=(*price_sentences(price_now(loaded, now)), *project_sentences()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounts.enums import Role
 from accounts.models import User
@@ -28,6 +29,11 @@ HOUR = timedelta(hours=1)
 # What waits longer would have been brought to others.
 _LONGEST_WAIT = 40 * HOUR
 _FREE = "TEM 200 kV"
+_DEAR: dict[str, Any] = {
+    "approver": ApproverKind.ROLE,
+    "role": Role.LAB_MANAGER,
+    "over_cost": Decimal(100),
+}
 
 
 def make_approvals(*, cast: dict[str, User], now: datetime) -> None:
@@ -89,11 +95,7 @@ def _make_policies(cast: dict[str, User]) -> None:
     rows = (
         (in_steps, 1, {"approver": ApproverKind.LEAD}),
         (in_steps, 2, {"approver": ApproverKind.RESPONSIBLE, "over_minutes": 120}),
-        (
-            in_steps,
-            3,
-            {"approver": ApproverKind.ROLE, "role": Role.LAB_MANAGER, "over_cost": Decimal(100)},
-        ),
+        (in_steps, 3, _DEAR),
         (both, 1, {"approver": ApproverKind.SUPERVISOR, "for_roles": [Role.STUDENT]}),
         (both, 2, {"approver": ApproverKind.RESPONSIBLE, "needed": Needed.ALL}),
         (loose, 1, {"approver": ApproverKind.PERSON, "person": cast["chris"]}),

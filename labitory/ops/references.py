@@ -18,7 +18,7 @@ from booking.rules import RULES
 
 _HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"
 _SETTING = re.compile(
-    r"env\.(?P<kind>text|integer|boolean|words|rate|time_zone)"
+    r"env\.(?P<kind>text|integer|boolean|words|rate|time_zone|currency)"
     r"\(\s*f?\"(?P<name>(?:[A-Z_]|\{word\})+)\""
     r"(?:,\s*(?:default=)?(?P<default>\"[^\"]*\"|[\w.]+))?"
 )
