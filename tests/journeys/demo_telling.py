@@ -28,7 +28,7 @@ from booking.models import (
     Resource,
     Wording,
 )
-from booking.queries.feeds import hash_token
+from booking.notifications.declining import decline_of
 from booking.queries.feeds import hash_token
 from booking.queries.walls import Wall
 from booking.queries.watching import QUEUES
