@@ -49,25 +49,22 @@ def window(browser: Browser, live_server: LiveServer, frozen_clock: datetime) ->
     assert [each for each in window.complaints if not NO_NETWORK.search(each)] == []
 
 
-def push(session: CDPSession, page: Page, **said: str) -> None:
-    """What a push service delivers to the browser."""
+def registration_of(session: CDPSession, page: Page) -> str:
+    """By what the browser knows the worker; it says so once, when it is asked first."""
     found: list[Any] = []
 
     def note(told: Any) -> None:
-        found.append(told)
+        found.extend(told["registrations"])
 
     session.on("ServiceWorker.workerRegistrationUpdated", note)
     session.send("ServiceWorker.enable")
-    until(
-        lambda: page.evaluate("1") and any(each["registrations"] for each in found),
-        what="the browser names its workers",
-    )
-    [registration] = [each for told in found for each in told["registrations"]][-1:]
-    sent = {
-        "origin": page.evaluate("location.origin"),
-        "registrationId": registration["registrationId"],
-        "data": json.dumps(said),
-    }
+    until(lambda: page.evaluate("1") and found, what="the browser names its worker")
+    return str(found[-1]["registrationId"])
+
+
+def push(session: CDPSession, registration: str, base: str, **said: str) -> None:
+    """What a push service delivers to the browser."""
+    sent = {"origin": base, "registrationId": registration, "data": json.dumps(said)}
     session.send("ServiceWorker.deliverPushMessage", sent)
 
 
@@ -113,8 +110,9 @@ def test_a_day_at_an_instrument_without_a_network(
     assert now - timedelta(minutes=1) < UsageSession.objects.get().started_at <= now
 
     window.context.grant_permissions(["notifications"])
-    push(session, page, title="Moved", body="To nine.", tag="t", lang="en", path="/bookings")
-    push(session, page, title="Moved again", body="To ten.", tag="t", lang="en", path="/bookings")
+    worker = registration_of(session, page)
+    for title, body in (("Moved", "To nine."), ("Moved again", "To ten.")):
+        push(session, worker, window.base, title=title, body=body, tag="t", path="/bookings")
     until(
         lambda: page.evaluate(SHOWN) == [["Moved again", "To ten.", "t", "/bookings"]],
         what="the repeat has replaced the first notice",
