@@ -55,7 +55,7 @@ declare(
     Permission(code="message.view", words=_("see what was sent to whom"), least=Role.LAB_MANAGER),
     Permission(
         code="message.manage",
-        words=_("choose what people hear of who did not choose"),
+        words=_("choose what people hear of who did not choose, and write its words"),
         least=Role.SYSADMIN,
     ),
     Permission(

@@ -52,7 +52,7 @@ def is_outdated(payload: Mapping[str, Any], now: datetime | None) -> bool:
 
     Costs a query for reminders alone.
     """
-    if "until" not in payload:
+    if "about" not in payload:
         return False
     if now is not None and datetime.fromisoformat(payload["until"]) <= now:
         return True

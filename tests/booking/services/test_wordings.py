@@ -141,6 +141,18 @@ def test_who_was_overtaken_is_refused_and_nothing_is_written(dora: User, now: da
     assert [each.subject for each in Wording.objects.all()] == ["First"]
 
 
+def test_of_two_at_the_same_moment_the_database_lets_one_write(
+    dora: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(dora, "First", now)
+    # Neither has seen the other's.
+    monkeypatch.setattr("booking.services.wordings.wordings_of", lambda _kinds: {})
+    with pytest.raises(ActionRefused) as refused:
+        write(dora, "Second", now)
+    assert refused.value.refusals[0].code == "wording.overtaken"
+    assert [each.subject for each in Wording.objects.all()] == ["First"]
+
+
 @pytest.mark.parametrize(
     ("subject", "text", "codes"),
     [
