@@ -36,6 +36,9 @@ def _named_told(event: OutboxEvent, now: datetime) -> None:
 
 def _announcement_told(event: OutboxEvent, now: datetime) -> None:
     tell_announced(event=event, now=now)
+    # One announcement is several events, one for some hundreds of people each.
+    if event.payload["is_first"]:
+        tell_endpoints(event=event, now=now)
 
 
 def _followers_told(event: OutboxEvent, now: datetime) -> None:

@@ -85,7 +85,7 @@ def send_broadcast(*, actor: User, wanted: Wanted, now: datetime) -> Broadcast:
             actor=actor,
             target=broadcast,
             now=now,
-            facts={"people": people, "scope": say_scope(scope)},
+            facts={"count": people, "where": say_scope(scope)},
         )
         return broadcast
 
@@ -127,7 +127,7 @@ def remind(*, actor: User, broadcast_id: UUID, now: datetime) -> int:
             raise ActionRefused(code="broadcast.all_read", text=_("Everybody has acknowledged it."))
         broadcast.reminded_at = now
         broadcast.save(update_fields=["reminded_at"])
-        facts = {"people": people}
+        facts = {"count": people}
         record(action="broadcast.repeated", actor=actor, target=broadcast, now=now, facts=facts)
         return people
 
@@ -212,7 +212,8 @@ def _post(
     keys = list(receipts.values_list("pk", flat=True))
     parts = [keys[first : first + READERS] for first in range(0, len(keys), READERS)]
     OutboxEvent.objects.bulk_create(
-        _part(kind, broadcast, actor, part, only_open=only_open, now=now) for part in parts
+        _part(kind, broadcast, actor, part, only_open=only_open, is_first=part is parts[0], now=now)
+        for part in parts
     )
     return len(keys)
 
@@ -224,6 +225,7 @@ def _part(
     keys: Sequence[int],
     *,
     only_open: bool,
+    is_first: bool,
     now: datetime,
 ) -> OutboxEvent:
     payload = {
@@ -232,6 +234,7 @@ def _part(
         "last": keys[-1],
         "readers": len(keys),
         "only_open": only_open,
+        "is_first": is_first,
         "actor": actor.pk,
         "path": reverse("booking:announcement", args=[broadcast.public_id]),
         "facts": {"title": broadcast.title, "text": broadcast.text},

@@ -83,7 +83,7 @@ def retry_event(*, actor: User, event_id: UUID, now: datetime) -> OutboxEvent:
             )
         event.next_attempt_at = None
         event.save(update_fields=["next_attempt_at"])
-        facts = {"kind": event.kind, "error": event.last_error[:200]}
+        facts = {"what": event.kind, "error": event.last_error[:200]}
         record(action="event.retried", actor=actor, target=event, now=now, facts=facts)
         transaction.on_commit(wake_dispatcher, robust=True)
         return event
@@ -100,9 +100,9 @@ def _put_back(messages: list[Message], actor: User, now: datetime) -> None:
             action="message.resent",
             target=each,
             facts={
-                "kind": each.kind,
+                "what": each.kind,
                 "channel": each.channel,
-                "reader": str(each.user or each.endpoint or ""),
+                "user": str(each.user or each.endpoint or ""),
                 "attempts": each.attempts,
                 "error": each.last_error[:200],
             },

@@ -13,8 +13,9 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.permissions import permissions
 from accounts.queries.roles import holders
+from booking.events import post_event
 from booking.locks import lock_watch
-from booking.models import Heartbeat, Incident, OutboxEvent
+from booking.models import Heartbeat, Incident
 from booking.notifications.named import named_words
 from booking.notifications.words import Words
 from booking.queries.watching import Trouble, troubles
@@ -23,12 +24,15 @@ from labitory.lib.db import run_transaction
 
 RESULTS_KEPT, INCIDENTS_KEPT = timedelta(days=14), timedelta(days=365)
 BATCH = 1000
-# What is named where nothing else is: events and messages as such.
+# What is well again: events and messages as such, a queue or a task by its name.
 _SAID = {
     "system.events_late": "events",
     "system.messages_late": "messages",
     "system.messages_many": "messages",
     "system.messages_failing": "messages",
+    "system.queue_late": "queue",
+    "system.task_late": "task",
+    "system.task_failed": "task",
 }
 
 
@@ -89,7 +93,7 @@ def _begin(trouble: Trouble, now: datetime) -> Incident:
 def _end(incident: Incident, now: datetime) -> Incident:
     incident.ended_at = now
     incident.save(update_fields=["ended_at"])
-    title = incident.subject or _SAID.get(incident.kind, incident.kind)
+    title = f"{_SAID[incident.kind]} {incident.subject}".strip()
     facts = {"title": title, "since": {"at": incident.began_at.isoformat()}}
     _tell("system.recovered", facts, now)
     return incident
@@ -97,7 +101,8 @@ def _end(incident: Incident, now: datetime) -> Incident:
 
 def _tell(kind: str, facts: Mapping[str, Any], now: datetime) -> None:
     readers = _watchers(now)
-    event = OutboxEvent.objects.create(
+    # Told here, for the dispatcher may be dead; where it is not it tells pages and other systems.
+    event = post_event(
         kind=kind,
         payload={
             "people": [each.pk for each in readers],
@@ -105,9 +110,7 @@ def _tell(kind: str, facts: Mapping[str, Any], now: datetime) -> None:
             "path": reverse("booking:system_health"),
             "facts": dict(facts),
         },
-        created_at=now,
-        # Told here: the dispatcher may be dead.
-        dispatched_at=now,
+        now=now,
     )
 
     def words(reader: User) -> Words:

@@ -7,13 +7,14 @@ import pytest
 from accounts.enums import Role, ScopeKind, UnitKind
 from accounts.models import Unit, User
 from audit.models import AuditLog
-from booking.enums import Status, Timing
+from booking.enums import EndpointKind, Status, Timing
 from booking.errors import ActionRefused, NotAllowed
 from booking.handlers import HANDLERS
 from booking.models import (
     BookingAttendee,
     Broadcast,
     BroadcastReceipt,
+    Endpoint,
     Message,
     Notification,
     NotificationPreference,
@@ -172,7 +173,7 @@ def test_everybody_is_told_once(cast: dict[str, User], now: datetime) -> None:
     assert (notice.title, notice.body) == ("Announcement: Gas", "Leave the room.")
     assert notice.url == f"/announcements/{said.public_id}"
     log = AuditLog.objects.get(action="broadcast.sent")
-    assert log.facts == {"people": 5, "scope": "everybody"}
+    assert log.facts == {"count": 5, "where": "everybody"}
     OutboxEvent.objects.update(dispatched_at=None, next_attempt_at=None)
     tell(now)
     assert Message.objects.filter(kind="announcement.made").count() == 5
@@ -205,10 +206,18 @@ def test_thousands_are_told_in_parts(
     say(dora, now, is_emergency=True)
     sizes = [each.payload["readers"] for each in OutboxEvent.objects.order_by("pk")]
     assert sizes == [4, 4, 3]
+    firsts = [each.payload["is_first"] for each in OutboxEvent.objects.order_by("pk")]
+    assert firsts == [True, False, False]
+    hook = Endpoint.objects.create(
+        kind=EndpointKind.WEBHOOK, name="Door", url="https://door.example.org", secret="s",
+        kinds=["alarm."], created_by=dora, created_at=now,
+    )  # fmt: skip
     tell(now)
     told = Message.objects.filter(channel="email")
     assert told.values("user").distinct().count() == told.count() == 11
     assert "people" not in told[0].payload
+    # Another system hears of it once, however many parts it has.
+    assert Message.objects.filter(endpoint=hook).count() == 1
 
 
 def test_the_statements_do_not_grow_with_the_people(dora: User, now: datetime) -> None:

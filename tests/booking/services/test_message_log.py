@@ -34,7 +34,7 @@ def test_what_failed_is_tried_anew(ada: User, dora: User, now: datetime) -> None
     assert (message.status, message.attempts) == (DeliveryStatus.PENDING, 0)
     assert message.next_attempt_at is None
     log = AuditLog.objects.get(action="message.resent")
-    assert (log.facts["reader"], log.facts["attempts"]) == ("Ada", 8)
+    assert (log.facts["user"], log.facts["attempts"]) == ("Ada", 8)
 
 
 @pytest.mark.parametrize("status", [each for each in DeliveryStatus if each != "failed"])

@@ -12,6 +12,7 @@ from django_celery_results.models import TaskResult
 from accounts.enums import Role
 from accounts.models import User
 from booking.enums import DeliveryStatus
+from booking.handlers import HANDLERS
 from booking.models import Heartbeat, Incident, Message, Notification, OutboxEvent
 from booking.queries.schedules import task_states
 from booking.queries.watching import (
@@ -21,6 +22,7 @@ from booking.queries.watching import (
     troubles,
     workers,
 )
+from booking.services.events import dispatch_batch
 from booking.services.watching import forget_results, note_heartbeat, watch_system
 from labitory.lib import broker
 from tests.factories.messages import make_message
@@ -187,10 +189,13 @@ def test_an_incident_is_told_once_and_when_it_ends(
     mail = Message.objects.get()
     assert (mail.user, mail.channel, mail.status) == (dora, "email", DeliveryStatus.PENDING)
     assert mail.next_attempt_at is None
+    # The dispatcher, if it lives, tells it no second time.
+    dispatch_batch(handlers=HANDLERS, now=now)
+    assert (Notification.objects.count(), Message.objects.count()) == (1, 1)
     ran("tidy-bookings", now + MINUTE)
     assert watch_system(now=now + 2 * MINUTE) == (0, 1)
     assert watch_system(now=now + 2 * MINUTE) == (0, 0)
-    assert Notification.objects.latest("pk").title == "Well again: tidy-bookings"
+    assert Notification.objects.latest("pk").title == "Well again: task tidy-bookings"
     incident = Incident.objects.get()
     assert (incident.began_at, incident.ended_at) == (now, now + 2 * MINUTE)
     # The same again is another incident.
