@@ -17,8 +17,8 @@ from booking.api.v1 import (
     feeds,
     groups,
     maintenance,
-    offline,
     messages,
+    offline,
     phones,
     plans,
     policy_sets,
@@ -133,9 +133,7 @@ urlpatterns = [
     path(f"{_ENDPOINT}/switch", endpoints.EndpointSwitchView.as_view(), name="endpoint_switch"),
     path(f"{_ENDPOINT}/test", endpoints.EndpointTestView.as_view(), name="endpoint_test"),
     path(f"{_ENDPOINT}/replay", endpoints.EndpointReplayView.as_view(), name="endpoint_replay"),
-    path(
-        f"{_ENDPOINT}/deliveries", endpoints.DeliveriesView.as_view(), name="endpoint_deliveries"
-    ),
+    path(f"{_ENDPOINT}/deliveries", endpoints.DeliveriesView.as_view(), name="endpoint_deliveries"),
     path(
         f"{_ENDPOINT}/deliveries/<uuid:event_id>/replay",
         endpoints.DeliveryReplayView.as_view(),
@@ -145,9 +143,7 @@ urlpatterns = [
     path("projects", groups.ProjectsView.as_view(), name="projects"),
     path("prices", prices.PricesView.as_view(), name="prices"),
     path("prices/<uuid:public_id>", prices.PriceView.as_view(), name="price"),
-    path(
-        "prices/<uuid:public_id>/remove", prices.PriceRemoveView.as_view(), name="price_remove"
-    ),
+    path("prices/<uuid:public_id>/remove", prices.PriceRemoveView.as_view(), name="price_remove"),
     path("quotas", quotas.QuotasView.as_view(), name="quotas"),
     path("quotas/mine", quotas.MyQuotasView.as_view(), name="quotas_mine"),
     path("quotas/<uuid:public_id>", quotas.QuotaView.as_view(), name="quota"),
