@@ -52,6 +52,7 @@ def test_all_problems_are_named_at_once() -> None:
         "ALLOWED_HOSTS": "*",
         "EMAIL_PORT": "many",
         "LAB_TIME_ZONE": "Mars/Olympus",
+        "LAB_CURRENCY": "Euro",
         "RATE_API": "often",
         # Half of what belongs together, an address with a name, a service without https.
         "TWILIO_ACCOUNT_SID": "AC1",
