@@ -16,8 +16,9 @@ from booking.models import Resource
 from labitory.asgi import application
 from labitory.settings.components.live import live_sources
 from tests.journeys.acting import tell_people
-from tests.journeys.browsing import Window, until
+from tests.journeys.browsing import Window
 from tests.journeys.conftest import PageFor
+from tests.support.workers import until
 
 pytestmark = [
     pytest.mark.browser,
