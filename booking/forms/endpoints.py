@@ -29,6 +29,8 @@ _GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Training"), ("training",)),
     (_("Waiting list, swaps and quotas"), ("offer", "waiting", "proposal", "quota")),
 )
+# One by one by program only: a page of them all helps nobody to choose.
+_WHOLE = ("account", "system")
 _ALL = _("All of %(noun)s*, later ones too")
 _REST = _("Accounts and this system")
 
@@ -111,6 +113,7 @@ class EndpointForm(Styled, forms.Form):
         ticks = [
             Tick(each, self._word(each), each in chosen, code=each if self._is_program else "")
             for each in kinds
+            if noun not in _WHOLE or each in chosen
         ]
         if len(kinds) > 1:
             label = str(_ALL) % {"noun": whole}

@@ -86,7 +86,8 @@ def test_a_webhook_shows_its_secret_once_and_its_address_never(
     sysadmin: Client, microscope: Resource
 ) -> None:
     form = sysadmin.get(f"{LIST}/new/webhook").content.decode()
-    assert 'value="booking."' in form and 'value="account.locked"' in form
+    assert 'value="booking.created"' in form
+    assert 'value="account."' in form and 'value="account.locked"' not in form
     wish = WISH | {"resources": [microscope.code], "is_dry_run": "on"}
     made = sysadmin.post(f"{LIST}/new/webhook", wish)
     endpoint = Endpoint.objects.get()
@@ -145,6 +146,14 @@ def test_what_is_wrong_is_said_and_nothing_kept(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert Endpoint.objects.count() == 1
+
+
+def test_what_a_program_chose_stays_when_the_form_is_saved(
+    sysadmin: Client, dora: User, now: datetime
+) -> None:
+    endpoint = make_endpoint(dora, now, kinds=("account.locked",))
+    form = sysadmin.get(f"{LIST}/{endpoint.public_id}/edit").content.decode()
+    assert 'value="account.locked" checked' in form and "account.invited" not in form
 
 
 def test_rooms_cannot_ask_for_accounts(sysadmin: Client) -> None:
