@@ -99,11 +99,11 @@ def acknowledge(*, user: User, broadcast_id: UUID, now: datetime) -> bool:
     """
 
     def work() -> bool:
-        own = BroadcastReceipt.objects.filter(user=user, broadcast__public_id=broadcast_id)
-        if own.filter(acknowledged_at=None).update(acknowledged_at=now):
-            return True
-        own.get()
-        return False
+        own = BroadcastReceipt.objects.get(user=user, broadcast__public_id=broadcast_id)
+        # By its key alone: a condition on another table would not be asked again of a row that
+        # somebody else held.
+        unread = BroadcastReceipt.objects.filter(pk=own.pk, acknowledged_at=None)
+        return bool(unread.update(acknowledged_at=now))
 
     return run_transaction(work)
 
