@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_of_days_in_a_row_the_fullest_window_counts(ada: User, now: datetime) ->
     ],
 )
 def test_what_is_over_or_fills_a_day_is_no_news(
-    ada: User, now: datetime, fields: dict[str, object], starts_on: date
+    ada: User, now: datetime, fields: dict[str, Any], starts_on: date
 ) -> None:
     take(make_quota(**fields), ada.pk, 600, starts_on)
     assert warn_of_quotas(now=now) == 0
