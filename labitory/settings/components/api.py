@@ -50,6 +50,7 @@ SPECTACULAR_SETTINGS = {
         "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
         "FaultFilterEnum": ["open", "in_progress", "waiting", "resolved", "late", "all"],
         "FaultStateEnum": "booking.enums.FaultState",
+        "FeedScopeEnum": "booking.enums.FeedScope",
         "MaintenanceKindEnum": "booking.enums.MaintenanceKind",
         "TrialStateEnum": "booking.enums.TrialState",
         "OfferKindEnum": "booking.enums.OfferKind",
