@@ -12,6 +12,13 @@ REACH = {
     "browser.removed": (_("%(actor)s has notices shown no more in a browser: %(browser)s"),),
     "feed.created": (_("%(actor)s made the calendar feed %(object)s: %(scope)s"),),
     "feed.renewed": (_("%(actor)s gave the calendar feed %(object)s a new address"),),
+    "remote_calendar.connected": (
+        _("%(actor)s let bookings be written into their calendar %(name)s"),
+    ),
+    "remote_calendar.ended": (_("%(actor)s ended the writing into their calendar"),),
+    "remote_calendar.kept": (
+        _("%(actor)s kept %(object)s as it is, other than in their own calendar"),
+    ),
     "feed.revoked": (_("%(actor)s revoked the calendar feed %(object)s"),),
     "message.undelivered": (
         _("What was sent to %(object)s by %(channel)s did not arrive: %(why)s"),

@@ -19,6 +19,7 @@ from booking.services.notifications import (
 )
 from booking.services.outside import tell_endpoints, tell_tested
 from booking.services.qualifications import follow_use
+from booking.services.remote_sync import hasten_calendars
 from booking.services.training_sessions import follow_booking
 
 Handler = Callable[[OutboxEvent, datetime], None]
@@ -27,6 +28,7 @@ Handler = Callable[[OutboxEvent, datetime], None]
 def _booking_changed(event: OutboxEvent, now: datetime) -> None:
     tell_people(event=event, now=now)
     tell_endpoints(event=event, now=now)
+    hasten_calendars(booking_ids=event.payload["bookings"], now=now)
 
 
 def _named_told(event: OutboxEvent, now: datetime) -> None:

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts.locks import lock_user
-from booking.enums import OPEN, DeliveryStatus
+from accounts.models import User
+from booking.enums import OPEN, DeliveryStatus, RemoteState
 from booking.models.access import AccessRequest
 from booking.models.assessments import RiskAssessment
 from booking.models.bookings import Booking
@@ -17,6 +18,7 @@ from booking.models.check_ins import Question
 from booking.models.endpoints import Endpoint
 from booking.models.events import OutboxEvent
 from booking.models.faults import Fault
+from booking.models.feeds import RemoteCalendar, RemoteEntry
 from booking.models.maintenance import MaintenancePlan, MaintenanceRecord
 from booking.models.notifications import Message
 from booking.models.plans import Proposal
@@ -361,3 +363,20 @@ def claim_faults(keys: list[int]) -> list[Fault]:
     found = Fault.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
     untold = found.filter(pk__in=keys, overdue_told_at=None)
     return list(untold.select_related("resource", "assignee").order_by("due_at", "pk"))
+
+
+def claim_calendars(*, now: datetime, limit: int) -> list[RemoteCalendar]:
+    """Take calendar servers whose turn it is and that no other worker takes at this moment."""
+    waits = Q(lent_until=None) | Q(lent_until__lte=now)
+    due = RemoteCalendar.objects.filter(waits, is_active=True, next_sync_at__lte=now)
+    taken = due.select_for_update(skip_locked=True, no_key=True)
+    return list(taken.order_by("next_sync_at", "pk")[:limit])
+
+
+def lock_conflict(user: User, booking_id: UUID) -> RemoteEntry:
+    """Hold one's entry that waits for a word: it is decided once. Raises `DoesNotExist`."""
+    return (
+        RemoteEntry.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("booking__resource")
+        .get(calendar__user=user, booking__public_id=booking_id, state=RemoteState.CONFLICT)
+    )

@@ -113,6 +113,8 @@ class RemoteCalendar(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     synced_at = models.DateTimeField(null=True, blank=True, editable=False)
     next_sync_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # A round is under way until then: two at once would write everything twice.
+    lent_until = models.DateTimeField(null=True, blank=True, editable=False)
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(editable=False)
@@ -144,7 +146,7 @@ class RemoteEntry(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=8, choices=RemoteState, default=RemoteState.SYNCED)
-    # What their side wants, while it is not decided: another time, or none for deleted.
+    # The time it has over there, none when it was deleted: in a conflict, what their side wants.
     wanted_start = models.DateTimeField(null=True, blank=True)
     wanted_end = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)

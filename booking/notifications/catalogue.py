@@ -11,6 +11,7 @@ from booking.notifications.access import ACCESS_WORDS
 from booking.notifications.announcements import ANNOUNCEMENT_WORDS
 from booking.notifications.approvals import APPROVAL_WORDS
 from booking.notifications.assessments import ASSESSMENT_WORDS
+from booking.notifications.calendars import CALENDAR_WORDS
 from booking.notifications.check_ins import CHECK_IN_WORDS
 from booking.notifications.closing import CLOSING_WORDS
 from booking.notifications.endpoints import ENDPOINT_WORDS
@@ -74,6 +75,7 @@ class EventKind:
 
 # Each noun brings its own; all are told alike.
 NAMED: Mapping[str, NamedWords] = {
+    **CALENDAR_WORDS,
     **CHECK_IN_WORDS,
     **APPROVAL_WORDS,
     **ACCESS_WORDS,

@@ -35,6 +35,21 @@ def booking_calendar(
     return bytes(calendar.to_ical())
 
 
+def stored_entry(booking: Booking) -> bytes:
+    """One booking as it lies on a calendar server.
+
+    Nobody is invited in it: a server would send its own mails to whom it finds there.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Labitory//Booking//EN")
+    calendar.add("version", "2.0")
+    event = _event(booking, booking.user, is_over=False)
+    for name in ("organizer", "attendee"):
+        event.pop(name, None)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
 def uid_of(public_id: UUID | str) -> str:
     """The name of a booking in calendar programs: the same in mails, downloads and feeds."""
     return f"{public_id}@{urlsplit(settings.SITE_URL).hostname or 'labitory'}"

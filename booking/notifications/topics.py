@@ -86,6 +86,12 @@ TOPICS: tuple[Topic, ...] = (
         nouns=("quota",),
     ),
     Topic(
+        key="calendars",
+        label=_("My calendar server"),
+        hint=_("What differs between it and the lab, and when it cannot be reached."),
+        nouns=("calendar",),
+    ),
+    Topic(
         key="endpoints",
         label=_("Chat rooms and webhooks"),
         hint=_("For who looks after them: one that could not be reached was switched off."),

@@ -2,6 +2,7 @@
 
 from booking.tasks import (
     access,
+    calendars,
     care,
     heartbeats,
     maintenance,
@@ -14,6 +15,7 @@ from booking.tasks import (
 
 __all__ = [
     "access",
+    "calendars",
     "care",
     "heartbeats",
     "maintenance",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django_celery_results.models import TaskResult
 
 from accounts.models import User
-from booking.enums import ActOutcome, EndpointKind, FeedScope
+from booking.enums import ActOutcome, EndpointKind, FeedScope, RemoteState
 from booking.models import (
     Booking,
     BouncedAddress,
@@ -82,7 +82,9 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
     calendar = RemoteCalendar.objects.create(
         user=ada, url=SERVER, username="ada", password="p", created_at=now
     )
-    RemoteEntry.objects.create(calendar=calendar, booking=booking, href="/1.ics")
+    RemoteEntry.objects.create(
+        calendar=calendar, booking=booking, href="/1.ics", state=RemoteState.CONFLICT
+    )
     OfflineAct.objects.create(
         key=UUID(int=1), user=ada, booking=booking, act="check_in", done_at=now,
         received_at=now, outcome=ActOutcome.DONE,
@@ -98,6 +100,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         Message(user=people["ada"], kind="booking.created", created_at=message.created_at)
     )
     assert declined
+    adas = RemoteEntry.objects.get().booking.public_id
     return {
         ("endpoints", "public_id"): crawled.public_id,
         ("deliveries", "event_id"): crawled.messages.get().event.public_id,
@@ -114,6 +117,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("wall", "token"): Wall(kind="lab").token,
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
+        ("server", "public_id"): adas,
         ("feeds", "token"): "crawled",
         ("wordings", "kind"): "booking.cancelled",
         ("<str:kind>", "language"): "en",

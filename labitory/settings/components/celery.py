@@ -12,6 +12,7 @@ CELERY_TASK_ROUTES = {
     "booking.tasks.heartbeats.*": {"queue": "maintenance"},
     "booking.tasks.notifications.*": {"queue": "notifications"},
     "booking.tasks.reports.*": {"queue": "reports"},
+    "booking.tasks.calendars.*": {"queue": "reports"},
     "booking.tasks.maintenance.*": {"queue": "maintenance"},
     "booking.tasks.access.*": {"queue": "maintenance"},
     "booking.tasks.care.*": {"queue": "maintenance"},
@@ -159,6 +160,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "run-policy-trials": {
         "task": "booking.tasks.reports.run_policy_trials",
+        "schedule": timedelta(minutes=1),
+    },
+    "sync-calendars": {
+        "task": "booking.tasks.calendars.sync_calendars",
         "schedule": timedelta(minutes=1),
     },
     "make-audit-partitions": {
