@@ -11,6 +11,7 @@ SAYS = {"acting_for", "acting_for_found", "opened", "run_as", "run_opened"}
 OPENERS = {
     "accounts/admin/_read_only.py",
     "accounts/queries/factors.py",
+    "accounts/queries/field_keys.py",
     "accounts/services/field_keys.py",
     "accounts/services/merging.py",
     "accounts/services/tidying.py",

@@ -66,7 +66,15 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
     Heartbeat.objects.bulk_create(Heartbeat(queue=queue, at=now) for queue in QUEUES)
     said = Broadcast.objects.create(title="Cake", text="At four.", author=dora, created_at=now)
     BroadcastReceipt.objects.create(broadcast=said, user=ada)
-    mine = FeedScope.MINE
+    _add_calendars(people, booking, now)
+    OfflineAct.objects.create(
+        key=UUID(int=1), user=ada, booking=booking, act="check_in", done_at=now,
+        received_at=now, outcome=ActOutcome.DONE,
+    )  # fmt: skip
+
+
+def _add_calendars(people: dict[str, User], booking: Booking, now: datetime) -> None:
+    ada, mine = people["ada"], FeedScope.MINE
     CalendarFeed.objects.create(
         user=ada, name="Phone", scope=mine, token_hash="1" * 64, created_at=now
     )
@@ -85,10 +93,6 @@ def add_telling(people: dict[str, User], booking: Booking, now: datetime) -> Non
     RemoteEntry.objects.create(
         calendar=calendar, booking=booking, href="/1.ics", state=RemoteState.CONFLICT
     )
-    OfflineAct.objects.create(
-        key=UUID(int=1), user=ada, booking=booking, act="check_in", done_at=now,
-        received_at=now, outcome=ActOutcome.DONE,
-    )  # fmt: skip
 
 
 def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:

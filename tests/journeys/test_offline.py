@@ -118,6 +118,12 @@ def test_a_day_at_an_instrument_without_a_network(
         what="the repeat has replaced the first notice",
     )
 
+    leaves_nothing(window)
+
+
+def leaves_nothing(window: Window) -> None:
+    """Logged out, the device tells nobody of the bookings."""
+    page = window.page
     page.locator("details.menu > summary").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/accounts/login")

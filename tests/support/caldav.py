@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Component
 from radicale import config
 from radicale.app import Application
 
@@ -71,7 +71,7 @@ class CalDavServer:
         body = (_CALENDAR % name).encode()
         assert send("MKCALENDAR", url, body=body, headers=headers).status == 201
 
-    def _find(self, uid: str) -> tuple[str, str, Event]:
+    def _find(self, uid: str) -> tuple[str, str, Component]:
         addresses = list_changes(self.owner, "").etags
         for href, (etag, body) in read_entries(self.owner, addresses).items():
             event = Calendar.from_ical(body).walk("VEVENT")[0]

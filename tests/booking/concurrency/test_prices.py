@@ -44,7 +44,7 @@ def test_the_last_of_a_budget_has_one_winner(
     )
     assert winners(results) == 1
     [account] = QuotaAccount.objects.all()
-    assert (account.reserved, account.used) == (Decimal("25.00"), 0)
+    assert (account.reserved, account.used) == (Decimal("25.00"), Decimal(0))
     assert Booking.objects.count() == 2
     assert_adds_up()
 

@@ -263,7 +263,11 @@ def test_a_broken_ledger_is_found_and_mended(
     booking = book(ada, microscope, now, 2)
     Booking.objects.filter(pk=booking.pk).update(cost=Decimal("12.34"))
     [found] = check_ledger(now=now)
-    assert (found.column, found.is_now, found.should_be) == ("reserved", 10, Decimal("12.34"))
+    assert (found.column, found.is_now, found.should_be) == (
+        "reserved",
+        Decimal(10),
+        Decimal("12.34"),
+    )
     check_ledger(now=now, repair=True)
     assert on_account(quota) == [("12.34", "0.00")]
     assert check_ledger(now=now) == []

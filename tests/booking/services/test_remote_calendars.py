@@ -47,10 +47,18 @@ def connect(
     user: User,
     now: datetime,
     policy: RemotePolicy = RemotePolicy.ASK,
-    **given: Any,
+    *,
+    url: str = "",
+    password: str = PASSWORD,
 ) -> RemoteCalendar:
-    wanted = {"url": server.url, "username": NAME, "password": PASSWORD, **given}
-    return connect_calendar(user=user, policy=policy, now=now, **wanted)
+    return connect_calendar(
+        user=user,
+        url=url or server.url,
+        username=NAME,
+        password=password,
+        policy=policy,
+        now=now,
+    )
 
 
 def synced(calendar: RemoteCalendar, now: datetime) -> list[int]:
@@ -292,7 +300,8 @@ def test_what_cannot_be_connected_is_said(
     server: CalDavServer, ada: User, now: datetime, given: dict[str, str], code: str, words: str
 ) -> None:
     with pytest.raises(ActionRefused) as refused:
-        connect(server, ada, now, **given)
+        password = given.get("password", PASSWORD)
+        connect(server, ada, now, url=given.get("url", ""), password=password)
     [said] = refused.value.refusals
     assert said.code == f"remote_calendar.{code}"
     assert words in said.text

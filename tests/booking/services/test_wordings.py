@@ -66,6 +66,7 @@ def test_notice_and_mail_say_it_in_the_labs_words(ada: User, dora: User, now: da
     assert notice.body == "Labitory Core Facility: <b>2 h</b>.\nCome by."
     deliver(now)
     [sent] = mail.outbox
+    assert isinstance(sent, mail.EmailMultiAlternatives)
     assert sent.subject == notice.title
     assert "<b>2 h</b>" in sent.body
     html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]

@@ -82,12 +82,12 @@ def test_a_price_is_set_changed_followed_and_removed(
     assert answer["Location"] == "/manage/prices"
     price = Price.objects.get()
     assert (price.resource, price.price_class) == (microscope, industry)
-    assert (price.per_hour, price.per_booking) == (Decimal("12.50"), 5)
+    assert (price.per_hour, price.per_booking) == (Decimal("12.50"), Decimal(5))
     own = f"/manage/prices/{price.public_id}"
     assert 'value="12.50"' in client.get(own).content.decode()
     assert client.post(own, form(microscope, per_hour="13")).status_code == 302
     price.refresh_from_db()
-    assert (price.per_hour, price.price_class) == (13, None)
+    assert (price.per_hour, price.price_class) == (Decimal(13), None)
     said = text_of(client.get("/manage/prices"))
     assert "Confocal 1 everybody else 13.00 EUR 5.00 EUR" in said
     assert "to come" in said
