@@ -62,16 +62,33 @@ def registration_of(session: CDPSession, page: Page) -> str:
     return str(found[-1]["registrationId"])
 
 
-def push(session: CDPSession, registration: str, base: str, **said: str) -> None:
-    """What a push service delivers to the browser."""
-    sent = {"origin": base, "registrationId": registration, "data": json.dumps(said)}
+def push_and_see(session: CDPSession, page: Page, worker: str, title: str) -> None:
+    """What a push service delivers to the browser is the one notice that it shows."""
+    said = {"title": title, "body": "To ten.", "tag": "t", "path": "/bookings"}
+    origin = page.evaluate("location.origin")
+    sent = {"origin": origin, "registrationId": worker, "data": json.dumps(said)}
     session.send("ServiceWorker.deliverPushMessage", sent)
+    shown = [[title, "To ten.", "t", "/bookings"]]
+    until(lambda: page.evaluate(SHOWN) == shown, what=title)
 
 
 def assert_installable(session: CDPSession) -> None:
     """Nothing stands in the way but that windows of tests keep nothing, as private ones."""
     wrong = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert {each["errorId"] for each in wrong} <= {"in-incognito"}
+
+
+def keep_check_in(page: Page) -> None:
+    """Tap it, take it back, tap it again."""
+    page.get_by_role("button", name="Check in").click()
+    kept = page.get_by_text("Checked in on this device at")
+    expect(kept).to_be_focused()
+    expect(page.get_by_role("button", name="Finish")).to_be_visible()
+    page.get_by_role("button", name="Take back").click()
+    expect(kept).to_be_hidden()
+    page.get_by_role("button", name="Check in").click()
+    expect(kept).to_be_visible()
+    assert axe_violations(page) == []
 
 
 def test_a_day_at_an_instrument_without_a_network(
@@ -90,15 +107,7 @@ def test_a_day_at_an_instrument_without_a_network(
     expect(page.get_by_role("listitem")).to_contain_text("Confocal 1")
     assert axe_violations(page) == []
     assert not window.is_too_wide
-    page.get_by_role("button", name="Check in").click()
-    kept = page.get_by_text("Checked in on this device at")
-    expect(kept).to_be_focused()
-    expect(page.get_by_role("button", name="Finish")).to_be_visible()
-    page.get_by_role("button", name="Take back").click()
-    expect(kept).to_be_hidden()
-    page.get_by_role("button", name="Check in").click()
-    expect(kept).to_be_visible()
-    assert axe_violations(page) == []
+    keep_check_in(page)
     assert not OfflineAct.objects.exists()
 
     window.context.set_offline(False)
@@ -111,19 +120,10 @@ def test_a_day_at_an_instrument_without_a_network(
 
     window.context.grant_permissions(["notifications"])
     worker = registration_of(session, page)
-    for title, body in (("Moved", "To nine."), ("Moved again", "To ten.")):
-        push(session, worker, window.base, title=title, body=body, tag="t", path="/bookings")
-    until(
-        lambda: page.evaluate(SHOWN) == [["Moved again", "To ten.", "t", "/bookings"]],
-        what="the repeat has replaced the first notice",
-    )
+    push_and_see(session, page, worker, "Moved")
+    # The repeat replaces the first.
+    push_and_see(session, page, worker, "Moved again")
 
-    leaves_nothing(window)
-
-
-def leaves_nothing(window: Window) -> None:
-    """Logged out, the device tells nobody of the bookings."""
-    page = window.page
     page.locator("details.menu > summary").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/accounts/login")
