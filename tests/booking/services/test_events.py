@@ -80,8 +80,9 @@ def test_dispatching_twice_tells_once(booked: OutboxEvent, now: datetime) -> Non
 
 @pytest.mark.django_db
 def test_queries_of_telling_one_event(booked: OutboxEvent, now: datetime) -> None:
-    # Take, bookings, actor, people, their choices, wordings, notices, quiet hours, floods, messages,
-    # who listens outside, for the pages whom it concerns and whom it told, mark.
+    # Take, bookings, actor, people, their choices, wordings, notices, quiet hours, floods,
+    # messages, who listens outside, copies elsewhere, for the pages whom it concerns and whom it
+    # told, mark.
     with count_queries(15):
         dispatch_batch(handlers=HANDLERS, now=now)
     with count_queries(1):
