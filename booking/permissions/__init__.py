@@ -27,6 +27,7 @@ from booking.models.faults import Fault
 from booking.models.policies import BookingPolicy
 from booking.models.resources import Resource
 from booking.models.training import Course, TrainingSession
+from booking.permissions.administration import LISTS
 
 _WORDS: Final = {
     "booking.book_for_others": _("book for somebody else"),
@@ -98,73 +99,7 @@ declare_role(
         ),
     ),
 )
-declare_admin(
-    {
-        "booking.booking": "booking.view_all",
-        "booking.bookingattendee": "booking.view_all",
-        "booking.bookingstatus": "booking.view_all",
-        "booking.bookingdecision": "booking.view_all",
-        "booking.hold": "booking.view_all",
-        "booking.resourcecalendar": "booking.view_all",
-        "booking.resource": "resource.manage",
-        "booking.resourcetype": "resource.manage",
-        "booking.resourcepool": "resource.manage",
-        "booking.resourcelink": "resource.manage",
-        "booking.responsibleperson": "resource.manage",
-        "booking.projectresource": "resource.manage",
-        "booking.favouriteresource": "resource.manage",
-        "booking.resourceaccess": "resource.grant_access",
-        "booking.bookingpolicy": "policy.manage",
-        "booking.openinghours": "calendar.manage",
-        "booking.closure": "calendar.manage",
-        "booking.holiday": "calendar.manage",
-        "booking.maintenancerecord": "maintenance.manage",
-        "booking.demandentry": "demand.view",
-        "booking.message": "message.view",
-        "booking.heartbeat": "system.watch",
-        "booking.incident": "system.watch",
-        "booking.broadcast": "broadcast.send",
-        "booking.broadcastreceipt": "broadcast.send",
-        "booking.endpoint": "endpoint.manage",
-        "booking.notificationpreference": "message.manage",
-        "booking.notificationschedule": "message.manage",
-        "booking.resourcewatch": "resource.manage",
-        "booking.accessrequirement": "resource.grant_access",
-        "booking.accessrequest": "resource.grant_access",
-        "booking.accessstep": "resource.grant_access",
-        "booking.attachment": "resource.grant_access",
-        "booking.course": "training.manage",
-        "booking.trainingrequirement": "training.manage",
-        "booking.trainingsession": "training.manage",
-        "booking.trainingseat": "training.manage",
-        "booking.qualification": "training.manage",
-        "booking.riskassessment": "assessment.review",
-        "booking.approvalpolicy": "policy.manage",
-        "booking.approvaltier": "policy.manage",
-        "booking.approval": "booking.view_all",
-        "booking.approvalvote": "booking.view_all",
-        "booking.approvaldelegation": "booking.view_all",
-        "booking.supervision": "resource.grant_access",
-        "booking.quota": "policy.manage",
-        "booking.quotaaccount": "policy.manage",
-        "booking.quotaentry": "policy.manage",
-        "booking.bookingseries": "booking.view_all",
-        "booking.waitingentry": "booking.view_all",
-        "booking.offer": "booking.view_all",
-        "booking.usagesession": "booking.view_all",
-        "booking.question": "resource.manage",
-        "booking.answer": "booking.view_all",
-        "booking.bookingtemplate": "booking.view_all",
-        "booking.proposal": "booking.view_all",
-        "booking.undoableact": "booking.view_all",
-        "booking.fault": "fault.manage",
-        "booking.faultnote": "fault.manage",
-        "booking.policyset": "policy.manage",
-        "booking.price": "price.manage",
-        "booking.policytrial": "policy.manage",
-        "booking.maintenanceplan": "maintenance.manage",
-    }
-)
+declare_admin(LISTS)
 # Whoever has one of these somewhere has something to look after.
 LAB_PAGES: Final = (
     "resource.manage",
