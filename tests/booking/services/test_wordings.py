@@ -69,7 +69,7 @@ def test_notice_and_mail_say_it_in_the_labs_words(ada: User, dora: User, now: da
     assert isinstance(sent, mail.EmailMultiAlternatives)
     assert sent.subject == notice.title
     assert "<b>2 h</b>" in sent.body
-    html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]
+    html = str(sent.alternatives[0][0])
     assert "&lt;b&gt;2 h&lt;/b&gt;.<br>Come by." in html
     # The button stands there whatever the words say.
     assert "http://127.0.0.1:8000/quotas" in sent.body
