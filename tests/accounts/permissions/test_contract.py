@@ -137,6 +137,7 @@ def test_a_manager_in_the_admin_sees_what_is_declared_and_no_more(
             "quota",
             "quotaaccount",
             "quotaentry",
+            "quotawarning",
         )
     }
     assert set(seen.values()) == {200, 403}

@@ -20,7 +20,15 @@ from booking.enums import (
     Status,
     Timing,
 )
-from booking.models import BookingPolicy, Resource, ResourceAccess, RiskAssessment
+from booking.models import (
+    BookingPolicy,
+    Heartbeat,
+    Incident,
+    RemoteCalendar,
+    Resource,
+    ResourceAccess,
+    RiskAssessment,
+)
 from booking.rules.proposals import LimitRow
 from booking.services.access_requests import AccessWish, ask_for_access
 from booking.services.bookings import cancel_booking, create_booking
@@ -33,7 +41,7 @@ from booking.services.maintenance_plans import Rhythm, make_plan
 from booking.services.policy_trials import TrialWish, start_trial
 from booking.services.reach import choose_timings
 from booking.services.reminders import remind_of_ends, remind_of_starts
-from booking.tasks import notifications
+from booking.tasks import calendars, notifications
 from labitory.lib.periods import Period
 from tests.factories.approvals import make_approval_policy, tier
 from tests.factories.bookings import make_booking
@@ -51,8 +59,8 @@ OURS = {
 }
 # Looks and reports; it repairs nothing by itself.
 READS_ONLY = {"check-quotas"}
-# How far the work has come moves with every run.
-MARKS = {"booking_reminderrun"}
+# How far the work has come moves with every run, and that there is a worker is said by each.
+MARKS = {"booking_reminderrun", "booking_heartbeat"}
 # What an event brings about is an event of its own, for which the workers are woken again.
 IN_TWO = {"sweep-outbox"}
 
@@ -81,6 +89,33 @@ class Lab:
         make_entry(self.ben, hours(self.now, 90, 110), at=self.now, resource=self.resource)
         cancel_booking(actor=self.ada, booking_id=gone.public_id, now=self.now)
         return self.now + 10 * MINUTE
+
+    def heartbeat_notifications(self) -> datetime:
+        """Nothing but a worker."""
+        return self.now
+
+    heartbeat_maintenance = heartbeat_reports = heartbeat_notifications
+
+    def watch_system(self) -> datetime:
+        """A queue without a worker."""
+        Heartbeat.objects.create(queue="reports", at=self.now - HOUR)
+        return self.now
+
+    def forget_results(self) -> datetime:
+        """Something that was wrong two years ago."""
+        began = self.now - 700 * DAY
+        Incident.objects.create(kind="queue", subject="reports", began_at=began, ended_at=began)
+        return self.now
+
+    def sync_calendars(self) -> datetime:
+        """A calendar server whose turn it is."""
+        RemoteCalendar.objects.create(
+            user=self.ada,
+            url="https://dav.example.org/ada/",
+            next_sync_at=self.now,
+            created_at=self.now,
+        )
+        return self.now
 
     def tidy_bookings(self) -> datetime:
         """What is over, what nobody decided, and a hold that ran out."""
@@ -237,8 +272,9 @@ class Lab:
 def lab(
     cast: dict[str, User], microscope: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> Lab:
-    """The lab, whose workers are asked for mails but send none."""
+    """The lab, whose workers are asked for mails and rounds but do none."""
     monkeypatch.setattr(notifications.deliver_message, "delay", lambda **_asked: None)
+    monkeypatch.setattr(calendars.sync_one_calendar, "delay", lambda **_asked: None)
     return Lab(cast, microscope, now)
 
 
