@@ -3,7 +3,6 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from booking.queries.broadcasts import standing_for
 from booking.queries.navigation import navigation_counts as counts_for
 from labitory.lib.clock import now as clock_now
 
@@ -16,6 +15,4 @@ def navigation_counts(request: HttpRequest) -> dict[str, object]:
     # The parts that a page asks for by itself show none of them.
     return {
         "nav_counts": SimpleLazyObject(lambda: counts_for(viewer=user, now=clock_now())),
-        # Asked only where the counts say that there is one.
-        "standing_announcements": lambda: standing_for(user, now=clock_now()),
     }

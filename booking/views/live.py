@@ -18,5 +18,9 @@ def live_counts(request: HttpRequest) -> HttpResponse:
     counts = navigation_counts(viewer=reader(request), now=clock_now())
     unread = counts["notices"]
     words = {"notices": ngettext("%(n)s unread", "%(n)s unread", unread) % {"n": unread}}
-    told = {name: {"n": n, "words": words.get(name, "")} for name, n in counts.items()}
+    told = {
+        name: {"n": n, "words": words.get(name, "")}
+        for name, n in counts.items()
+        if isinstance(n, int)
+    }
     return conditional(request, JsonResponse(told))

@@ -124,7 +124,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("server", "public_id"): adas,
         ("feeds", "token"): "crawled",
         ("wordings", "kind"): "booking.cancelled",
-        ("<str:kind>", "language"): "en",
+        ("<kind>", "language"): "en",
         ("watches", "resource_id"): Resource.objects.earliest("pk").public_id,
         ("feeds", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
     }
