@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -14,7 +15,6 @@ from accounts.models import User
 from booking.models import OpeningHours, Resource, ResourceType
 from tests.factories.people import make_user
 from tests.factories.resources import make_resource
-from tests.support.caches import empty_cache
 from tests.support.rows import return_to_migrations
 
 LAB_ZONE = ZoneInfo("Europe/Berlin")
@@ -53,9 +53,9 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
     """No test sees another's rate limits or counters."""
-    empty_cache()
+    cache.clear()
     yield
-    empty_cache()
+    cache.clear()
 
 
 @pytest.fixture

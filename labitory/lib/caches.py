@@ -53,7 +53,13 @@ class ForgivingClient(RedisCacheClient):
     incr = _forgiving(RedisCacheClient.incr, _unknown)
     set_many = _forgiving(RedisCacheClient.set_many, lambda *_: None)
     delete_many = _forgiving(RedisCacheClient.delete_many, lambda *_: None)
-    clear = _forgiving(RedisCacheClient.clear, lambda *_: False)
+
+    def _delete_beginning(self, beginning: str) -> None:
+        redis = self.get_client(write=True)
+        if keys := list(redis.scan_iter(match=f"{beginning}*", count=1000)):
+            redis.delete(*keys)
+
+    delete_beginning = _forgiving(_delete_beginning, lambda *_: None)
 
 
 class ForgivingRedisCache(RedisCache):
@@ -67,3 +73,7 @@ class ForgivingRedisCache(RedisCache):
         options = {"socket_timeout": 1, **params.get("OPTIONS", {})}
         super().__init__(server, {**params, "OPTIONS": options})
         self._class = ForgivingClient
+
+    def clear(self) -> None:
+        """Forget what is this cache's alone: queues, and others' keys, lie in the same database."""
+        cast("ForgivingClient", self._cache).delete_beginning(f"{self.key_prefix}:")

@@ -182,9 +182,9 @@ def test_use_is_written_every_five_minutes_at_most(ada: User, shift: Shift) -> N
         client.get(f"{PAGE}/left")
     assert stored(client).seen_at == began
     shift(timedelta(minutes=6))
-    with count_queries(4):  # the profile's three, and the writing
+    with count_queries(5):  # the profile's four, and the writing
         client.get(PROFILE)
-    with count_queries(3):
+    with count_queries(4):
         client.get(PROFILE)
     seen = stored(client).seen_at
     assert seen is not None

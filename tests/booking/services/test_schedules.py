@@ -85,5 +85,6 @@ def test_every_scheduled_task_is_known_and_routed(name: str) -> None:
         "run-policy-trials": "reports",
         "heartbeat-notifications": "notifications",
         "heartbeat-reports": "reports",
+        "sync-calendars": "reports",
     }
     assert queue == others.get(name, "maintenance")

@@ -117,7 +117,7 @@ def test_the_page_costs_the_same_for_one_and_for_many(
         make_booking(ada, microscope, now + place * HOUR)
     client = as_user(ada)
     client.get(PAGE)
-    with count_queries(3):
+    with count_queries(2):
         assert len(shown(client.get(PAGE))) == number
 
 

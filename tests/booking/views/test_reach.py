@@ -49,15 +49,15 @@ def test_the_rest_is_sent_to_the_login(client: Client, microscope: Resource) -> 
 def test_a_topic_is_chosen_whole(as_user: LogIn, ada: User) -> None:
     client = as_user(ada)
     form = client.get(MINE).context["form"]
-    assert form["waiting:email"].value() == "now"
+    assert form["access:email"].value() == "now"
     # Not all kinds of bookings go by mail: left open, they stay as they are.
     assert form["bookings:email"].value() == ""
-    answer = client.post(MINE, {"waiting:email": "daily", "bookings:email": ""}, follow=True)
+    answer = client.post(MINE, {"access:email": "daily", "bookings:email": ""}, follow=True)
     assert "Kept" in answer.content.decode()
     chosen = NotificationPreference.objects.filter(user=ada)
-    assert {each.kind.partition(".")[0] for each in chosen} == {"offer", "waiting"}
+    assert {each.kind.partition(".")[0] for each in chosen} == {"access", "assessment"}
     assert {each.timing for each in chosen} == {Timing.DAILY}
-    assert answer.context["form"]["waiting:email"].value() == "daily"
+    assert answer.context["form"]["access:email"].value() == "daily"
 
 
 def test_a_kind_is_chosen_alone(as_user: LogIn, ada: User) -> None:
