@@ -192,7 +192,7 @@ def test_every_catalogued_sentence_can_be_filled() -> None:
         *("act", "after", "amount", "before", "certificate", "changes", "count", "course"),
         *("field", "gives", "holder", "lines", "number", "outcome", "place", "places"),
         *("rules", "sentence", "step", "version", "what", "address"),
-        *("scope", "policy", "channel", "why"),
+        *("scope", "policy", "channel", "why", "whom", "said", "language", "kind"),
     }
     for templates in SENTENCES.values():
         assert templates
