@@ -57,7 +57,7 @@ class ForgivingClient(RedisCacheClient):
     def _delete_beginning(self, beginning: str) -> None:
         redis = self.get_client(write=True)
         if keys := list(redis.scan_iter(match=f"{beginning}*", count=1000)):
-            redis.delete(*keys)
+            redis.unlink(*keys)
 
     delete_beginning = _forgiving(_delete_beginning, lambda *_: None)
 
