@@ -97,10 +97,11 @@ LEFT JOIN booking_resourcetype t ON t.id = r.resource_type_id
 WHERE (z.resource_id IS NULL OR z.resource_id = ANY(%(resources)s))
     AND z.start_time < %(until)s AND z.end_time > %(from)s
 UNION ALL
-SELECT 'maintenance', m.public_id::text, CASE WHEN m.cancelled_at IS NULL THEN 0 ELSE 1 END,
+SELECT 'maintenance', m.public_id::text,
+    m.sequence + CASE WHEN m.cancelled_at IS NULL THEN 0 ELSE 1 END,
     CASE WHEN m.cancelled_at IS NULL THEN 'confirmed' ELSE 'cancelled' END,
     date_part('epoch', m.start_time), date_part('epoch', m.end_time),
-    date_part('epoch', COALESCE(m.cancelled_at, m.created_at)),
+    date_part('epoch', COALESCE(m.cancelled_at, m.changed_at, m.created_at)),
     r.name, r.location, t.name, r.time_zone, false, false, '', m.title, ''
 FROM booking_maintenancerecord m
 JOIN booking_resource r ON r.id = m.resource_id

@@ -95,6 +95,8 @@ def change_maintenance(
             )
         before = (maintenance.start_time, maintenance.end_time)
         is_moved = before != (period.start, period.end)
+        if is_moved or maintenance.title != details.title.strip():
+            maintenance.sequence, maintenance.changed_at = maintenance.sequence + 1, now
         lifted: list[Booking] = []
         if is_moved:
             ResourceCalendar.objects.filter(maintenance=maintenance).delete()

@@ -22,6 +22,7 @@ class Read:
     summary: str
     status: str
     sequence: int
+    changed: datetime
 
 
 def check_lines(content: bytes) -> list[str]:
@@ -53,9 +54,7 @@ def read_feed(content: bytes) -> dict[str, Read]:
         first = min(each.start for each in found.values())
         last = max(each.end for each in found.values())
         others = recurring_ical_events.of(calendar).between(first, last)
-        assert {
-            (str(each["UID"]), _utc(each["DTSTART"].dt), _utc(each["DTEND"].dt)) for each in others
-        } == {(each.uid, each.start, each.end) for each in found.values()}
+        assert {each.uid: each for each in map(_of_icalendar, others)} == found
     return found
 
 
@@ -72,6 +71,19 @@ def _of_vobject(event: Any) -> Read:
         summary=event.summary.value,
         status=event.status.value,
         sequence=int(event.sequence.value),
+        changed=_utc(event.dtstamp.value),
+    )
+
+
+def _of_icalendar(event: Any) -> Read:
+    return Read(
+        uid=str(event["UID"]),
+        start=_utc(event["DTSTART"].dt),
+        end=_utc(event["DTEND"].dt),
+        summary=str(event["SUMMARY"]),
+        status=str(event["STATUS"]),
+        sequence=int(event["SEQUENCE"]),
+        changed=_utc(event["DTSTAMP"].dt),
     )
 
 

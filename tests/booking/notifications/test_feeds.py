@@ -11,13 +11,19 @@ from booking.models import BookingAttendee, CalendarFeed, Resource, ResourceLink
 from booking.notifications.feeds import feed_calendar
 from booking.notifications.ics import booking_calendar
 from booking.queries.feeds import feed_content, target_of
-from booking.services.calendars import add_closure
+from booking.services.bookings import cancel_booking, reschedule_booking
+from booking.services.calendars import add_closure, remove_closure
 from booking.services.feeds import create_feed
-from booking.services.maintenance import cancel_maintenance, schedule_maintenance
+from booking.services.maintenance import (
+    WorkDetails,
+    cancel_maintenance,
+    change_maintenance,
+    schedule_maintenance,
+)
 from labitory.lib.periods import Period
 from tests.factories.bookings import make_booking
 from tests.factories.resources import make_resource
-from tests.support.calendars import check_lines, read_feed
+from tests.support.calendars import Read, check_lines, read_feed
 from tests.support.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +44,18 @@ def render(feed: CalendarFeed, now: datetime) -> bytes:
     assert target is not None
     content = feed_content(feed, target, known=(), now=now)
     return feed_calendar(feed, content.entries, now=now)
+
+
+def lab_feed(user: User, now: datetime) -> bytes:
+    """What the feed of the whole lab says now."""
+    found = CalendarFeed.objects.filter(user=user, scope=FeedScope.LAB).first()
+    return render(found, now) if found else told(user, now, "lab")
+
+
+def only(content: bytes) -> Read:
+    """The one entry of a feed."""
+    [read] = read_feed(content).values()
+    return read
 
 
 def test_a_feed_and_a_mail_name_a_booking_alike(
@@ -152,6 +170,66 @@ def test_an_instrument_tells_of_closures_maintenance_and_what_occupies_it(
     after = read_feed(told(ada, now, "resource", resource_id=laser.public_id)).values()
     [gone] = [each for each in after if "lamp" in each.summary]
     assert (gone.status, gone.sequence) == ("CANCELLED", 1)
+
+
+def test_moved_and_cancelled_bookings_are_told_later_than_before(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    booking = make_booking(ada, microscope, now + DAY, updated_at=now)
+    first = only(told(ada, now))
+    assert (first.sequence, first.changed) == (0, now)
+    moved = Period(now + 2 * DAY, now + 2 * DAY + HOUR)
+    reschedule_booking(actor=ada, booking_id=booking.public_id, period=moved, now=now + HOUR)
+    second = only(told(ada, now))
+    cancel_booking(actor=ada, booking_id=booking.public_id, now=now + 2 * HOUR)
+    third = only(told(ada, now))
+    assert (second.uid, second.start, second.end) == (first.uid, moved.start, moved.end)
+    assert (second.status, second.sequence, second.changed) == ("CONFIRMED", 1, now + HOUR)
+    assert (third.uid, third.status, third.start) == (first.uid, "CANCELLED", moved.start)
+    assert (third.sequence, third.changed) == (2, now + 2 * HOUR)
+
+
+def test_moved_and_cancelled_work_is_told_later_than_before(
+    chris: User, microscope: Resource, now: datetime
+) -> None:
+    period = Period(now + DAY, now + DAY + HOUR)
+    work = schedule_maintenance(
+        actor=chris, resource_id=microscope.public_id, title="Lamp", now=now, period=period
+    )
+
+    def changed(hours: int, title: str, days: int, notes: str = "") -> Read:
+        start = now + days * DAY
+        change_maintenance(
+            actor=chris, maintenance_id=work.public_id, period=Period(start, start + HOUR),
+            details=WorkDetails(title=title, notes=notes), now=now + hours * HOUR,
+        )  # fmt: skip
+        return only(lab_feed(chris, now))
+
+    first = only(lab_feed(chris, now))
+    assert (first.sequence, first.changed) == (0, now)
+    # What no calendar tells is no change there.
+    assert changed(1, "Lamp", 1, "Bring a ladder") == first
+    second = changed(2, "Lamp", 3)
+    assert (second.uid, second.start) == (first.uid, now + 3 * DAY)
+    assert (second.sequence, second.changed) == (1, now + 2 * HOUR)
+    third = changed(3, "Two lamps", 3)
+    assert (third.uid, third.sequence, third.changed) == (first.uid, 2, now + 3 * HOUR)
+    cancel_maintenance(actor=chris, maintenance_id=work.public_id, now=now + 4 * HOUR)
+    last = only(lab_feed(chris, now))
+    assert (last.uid, last.status, last.start) == (first.uid, "CANCELLED", now + 3 * DAY)
+    assert (last.sequence, last.changed) == (3, now + 4 * HOUR)
+
+
+def test_a_closure_that_is_taken_back_is_gone(
+    chris: User, microscope: Resource, now: datetime
+) -> None:
+    period = Period(now + DAY, now + 2 * DAY)
+    closure = add_closure(
+        actor=chris, resource_id=microscope.public_id, period=period, reason="Paint", now=now
+    )
+    assert only(lab_feed(chris, now)).summary.endswith("closed: Paint")
+    remove_closure(actor=chris, closure_id=closure.public_id, now=now)
+    assert read_feed(lab_feed(chris, now)) == {}
 
 
 def test_a_lab_tells_each_booking_once_in_three_queries(
