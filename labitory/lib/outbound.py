@@ -22,6 +22,8 @@ LONGEST_ANSWER = 1_000_000
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 # For all of it: who sends a byte each second holds nobody up.
 WHOLE_SECONDS = 30.0
+# Where networks without IPv4 reach it (RFC 6052).
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
 
 class AddressRefused(ValueError):
@@ -61,7 +63,10 @@ def send(
     """
     address, *_others = _places(url)
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    # As it was looked up: a header cannot hold all letters that a name may have.
+    host = (parts.hostname or "").encode("idna").decode()
+    named = f"[{host}]" if ":" in host else host
+    named += f":{parts.port}" if parts.port else ""
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
     pool: urllib3.HTTPConnectionPool
     if parts.scheme == "https":
@@ -71,14 +76,15 @@ def send(
     else:
         pool = urllib3.HTTPConnectionPool(address, parts.port or 80, timeout=timeout)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    said = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": "Labitory", **(headers or {})}
+    said = {"Host": named, "User-Agent": "Labitory", **(headers or {})}
     try:
         with pool, _hurried(pool):
             answer = pool.urlopen(
                 method, target, body=body, headers=said, retries=False, preload_content=False
             )
             read = answer.read(most + 1)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        # A ValueError: a header that cannot be written, such as one that another server named.
         raise NoAnswer(f"{host}: {type(error).__name__}: {error}") from error
     if len(read) > most:
         raise NoAnswer(f"{host}: the answer has more than {most} bytes")
@@ -129,11 +135,11 @@ def _hurried(pool: urllib3.HTTPConnectionPool) -> Iterator[None]:
 
 def _places(url: str) -> list[str]:
     """What the address resolves to, when all of it may be called."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        port = 0
+        parts, port = urlsplit(""), None
     if parts.scheme not in ("https", "http") or not parts.hostname or port == 0:
         raise AddressRefused(_("Write a whole address: https://server.example.org/path."))
     if parts.username or parts.password:
@@ -149,15 +155,26 @@ def _places(url: str) -> list[str]:
 
 
 def _check_place(place: str, scheme: str) -> None:
-    address = ipaddress.ip_address(place.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    address = mapped or address
+    address = _meant(ipaddress.ip_address(place.partition("%")[0]))
     networks = (ipaddress.ip_network(each, strict=False) for each in settings.OUTBOUND_NETWORKS)
     if any(address in network for network in networks):
         return
-    if not address.is_global or address.is_multicast:
+    # The old local addresses of IPv6 (fec0::/10) count as global.
+    is_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    if not address.is_global or address.is_multicast or address.is_reserved or is_local:
         raise AddressRefused(
             _("This address lies within a private network; administrators may open it.")
         )
     if scheme != "https":
         raise AddressRefused(_("Only addresses that begin with https:// can be used."))
+
+
+def _meant(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that is written as one of IPv6, where it is one: there it leads."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _TRANSLATED:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

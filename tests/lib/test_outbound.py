@@ -39,6 +39,11 @@ def resolves_to(monkeypatch: pytest.MonkeyPatch, *places: str) -> None:
         "::ffff:127.0.0.1",
         "224.0.0.1",
         "100.64.0.1",
+        # The address of IPv4 within: of the machine itself, and of the cloud's metadata.
+        "2002:7f00:1::",
+        "64:ff9b::a9fe:a9fe",
+        "::7f00:1",
+        "fec0::1",
     ],
 )
 def test_a_name_that_leads_inside_is_refused(
@@ -59,6 +64,8 @@ def test_a_name_that_leads_inside_is_refused(
         ("example.org", "whole address"),
         ("https://example.org:0/", "whole address"),
         ("https://example.org:99999/", "whole address"),
+        ("https://[", "whole address"),
+        ("https://a\u2100b.example.org/", "whole address"),
         ("https://eve:secret@example.org/", "Name and password"),
         ("http://example.org/", "https://"),
     ],
@@ -69,6 +76,26 @@ def test_what_is_no_address_of_another_server_is_refused(
     resolves_to(monkeypatch, "93.184.215.14")
     with pytest.raises(AddressRefused, match=why):
         check_address(url)
+
+
+def test_where_only_ipv6_is_spoken_the_world_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolves_to(monkeypatch, "64:ff9b::5db8:d70e")
+    check_address("https://hooks.example.org/in")
+
+
+def test_names_in_any_letters_are_called(monkeypatch: pytest.MonkeyPatch, server: Recorder) -> None:
+    ask, port = socket.getaddrinfo, int(server.url.rpartition(":")[2])
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _name, *rest, **words: ask("127.0.0.1", *rest, **words)
+    )
+    assert send("GET", f"http://пример.example:{port}/").status == 200
+    assert server.asked[0].headers["host"] == f"xn--e1afmkfd.example:{port}"
+
+
+def test_a_header_that_cannot_be_written_is_no_fault_of_ours(server: Recorder) -> None:
+    with pytest.raises(NoAnswer, match="header"):
+        send("GET", server.url, headers={"If-Match": "a\r\nb: c"})
+    assert server.asked == []
 
 
 def test_networks_of_the_lab_may_be_opened(
