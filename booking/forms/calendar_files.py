@@ -55,7 +55,9 @@ class CalendarFileForm(Styled, forms.Form):
         """The name and content of a file that is text and clean."""
         upload: UploadedFile[Any] = self.cleaned_data["upload"]
         if (upload.size or 0) > LARGEST:
-            raise forms.ValidationError(_("The file is larger than 1 MB."))
+            raise forms.ValidationError(
+                _("The file is larger than 1 MB. Save it in parts, such as some months each.")
+            )
         content: bytes = upload.read()
         try:
             is_clean = scan(content)

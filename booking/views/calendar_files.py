@@ -22,12 +22,18 @@ from booking.forms.imports import seal, unseal
 from booking.models import Resource
 from booking.permissions import can_override_rules, where_of
 from booking.queries.resources import find_resource
-from booking.services.imports import BadRow, Report, RowOutcome, import_calendar
+from booking.services.imports import (
+    MOST_ENTRIES,
+    BadRow,
+    Report,
+    RowOutcome,
+    import_calendar,
+)
 from booking.views._pages import raise_missing, reader
 from labitory.lib.clock import now as clock_now
 
-# So many rules are asked within one answer; larger files are for the command.
-MOST_ON_PAGE = 200
+# Of so many the rules are asked within one answer; a longer file is gone through in portions.
+AT_ONCE = 200
 _CLOSES, _BOOKS = "calendar.manage", "booking.book_for_others"
 
 
@@ -48,6 +54,7 @@ def calendar_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "user": str(said["user"].public_id) if said["user"] else "",
         "override": said.get("override", ""),
         "takes_part": said["takes_part"],
+        "after": "",
     }
     return _look(request, resource, form, source=source, content=content, wish=wish)
 
@@ -56,7 +63,10 @@ def calendar_import(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def calendar_import_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Do what was looked at, or show anew what it would be where the lab has changed since."""
+    """Do what was looked at, or show anew what it would be where the lab has changed since.
+
+    Of a long file the next portion is shown then.
+    """
     resource = _resource(request, public_id)
     kept = unseal(request.POST.get("kept", ""), user=reader(request))
     if kept is None or len(kept[0]) != len(("file", "wish")):
@@ -69,14 +79,25 @@ def calendar_import_confirm(request: HttpRequest, public_id: UUID) -> HttpRespon
     report = _run(request, resource, source, content, wish, expected=digest)
     if not report.is_written:
         messages.warning(request, _("The lab has changed since you looked. This is what is new."))
+        return _look(
+            request, resource, _form(request, resource), source=source, content=content,
+            wish=wish, status=409,
+        )  # fmt: skip
+    if _changes(report) or not report.rest:
+        messages.success(request, _done(report))
+    if report.rest:
+        wish |= {"after": report.reached}
         form = _form(request, resource)
-        return _look(request, resource, form, source=source, content=content, wish=wish, status=409)
-    messages.success(request, _done(report))
+        return _look(request, resource, form, source=source, content=content, wish=wish)
     return redirect("booking:resource_detail", public_id)
 
 
+def _changes(report: Report) -> int:
+    return sum(line.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for line in report.lines)
+
+
 def _done(report: Report) -> str:
-    changed = sum(line.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for line in report.lines)
+    changed = _changes(report)
     return ngettext("%(n)d entry is taken over.", "%(n)d entries are taken over.", changed) % {
         "n": changed
     }
@@ -121,7 +142,8 @@ def _run(
             source=source,
             override=wish["override"],
             takes_part=wish["takes_part"],
-            most=MOST_ON_PAGE,
+            after=wish["after"],
+            size=AT_ONCE,
             now=clock_now(),
             **how,
         )
@@ -147,10 +169,10 @@ def _look(
         else:
             messages.error(request, str(error))
         return _page(request, resource, form, status=422)
-    changes = sum(line.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) for line in report.lines)
+    changes = _changes(report)
     is_stopped = bool(report.bad) and not wish["takes_part"]
     kept = ""
-    if changes and not is_stopped:
+    if (changes or report.rest) and not is_stopped:
         told = json.dumps({**wish, "resource": str(resource.public_id)}).encode()
         files = [(source, content), ("wish", told)]
         kept = seal(files, user=reader(request), digest=report.digest)
@@ -159,6 +181,7 @@ def _look(
         "kept": kept,
         "changes": changes,
         "is_stopped": is_stopped,
+        "is_first": not wish["after"],
         "parts": _parts(report),
         "unchanged": sum(line.outcome is RowOutcome.UNCHANGED for line in report.lines),
     }
@@ -199,5 +222,11 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    told = {"resource": resource, "form": form, "most": MOST_ON_PAGE, **(context or {})}
+    told = {
+        "resource": resource,
+        "form": form,
+        "most": MOST_ENTRIES,
+        "at_once": AT_ONCE,
+        **(context or {}),
+    }
     return render(request, "booking/feeds/import.html", told, status=status)

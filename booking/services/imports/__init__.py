@@ -34,6 +34,7 @@ from labitory.lib.db import run_transaction
 
 __all__ = [
     "CSV_COLUMNS",
+    "MOST_ENTRIES",
     "BadRow",
     "Line",
     "Report",
@@ -140,7 +141,8 @@ def import_calendar(
     now: datetime,
     override: str = "",
     takes_part: bool = False,
-    most: int = MOST_ENTRIES,
+    after: str = "",
+    size: int = MOST_ENTRIES,
     dry_run: bool = False,
     expected: str = "",
 ) -> Report:
@@ -148,16 +150,19 @@ def import_calendar(
 
     By the same rules as any booking; `override` lifts what may be lifted. One that is refused
     refuses the whole file, unless it `takes_part`. The same file again makes nothing new; what it
-    changed since is followed. `expected` is the digest of the report that was confirmed. Raises
-    `Resource.DoesNotExist`, `NotAllowed`, and `BadRow` for a file that is not worked out at all.
+    changed since is followed. `expected` is the digest of the report that was confirmed. Of a long
+    file `size` entries are a portion: the next one is asked for with `after`, the place that the
+    report says was reached. Raises `Resource.DoesNotExist`, `NotAllowed`, and `BadRow` for a file
+    that is not worked out at all.
     """
     resource = Resource.objects.select_related("resource_type").get(public_id=resource_id)
     _require_calendar(actor, resource, user, override)
-    file = read_calendar(content, zone=resource.zone, now=now, whole_days=user is None, most=most)
+    whole = read_calendar(content, zone=resource.zone, now=now, whole_days=user is None)
+    file = whole.portion(after=after, size=size)
     wish = CalendarWish(
         actor=actor, resource=resource, user=user, override=override.strip(), takes_part=takes_part
     )
-    return _carry_out(
+    report = _carry_out(
         source,
         (),
         lambda: write_entries(file, wish, now),
@@ -167,6 +172,8 @@ def import_calendar(
         actor=actor,
         expected=expected,
     )
+    reached = file.entries[-1].place if file.entries else after
+    return replace(report, rest=file.rest, reached=reached)
 
 
 def _require_calendar(actor: User, resource: Resource, user: User | None, override: str) -> None:

@@ -6,7 +6,7 @@ come true and other floods are refused, each entry by itself and in words.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,14 +50,31 @@ class Entry:
     notes: str
     is_cancelled: bool
 
+    @property
+    def place(self) -> str:
+        """Where it stands in its file: the soonest first."""
+        return f"{self.period.start:%Y%m%dT%H%M%S} {self.occurrence:%Y%m%dT%H%M%S} {self.uid}"
+
 
 @dataclass(slots=True, kw_only=True)
 class CalendarFile:
-    """What is to come in a file; what is not understood and what is past, by name and reason."""
+    """What is to come in a file; what is not understood and what is past, by name and reason.
+
+    `rest` are the entries that a portion leaves to the next one.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
     past: list[str] = field(default_factory=list)
+    rest: int = 0
+
+    def portion(self, *, after: str, size: int) -> "CalendarFile":
+        """The next so many entries after a place; what is not read is told with the first ones."""
+        ahead = [entry for entry in self.entries if entry.place > after]
+        rest = max(len(ahead) - size, 0)
+        if after:
+            return CalendarFile(entries=ahead[:size], rest=rest)
+        return replace(self, entries=ahead[:size], rest=rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +84,22 @@ class _Frame:
     zone: ZoneInfo
     window: Period
     whole_days: bool
-    most: int
 
 
 def read_calendar(
-    content: bytes, *, zone: ZoneInfo, now: datetime, whole_days: bool, most: int = MOST_ENTRIES
+    content: bytes, *, zone: ZoneInfo, now: datetime, whole_days: bool
 ) -> CalendarFile:
     """The entries from now to a year ahead, each of a series by itself.
 
     Times without a zone are the resource's; whole days are taken where `whole_days` says so.
-    Raises `BadFile` for what is no calendar file, and for more than `most` entries.
+    Raises `BadFile` for what is no calendar file, and for what is more than a file may hold.
     """
     window = Period(now, now + AHEAD)
-    frame = _Frame(zone=zone, window=window, whole_days=whole_days, most=most)
+    frame = _Frame(zone=zone, window=window, whole_days=whole_days)
     found, groups = CalendarFile(), dict[str, list[Event]]()
     written = list(_written(_text_of(content)))
     if len(written) > MOST_WRITTEN:
-        raise BadFile(_("The file has more than %(n)d entries.") % {"n": MOST_WRITTEN})
+        raise _too_much(_("The file has more than %(n)d entries."), MOST_WRITTEN)
     series = 0
     for text in written:
         try:
@@ -95,17 +111,26 @@ def read_calendar(
             continue
         series += "RRULE" in event or "RDATE" in event
         if series > MOST_SERIES:
-            raise BadFile(_("The file has more than %(n)d series.") % {"n": MOST_SERIES})
+            raise _too_much(_("The file has more than %(n)d series."), MOST_SERIES)
         groups.setdefault(str(event["UID"]), []).append(event)
     for uid, events in groups.items():
         _work_out(uid, events, frame, found)
-    found.entries.sort(key=lambda each: (each.period.start, each.uid))
+    found.entries.sort(key=lambda each: each.place)
     return found
+
+
+def _too_much(text: str, limit: int) -> BadFile:
+    """What is too much, and the way out."""
+    way = _(
+        "Save it in parts, such as some months each, and take one after the other over: what is "
+        "known already is not made twice."
+    )
+    return BadFile(f"{text % {'n': limit}} {way}")
 
 
 def _text_of(content: bytes) -> str:
     if len(content) > LARGEST:
-        raise BadFile(_("The file is larger than 1 MB."))
+        raise _too_much(_("The file is larger than %(n)d MB."), LARGEST // 1_000_000)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -261,11 +286,9 @@ def _work_out(uid: str, events: Sequence[Event], frame: _Frame, found: CalendarF
     found.entries += ahead
     if not entries:
         found.past.append(name)
-    if len(found.entries) > frame.most:
-        raise BadFile(
-            _("The file has more than %(n)d entries within a year, series counted out.")
-            % {"n": frame.most}
-        )
+    if len(found.entries) > MOST_ENTRIES:
+        text = _("The file has more than %(n)d entries within a year, series counted out.")
+        raise _too_much(text, MOST_ENTRIES)
 
 
 def _entry(uid: str, event: Event, frame: _Frame, *, in_series: bool) -> Entry | None:

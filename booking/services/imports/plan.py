@@ -155,6 +155,9 @@ class Report:
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
     is_written: bool
+    # Of a file that is taken in portions: how much is left, and after which place it begins.
+    rest: int = 0
+    reached: str = ""
 
     @property
     def bad(self) -> tuple[Line, ...]:

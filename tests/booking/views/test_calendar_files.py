@@ -13,6 +13,8 @@ from django.test import Client
 
 from accounts.models import User
 from booking.models import Booking, Closure, ImportedEvent, Resource
+from booking.services.imports import calendar_files as reading
+from booking.views import calendar_files
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
 from tests.factories.calendars import calendar_file, entry
@@ -122,7 +124,6 @@ def test_a_refused_entry_stops_the_file_and_says_why(
         ({"content": b"hello"}, "no calendar file"),
         ({"content": b"\xff\xfe\x00"}, "no calendar file"),
         ({"content": b"BEGIN:VCALENDAR\r\n" + b"x" * 1_000_000}, "larger than 1 MB"),
-        ({"content": calendar_file(*(entry(f"{n}") for n in range(201)))}, "more than 200"),
         ({"user": "nobody"}, "Nobody is known"),
         ({"user": ""}, "whose bookings"),
         ({"becomes": "holes"}, "Select a valid choice"),
@@ -134,6 +135,61 @@ def test_files_and_wishes_that_are_none_are_refused(
     answer = send(as_user(chris), microscope, entry(), **fields)
     assert answer.status_code == 422
     assert why in answer.content.decode()
+
+
+def test_a_long_file_is_gone_through_in_portions(
+    as_user: LogIn,
+    chris: User,
+    ada: User,
+    ben: User,
+    microscope: Resource,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calendar_files, "AT_ONCE", 2)
+    days = [entry(f"{n}", f"202603{9 + n:02}T090000") for n in range(5)]
+    client = as_user(chris)
+    # What cannot be read is told once, with the first portion.
+    answer = send(client, microscope, *days, entry("x", RRULE="FREQ=SECONDLY"), takes_part="on")
+    page = answer.content.decode()
+    assert "2 entries would be written" in page
+    assert "3 entries come after it" in page
+    assert "FREQ=SECONDLY" in page
+    answer = client.post(f"{path(microscope)}/confirm", {"kept": kept(answer)})
+    page = answer.content.decode()
+    assert "2 entries are taken over" in page
+    assert "1 entry comes after it" in page
+    assert "FREQ=SECONDLY" not in page
+    answer = client.post(f"{path(microscope)}/confirm", {"kept": kept(answer)})
+    assert "This is the last portion" in answer.content.decode()
+    answer = client.post(f"{path(microscope)}/confirm", {"kept": kept(answer)})
+    assert answer["Location"] == f"/resources/{microscope.public_id}"
+    assert Booking.objects.filter(user=ada).count() == 5
+    # The same file again: nothing is new, and one goes on from portion to portion.
+    answer = send(client, microscope, *days)
+    assert "On to the next portion" in answer.content.decode()
+    answer = client.post(f"{path(microscope)}/confirm", {"kept": kept(answer)})
+    assert "0 entries are taken over" not in answer.content.decode()
+    assert "2 are as they stand here" in answer.content.decode()
+
+
+def test_the_page_and_the_command_take_equally_much(
+    as_user: LogIn,
+    chris: User,
+    ada: User,
+    microscope: Resource,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 3)
+    content = calendar_file(*(entry(f"{n}") for n in range(4)))
+    told = "more than 3 entries within a year, series counted out. Save it in parts"
+    answer = send(as_user(chris), microscope, content=content)
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    file = tmp_path / "lab.ics"
+    file.write_bytes(content)
+    with pytest.raises(CommandError, match=told):
+        call_command("import_calendar", str(file), "--resource", microscope.code, "--as", "chris")
 
 
 def test_nobody_confirms_what_another_looked_at_or_on_another_instrument(
