@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
 django.setup()
 
-from bench import create, databases, live, login, may, pages, race, reads, storm, trials  # noqa: E402 - they import models
+from bench import create, databases, live, login, may, pages, race, reads, storm, telling, trials  # noqa: E402 - they import models
 from bench.figures import Figure, table  # noqa: E402
 from bench.plan import Plan, quick  # noqa: E402
 
@@ -24,6 +24,7 @@ WHOLE = {
     "may": may.run,
     "trials": trials.run,
     "live": live.run,
+    "telling": telling.run,
 }
 NAMES = ("race", "create", *READS, *WHOLE)
 
@@ -37,14 +38,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, help="rounds of each race (50)")
     parser.add_argument("--logins", type=int, help="wrong log-ins of the storm (10,000)")
     parser.add_argument("--sockets", type=int, help="open pages (1,000)")
+    parser.add_argument("--events", type=int, help="events to tell by three channels (10,000)")
     parser.add_argument("--quick", action="store_true", help="less of everything")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     plan = quick() if asked.quick else Plan()
-    given = {
-        name: getattr(asked, name) for name in ("rows", "clients", "rounds", "logins", "sockets")
-    }
+    options = ("rows", "clients", "rounds", "logins", "sockets", "events")
+    given = {name: getattr(asked, name) for name in options}
     plan = replace(plan, **{name: value for name, value in given.items() if value})
     failed = 0
     with databases.prepared():

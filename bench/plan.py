@@ -16,8 +16,18 @@ class Plan:
     runs: int = 30
     logins: int = 10_000
     sockets: int = 1000
+    events: int = 10_000
 
 
 def quick() -> Plan:
     """Less of everything, in under a minute."""
-    return Plan(rows=50_000, rounds=5, seconds=0.5, repeats=2, runs=5, logins=500, sockets=100)
+    return Plan(
+        rows=50_000,
+        rounds=5,
+        seconds=0.5,
+        repeats=2,
+        runs=5,
+        logins=500,
+        sockets=100,
+        events=300,
+    )
