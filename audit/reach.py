@@ -7,7 +7,7 @@ REACH = {
     "notification.mails_declined": (_("%(actor)s declined mails by the link in one of them"),),
     "notification.mails_taken": (_("%(actor)s wants the mails again that they had declined"),),
     "notification.defaults_chosen": (_("%(actor)s chose what people hear of who did not choose"),),
-    "notification.schedule_chosen": (_("%(actor)s set their quiet hours and digest"),),
+    "notification.schedule_chosen": (_("%(actor)s set their quiet hours, digest and reminders"),),
     "browser.added": (_("%(actor)s has notices shown in a browser: %(browser)s"),),
     "browser.removed": (_("%(actor)s has notices shown no more in a browser: %(browser)s"),),
     "feed.created": (_("%(actor)s made the calendar feed %(object)s: %(scope)s"),),
@@ -19,6 +19,8 @@ REACH = {
     "remote_calendar.kept": (
         _("%(actor)s kept %(object)s as it is, other than in their own calendar"),
     ),
+    "display.created": (_("%(actor)s hung up the display %(object)s: %(scope)s"),),
+    "display.revoked": (_("%(actor)s took down the display %(object)s: %(scope)s"),),
     "feed.revoked": (_("%(actor)s revoked the calendar feed %(object)s"),),
     "message.undelivered": (
         _("What was sent to %(object)s by %(channel)s did not arrive: %(why)s"),

@@ -45,7 +45,14 @@ class NotificationPreferenceAdmin(ReadOnlyAdmin):
 class NotificationScheduleAdmin(ReadOnlyAdmin):
     """Quiet hours, and when digests are written."""
 
-    list_display = ("user", "quiet_from", "quiet_until", "digest_at", "digest_weekday")
+    list_display = (
+        "user",
+        "quiet_from",
+        "quiet_until",
+        "digest_at",
+        "digest_weekday",
+        "remind_minutes",
+    )
     search_fields = ("user__username",)
     list_select_related = ("user",)
 

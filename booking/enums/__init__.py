@@ -7,9 +7,11 @@ from booking.enums.telling import ActOutcome as ActOutcome
 from booking.enums.telling import DeliveryStatus as DeliveryStatus
 from booking.enums.telling import EndpointKind as EndpointKind
 from booking.enums.telling import FeedScope as FeedScope
+from booking.enums.telling import RemindLead as RemindLead
 from booking.enums.telling import RemotePolicy as RemotePolicy
 from booking.enums.telling import RemoteState as RemoteState
 from booking.enums.telling import Timing as Timing
+from booking.enums.telling import WallKind as WallKind
 from booking.enums.telling import WatchMode as WatchMode
 from booking.enums.training import AssessmentKind as AssessmentKind
 from booking.enums.training import AssessmentState as AssessmentState

@@ -24,6 +24,19 @@ class Timing(models.TextChoices):
     OFF = "off", _("Never")
 
 
+class RemindLead(models.IntegerChoices):
+    """How long before their bookings begin somebody is reminded, in minutes."""
+
+    QUARTER = 15, _("15 minutes before")
+    HALF = 30, _("30 minutes before")
+    HOUR = 60, _("1 hour before")
+    TWO_HOURS = 120, _("2 hours before")
+    FOUR_HOURS = 240, _("4 hours before")
+    HALF_DAY = 720, _("12 hours before")
+    DAY = 1440, _("1 day before")
+    TWO_DAYS = 2880, _("2 days before")
+
+
 class WatchMode(models.TextChoices):
     """What somebody wants to hear of a resource beyond their own bookings."""
 
@@ -47,6 +60,16 @@ class FeedScope(models.TextChoices):
     RESOURCE = "resource", _("One instrument")
     GROUP = "group", _("A research group")
     LAB = "lab", _("The whole lab")
+
+
+class WallKind(models.TextChoices):
+    """What a display on a wall shows."""
+
+    LAB = "lab", _("The whole lab")
+    POOL = "pool", _("Pool")
+    TYPE = "type", _("Type")
+    UNIT = "unit", _("Unit")
+    PLACE = "place", _("Place")
 
 
 class RemotePolicy(models.TextChoices):

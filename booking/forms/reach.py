@@ -1,21 +1,23 @@
-"""The shape of what people choose to hear: timings by topic or kind, quiet hours, digest."""
+"""The shape of what people choose to hear: timings by topic or kind, quiet hours, reminders."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.enums import Timing
+from booking.enums import RemindLead, Timing
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import ready_channels
 from booking.notifications.channels.base import Channel
 from booking.notifications.topics import CHOOSABLE, Topic, say_kind
 from booking.queries.reach import Choice, Chosen
 from labitory.lib.forms import Styled
+from labitory.lib.text import say_minutes
 
 WEEKDAYS = [
     (0, gettext_lazy("Monday")),
@@ -76,12 +78,14 @@ class TimingsForm(forms.Form):
         choices: list[tuple[str, Any]] = [(each.value, each.label) for each in channel.timings]
         if len(found) > 1:
             choices.insert(0, ("", _("Various")))
+        name = f"{channel.label}, {label}"
         return forms.ChoiceField(
-            label=f"{label}, {channel.label}",
+            label=name,
             choices=choices,
             required=False,
             initial=found.pop().value if len(found) == 1 else "",
-            widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
+            # On a desk the column's head stands for the label, and is not tied to the field.
+            widget=forms.Select(attrs={"class": "form-select form-select-sm", "aria-label": name}),
         )
 
     def rows(self) -> Iterator[Row]:
@@ -108,7 +112,7 @@ class TimingsForm(forms.Form):
 
 
 class ScheduleForm(Styled, forms.Form):
-    """Quiet hours and the time of the digest, on the clock of one's zone."""
+    """Quiet hours and the time of the digest, on the clock of one's zone; when one is reminded."""
 
     quiet_from = forms.TimeField(
         label=gettext_lazy("Quiet from"),
@@ -127,3 +131,23 @@ class ScheduleForm(Styled, forms.Form):
     digest_weekday = forms.TypedChoiceField(
         label=gettext_lazy("Weekly digest on"), choices=WEEKDAYS, coerce=int
     )
+    remind_minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Remind me of my bookings"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={
+            "invalid_choice": gettext_lazy("Choose one of the times in the list, or the lab's.")
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lead = self.fields["remind_minutes"]
+        if isinstance(lead, forms.ChoiceField):
+            lead.choices = [("", _as_the_lab()), *RemindLead.choices]
+
+
+def _as_the_lab() -> str:
+    times = ", ".join(say_minutes(each) for each in settings.REMIND_BEFORE_MINUTES)
+    return _("As the lab does: %(times)s before") % {"times": times}

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from booking.enums import Timing, WatchMode
+from booking.enums import RemindLead, Timing, WatchMode
 from booking.models.resources import Resource
 
 
@@ -48,7 +48,10 @@ class NotificationPreference(models.Model):
 
 
 class NotificationSchedule(models.Model):
-    """A person's quiet hours and the time of their digest, on the clock of their zone."""
+    """A person's quiet hours and the time of their digest, on the clock of their zone.
+
+    And how long before their bookings they are reminded.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notification_schedule"
@@ -60,6 +63,11 @@ class NotificationSchedule(models.Model):
     # Monday is 0.
     digest_weekday = models.PositiveSmallIntegerField(
         _("weekly digest on"), default=0, validators=[MaxValueValidator(6)]
+    )
+
+    # None is as the lab has it, which may be several times.
+    remind_minutes = models.PositiveSmallIntegerField(
+        _("reminded"), choices=RemindLead, null=True, blank=True
     )
 
     class Meta:
@@ -74,6 +82,11 @@ class NotificationSchedule(models.Model):
             models.CheckConstraint(
                 name="notification_schedule_weekday",
                 condition=models.Q(digest_weekday__lte=6),
+            ),
+            models.CheckConstraint(
+                name="notification_schedule_remind",
+                condition=models.Q(remind_minutes=None)
+                | models.Q(remind_minutes__gte=15, remind_minutes__lte=2880),
             ),
         ]
 

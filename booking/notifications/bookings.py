@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from booking.models import Booking
@@ -15,6 +14,7 @@ from booking.notifications.words import (
     Words,
     outside,
     reader_locale,
+    say_more,
     say_period,
 )
 
@@ -69,13 +69,7 @@ def say_when(booking: Booking, reader: User) -> str:
 def _say_times(bookings: list[Booking], reader: User) -> str:
     """The first time, and how many others an act on a series touched."""
     first = say_when(bookings[0], reader)
-    others = len({booking.period for booking in bookings}) - 1
-    if not others:
-        return first
-    return ngettext("%(first)s and %(n)d more time", "%(first)s and %(n)d more times", others) % {
-        "first": first,
-        "n": others,
-    }
+    return say_more(first, len({booking.period for booking in bookings}) - 1)
 
 
 def _page_of(bookings: list[Booking]) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.notifications.wordings import Wordings
-from booking.notifications.words import Words, outside, reader_locale, say_period
+from booking.notifications.words import Words, outside, reader_locale, say_more, say_period
 
 
 def named_words(
@@ -46,13 +46,15 @@ def _values(payload: Mapping[str, Any], actor: User | None, reader: User) -> dic
 
 
 def _say(value: Any, reader: User) -> Any:  # noqa: ANN401 - JSON
-    """A fact in words: `{"start", "end"}` is a period, `{"at"}` a moment, `{"day"}` a day."""
+    """A fact in words: `{"start", "end"}` is a period, `{"at"}` a moment, `{"day"}` a day.
+
+    With `more` the period is the first of so many and one.
+    """
     if not isinstance(value, dict):
         return value
     if "start" in value:
-        return say_period(
-            datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"]), reader
-        )
+        start, end = (datetime.fromisoformat(value[name]) for name in ("start", "end"))
+        return say_more(say_period(start, end, reader), int(value.get("more", 0)))
     preferences = reader.preferences
     if "day" in value:
         return write(date.fromisoformat(value["day"]), preferences.date_format)

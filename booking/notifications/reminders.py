@@ -24,4 +24,30 @@ REMINDER_WORDS: Mapping[str, NamedWords] = {
         ),
         mail=False,
     ),
+    "hold.ending": NamedWords(
+        subject=_("Kept for you, not booked: %(resource)s, %(when)s"),
+        text=_(
+            "You keep %(resource)s and have not booked it: %(when)s. Book it until %(until)s, or "
+            "give it back:"
+        ),
+        after=_("After that it is free for everybody."),
+        # Who keeps time for a quarter of an hour sits before the page.
+        mail=False,
+    ),
+    "offer.ending": NamedWords(
+        subject=_("Not held for you much longer: %(resource)s, %(when)s"),
+        text=_(
+            "You have not answered yet: %(resource)s is held for you, %(when)s, but only until "
+            "%(until)s. Take it, or turn it down so that others get it sooner:"
+        ),
+        after=_("After that it goes to the next person."),
+    ),
+    "offer.replacement_ending": NamedWords(
+        subject=_("Please move soon, or your booking is cancelled: %(resource)s, %(when)s"),
+        text=_(
+            "A booking of yours has to give way. %(resource)s is held for you instead, %(when)s, "
+            "but only until %(until)s. Move your booking there:"
+        ),
+        after=_("If you do not, your booking is cancelled."),
+    ),
 }

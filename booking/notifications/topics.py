@@ -65,7 +65,7 @@ TOPICS: tuple[Topic, ...] = (
         key="waiting",
         label=_("Waiting list"),
         hint=_("Time held for you, and time that is free again."),
-        nouns=("offer", "waiting"),
+        nouns=("offer", "waiting", "hold"),
     ),
     Topic(
         key="care",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.dateformat import format as write
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from booking.models import Booking
@@ -73,6 +74,16 @@ def reader_locale(reader: User | None) -> Iterator[None]:
     zone = ZoneInfo(reader.preferences.time_zone or settings.LAB_TIME_ZONE)
     with translation.override(reader.preferences.language), timezone.override(zone):
         yield
+
+
+def say_more(first: str, others: int) -> str:
+    """The first time, and how many others one message tells of."""
+    if not others:
+        return first
+    return ngettext("%(first)s and %(n)d more time", "%(first)s and %(n)d more times", others) % {
+        "first": first,
+        "n": others,
+    }
 
 
 def say_period(first: datetime, last: datetime, reader: User) -> str:

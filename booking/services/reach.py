@@ -11,7 +11,7 @@ from accounts.locks import lock_user
 from accounts.models import User
 from accounts.permissions import may
 from audit.services import record
-from booking.enums import Timing, WatchMode
+from booking.enums import RemindLead, Timing, WatchMode
 from booking.errors import ActionRefused, NotAllowed
 from booking.models import NotificationSchedule, Resource, ResourceWatch
 from booking.notifications.catalogue import CATALOGUE
@@ -25,12 +25,16 @@ from labitory.lib.db import run_transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Quiet hours (both or neither) and the time of the digest; Monday is 0."""
+    """Quiet hours (both or neither), the time of the digest, and how soon one is reminded.
+
+    Monday is 0; without `remind_minutes` one is reminded when the lab says.
+    """
 
     quiet_from: time | None
     quiet_until: time | None
     digest_at: time
     digest_weekday: int
+    remind_minutes: int | None
 
 
 def choose_timings(
@@ -88,7 +92,10 @@ def _check(kind: str, channel: Channel | None, timing: Timing) -> None:
 
 
 def choose_schedule(*, user: User, wanted: Schedule, now: datetime) -> NotificationSchedule:
-    """Set one's own quiet hours and digest. Raises ActionRefused for half of the quiet hours."""
+    """Set one's own quiet hours, digest, and how long before a booking one is reminded.
+
+    Raises ActionRefused for half of the quiet hours, and for a time that is not among the choices.
+    """
     if (wanted.quiet_from is None) != (wanted.quiet_until is None):
         raise ActionRefused(
             code="notification.quiet_half",
@@ -103,6 +110,15 @@ def choose_schedule(*, user: User, wanted: Schedule, now: datetime) -> Notificat
             field="quiet_until",
             status=422,
         )
+    if wanted.remind_minutes is not None and wanted.remind_minutes not in RemindLead.values:
+        minutes = ", ".join(map(str, RemindLead.values))
+        raise ActionRefused(
+            code="notification.lead_unknown",
+            text=_("Be reminded so many minutes before: %(minutes)s; or nothing, as the lab does.")
+            % {"minutes": minutes},
+            field="remind_minutes",
+            status=422,
+        )
 
     def work() -> NotificationSchedule:
         lock_user(user.pk)
@@ -110,6 +126,7 @@ def choose_schedule(*, user: User, wanted: Schedule, now: datetime) -> Notificat
         before = _values(schedule)
         schedule.quiet_from, schedule.quiet_until = wanted.quiet_from, wanted.quiet_until
         schedule.digest_at, schedule.digest_weekday = wanted.digest_at, wanted.digest_weekday
+        schedule.remind_minutes = wanted.remind_minutes
         changes = {
             name: (was, is_now)
             for (name, was), is_now in zip(before.items(), _values(schedule).values(), strict=True)
@@ -136,7 +153,12 @@ def _values(schedule: NotificationSchedule) -> dict[str, str]:
         else ""
     )
     digest = f"{schedule.digest_at:%H:%M}"
-    return {"quiet": quiet, "digest_at": digest, "digest_weekday": str(schedule.digest_weekday)}
+    return {
+        "quiet": quiet,
+        "digest_at": digest,
+        "digest_weekday": str(schedule.digest_weekday),
+        "remind_minutes": str(schedule.remind_minutes or ""),
+    }
 
 
 def watch_resource(*, user: User, resource_id: UUID, mode: WatchMode | None, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from booking.services.reminders import remind_of_ends as remind_ends
+from booking.services.reminders import remind_of_held as remind_held
 from booking.services.reminders import remind_of_starts as remind_starts
 from labitory.lib.clock import now
 
@@ -17,3 +18,9 @@ def remind_of_starts() -> int:
 def remind_of_ends() -> int:
     """Tell who is checked in that their time ends soon."""
     return remind_ends(now=now())
+
+
+@shared_task
+def remind_of_held() -> int:
+    """Tell people what is not held for them much longer."""
+    return remind_held(now=now())

@@ -57,7 +57,7 @@ def notification_schedule(request: HttpRequest) -> HttpResponse:
         except BookingError as error:
             show_refusals(form, error)
         else:
-            messages.success(request, _("Your quiet hours and digest are set."))
+            messages.success(request, _("Your quiet hours, digest and reminders are set."))
             return redirect("booking:notification_preferences")
     chosen = chosen_by([user.pk])[user.pk]
     context = _context(user, TimingsForm(chosen=chosen), None)

@@ -157,7 +157,8 @@ LIVE_URL = live_url(env, env.text("LIVE_URL", ""))
 WATCH_OLDEST_MINUTES = env.integer("WATCH_OLDEST_MINUTES", 15, low=2, high=1440)
 WATCH_WAITING = env.integer("WATCH_WAITING", 2000, low=10, high=1_000_000)
 WATCH_FAILING = env.integer("WATCH_FAILING", 20, low=1, high=100_000)
-# So many minutes before their bookings begin, people are reminded who want to be.
+# So many minutes before their bookings begin, people are reminded who want to be and chose no
+# other time.
 REMIND_BEFORE_MINUTES = env.integers("REMIND_BEFORE_MINUTES", "1440", low=5, high=10_080)
 # How long time that became free is held for the next person on the waiting list.
 OFFER_MINUTES = env.integer("OFFER_MINUTES", 30, low=5, high=1440)

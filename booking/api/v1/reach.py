@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from booking.api.v1._answers import asker, query_of, told_as_problems
 from booking.api.v1.policy_sets import PageQuery
-from booking.enums import Timing, WatchMode
+from booking.enums import RemindLead, Timing, WatchMode
 from booking.models import Resource, ResourceWatch
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import ready_channels
@@ -27,6 +27,7 @@ from labitory.lib.clock import now as clock_now
 
 MOST_CHOICES = 500
 _ORIGINS = ["own", "lab", "product"]
+_LEAD = "How many minutes before your bookings you are reminded; null is as the lab does."
 _UNTIL = "Both of the quiet hours or neither; from 22:00 until 07:00 is over midnight."
 
 
@@ -67,12 +68,15 @@ class PreferencesBody(StrictSerializer):
 
 
 class ScheduleShape(serializers.Serializer[Any]):
-    """Quiet hours and the time of the digest, on the clock of one's zone."""
+    """Quiet hours and the time of the digest, on the clock of one's zone; reminders."""
 
     quiet_from = serializers.TimeField(format="%H:%M", allow_null=True)
     quiet_until = serializers.TimeField(format="%H:%M", allow_null=True)
     digest_at = serializers.TimeField(format="%H:%M")
     digest_weekday = serializers.IntegerField(help_text="Monday is 0.")
+    remind_minutes = serializers.ChoiceField(
+        choices=RemindLead.choices, allow_null=True, help_text=_LEAD
+    )
 
 
 class ScheduleBody(StrictSerializer):
@@ -83,6 +87,13 @@ class ScheduleBody(StrictSerializer):
     digest_at = serializers.TimeField(required=False)
     digest_weekday = serializers.IntegerField(
         required=False, min_value=0, max_value=6, help_text="Monday is 0."
+    )
+    remind_minutes = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=min(RemindLead.values),
+        max_value=max(RemindLead.values),
+        help_text=_LEAD,
     )
 
 
@@ -136,11 +147,11 @@ class PreferencesView(APIView):
 
 
 class ScheduleView(APIView):
-    """One's quiet hours and digest."""
+    """One's quiet hours, digest and reminders."""
 
     @extend_schema(operation_id="schedule_read", tags=["me"], responses=ScheduleShape)
     def get(self, request: Request) -> Response:
-        """Read your quiet hours and the time of your digest."""
+        """Read your quiet hours, the time of your digest, and when you are reminded."""
         return Response(ScheduleShape(schedule_of(asker(request))).data)
 
     @extend_schema(
@@ -150,7 +161,7 @@ class ScheduleView(APIView):
         responses=ScheduleShape,
     )
     def patch(self, request: Request) -> Response:
-        """Set your quiet hours and the time of your digest."""
+        """Set your quiet hours, the time of your digest, and when you are reminded."""
         body = ScheduleBody(data=request.data)
         body.is_valid(raise_exception=True)
         user = asker(request)
@@ -160,6 +171,7 @@ class ScheduleView(APIView):
             quiet_until=said.get("quiet_until", schedule.quiet_until),
             digest_at=said.get("digest_at", schedule.digest_at),
             digest_weekday=said.get("digest_weekday", schedule.digest_weekday),
+            remind_minutes=said.get("remind_minutes", schedule.remind_minutes),
         )
         with told_as_problems():
             kept = choose_schedule(user=user, wanted=wanted, now=clock_now())

@@ -82,6 +82,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.reminders.remind_of_ends",
         "schedule": timedelta(minutes=1),
     },
+    "remind-of-held": {
+        "task": "booking.tasks.reminders.remind_of_held",
+        "schedule": timedelta(minutes=1),
+    },
     "tidy-waiting": {
         "task": "booking.tasks.maintenance.tidy_waiting",
         "schedule": timedelta(minutes=1),

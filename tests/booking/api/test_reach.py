@@ -108,18 +108,35 @@ def test_a_schedule_changes_in_parts(as_program: AsProgram, ada: User) -> None:
     program = as_program(ada)
     assert program.get(SCHEDULE).json()["data"] == {
         "quiet_from": None, "quiet_until": None, "digest_at": "07:00", "digest_weekday": 0,
+        "remind_minutes": None,
     }  # fmt: skip
     answer = program.patch(SCHEDULE, {"quiet_from": "22:00", "quiet_until": "06:30"})
     assert answer.status_code == 200
     program.patch(SCHEDULE, {"digest_weekday": 4})
     assert program.get(SCHEDULE).json()["data"] == {
         "quiet_from": "22:00", "quiet_until": "06:30", "digest_at": "07:00", "digest_weekday": 4,
+        "remind_minutes": None,
     }  # fmt: skip
     refused = program.patch(SCHEDULE, {"quiet_until": None})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["code"] == "notification.quiet_half"
     assert program.patch(SCHEDULE, {"digest_weekday": 7}).status_code == 400
     assert NotificationSchedule.objects.get().digest_weekday == 4
+
+
+def test_one_chooses_when_to_be_reminded(as_program: AsProgram, ada: User) -> None:
+    program = as_program(ada)
+    assert program.patch(SCHEDULE, {"remind_minutes": 60}).status_code == 200
+    program.patch(SCHEDULE, {"digest_weekday": 4})
+    assert program.get(SCHEDULE).json()["data"]["remind_minutes"] == 60
+    for wrong, status in ((61, 422), (10, 400), (2881, 400), ("an hour", 400)):
+        assert program.patch(SCHEDULE, {"remind_minutes": wrong}).status_code == status
+    [error] = program.patch(SCHEDULE, {"remind_minutes": 61}).json()["errors"]
+    assert error["code"] == "notification.lead_unknown"
+    assert "15, 30, 60, 120, 240, 720, 1440, 2880" in str(error)
+    assert NotificationSchedule.objects.get().remind_minutes == 60
+    program.patch(SCHEDULE, {"remind_minutes": None})
+    assert NotificationSchedule.objects.get().remind_minutes is None
 
 
 def test_resources_are_followed_muted_and_left(

@@ -270,7 +270,13 @@ def test_followers_hear_of_faults_and_maintenance(
 
 
 def wanted(start: time | None, end: time | None) -> Schedule:
-    return Schedule(quiet_from=start, quiet_until=end, digest_at=time(18), digest_weekday=4)
+    return Schedule(
+        quiet_from=start,
+        quiet_until=end,
+        digest_at=time(18),
+        digest_weekday=4,
+        remind_minutes=None,
+    )
 
 
 def test_a_schedule_is_set_and_told_once(ada: User, now: datetime) -> None:

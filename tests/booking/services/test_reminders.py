@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.core import mail
 
 from accounts.models import User
-from booking.enums import DeliveryStatus, Status, Timing
+from booking.enums import DeliveryStatus, RemindLead, Status, Timing
 from booking.handlers import HANDLERS
 from booking.models import (
     Booking,
@@ -40,6 +40,10 @@ def ada_wishes(ada: User, now: datetime) -> User:
     choose_timings(actor=ada, user=ada, choices=choices, now=now)
     begin(now)
     return ada
+
+
+def remind_before(user: User, lead: RemindLead) -> None:
+    NotificationSchedule.objects.create(user=user, remind_minutes=lead)
 
 
 def begin(now: datetime) -> None:
@@ -235,6 +239,67 @@ def test_quiet_hours_let_no_old_reminder_out(
     assert Message.objects.get().status == DeliveryStatus.VOID
 
 
+@pytest.mark.parametrize("lead", [RemindLead.QUARTER, RemindLead.TWO_DAYS])
+def test_who_chose_a_time_is_reminded_then_and_only_then(
+    ada_wishes: User, microscope: Resource, now: datetime, lead: RemindLead
+) -> None:
+    remind_before(ada_wishes, lead)
+    start, before = now + 5 * DAY, timedelta(minutes=lead)
+    make_booking(ada_wishes, microscope, start)
+    assert remind_of_starts(now=start - before - MINUTE) == 0
+    assert remind_of_starts(now=start - before) == 1
+    assert remind_of_starts(now=start - MINUTE) == 0
+    assert told(start - MINUTE) == ["ada"]
+
+
+def test_each_of_a_booking_is_reminded_at_their_own_time(
+    ada_wishes: User, ben: User, eve: User, microscope: Resource, now: datetime
+) -> None:
+    for user in (ben, eve):
+        choose_timings(actor=user, user=user, choices={NOTICE: Timing.NOW}, now=now)
+    remind_before(ben, RemindLead.HOUR)
+    remind_before(eve, RemindLead.TWO_DAYS)
+    booking = make_booking(ada_wishes, microscope, now + 4 * DAY)
+    for user in (ben, eve):
+        BookingAttendee.objects.create(booking=booking, user=user)
+    names = []
+    for before in (2 * DAY, DAY, HOUR):
+        assert remind_of_starts(now=booking.start_time - before) == 1
+        names.append(told(booking.start_time - before)[-1])
+    assert names == ["eve", "ada", "ben"]
+    assert Notification.objects.count() == 3
+
+
+def test_after_downtime_each_hears_once_of_what_has_not_begun(
+    ada_wishes: User, ben: User, microscope: Resource, now: datetime
+) -> None:
+    choose_timings(actor=ben, user=ben, choices={NOTICE: Timing.NOW}, now=now)
+    remind_before(ben, RemindLead.FOUR_HOURS)
+    late = now + 4 * DAY
+    for start in (late - HOUR, late + HOUR, late + 5 * HOUR):
+        booking = make_booking(ada_wishes, microscope, start)
+        BookingAttendee.objects.create(booking=booking, user=ben)
+    # The first has begun; Ada's day before the third is over, Ben's four hours are not.
+    assert remind_of_starts(now=late) == 2
+    assert sorted(told(late)) == ["ada", "ada", "ben"]
+    assert remind_of_starts(now=late + HOUR) == 1
+    assert sorted(told(late + HOUR)) == ["ada", "ada", "ben", "ben"]
+
+
+@pytest.mark.parametrize(
+    "day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)]
+)
+def test_ones_own_time_is_time_that_passed_when_clocks_change(
+    ada_wishes: User, microscope: Resource, day: datetime
+) -> None:
+    remind_before(ada_wishes, RemindLead.FOUR_HOURS)
+    # The clocks change at one o'clock UTC.
+    start = day + 3 * HOUR
+    make_booking(ada_wishes, microscope, start)
+    assert remind_of_starts(now=start - 4 * HOUR - MINUTE) == 0
+    assert remind_of_starts(now=start - 4 * HOUR) == 1
+
+
 def test_candidates_cost_the_same_for_one_and_for_three(
     ada_wishes: User, microscope: Resource, now: datetime
 ) -> None:
@@ -243,6 +308,6 @@ def test_candidates_cost_the_same_for_one_and_for_three(
             make_booking(ada_wishes, make_resource(f"R{number}{each}"), now + (number + 1) * DAY)
         with count_queries() as counted:
             assert remind_of_starts(now=now + number * DAY) == number
-        # Run, lock, bookings, who comes along, one event each, the mark.
-        assert len(counted) == 5 + number
+        # Run, lock, bookings, who comes along, their own times, one event each, the mark.
+        assert len(counted) == 6 + number
     assert ReminderRun.objects.count() == 2

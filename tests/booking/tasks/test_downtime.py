@@ -23,6 +23,7 @@ from booking.enums import (
 from booking.models import (
     BookingPolicy,
     Heartbeat,
+    Hold,
     Incident,
     RemoteCalendar,
     Resource,
@@ -40,7 +41,7 @@ from booking.services.maintenance import WorkDetails
 from booking.services.maintenance_plans import Rhythm, make_plan
 from booking.services.policy_trials import TrialWish, start_trial
 from booking.services.reach import choose_timings
-from booking.services.reminders import remind_of_ends, remind_of_starts
+from booking.services.reminders import remind_of_ends, remind_of_held, remind_of_starts
 from booking.tasks import calendars, notifications
 from labitory.lib.periods import Period
 from tests.factories.approvals import make_approval_policy, tier
@@ -152,6 +153,18 @@ class Lab:
         remind_of_ends(now=self.now)
         make_booking(self.ada, self.resource, self.now, status=Status.CHECKED_IN)
         return self.now + HOUR - 10 * MINUTE
+
+    def remind_of_held(self) -> datetime:
+        """Time that somebody keeps and has not booked, for some minutes more."""
+        remind_of_held(now=self.now)
+        hold = hold_time(
+            actor=self.ada,
+            resource_id=self.resource.public_id,
+            period=hours(self.now, 4, 5),
+            now=self.now,
+        )
+        Hold.objects.filter(pk=hold.pk).update(expires_at=self.now + 2 * DAY + 5 * MINUTE)
+        return self.now + 2 * DAY
 
     def tidy_waiting(self) -> datetime:
         """An offer that nobody took, the next in the order, and a wish that came to nothing."""

@@ -1,6 +1,7 @@
 """The pages on which people choose what they hear of."""
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
@@ -91,6 +92,23 @@ def test_quiet_hours_are_set_and_refused_in_words(as_user: LogIn, ada: User) -> 
     client.post("/notices/schedule", {**times, "quiet_from": "22:00", "quiet_until": "07:00"})
     shown = client.get(MINE).content.decode()
     assert 'value="22:00"' in shown and 'value="07:00"' in shown and 'value="18:00"' in shown
+
+
+def test_when_to_be_reminded_is_chosen_from_a_list(
+    as_user: LogIn, ada: User, settings: LazySettings
+) -> None:
+    settings.REMIND_BEFORE_MINUTES = [1440, 60]
+    client, times = as_user(ada), {"digest_at": "07:00", "digest_weekday": "0"}
+    assert "As the lab does: 1 day, 1 hour before" in client.get(MINE).content.decode()
+    answer = client.post("/notices/schedule", {**times, "remind_minutes": "17"})
+    assert answer.status_code == 422
+    assert "Choose one of the times in the list" in answer.content.decode()
+    assert not NotificationSchedule.objects.exists()
+    client.post("/notices/schedule", {**times, "remind_minutes": "120"})
+    assert NotificationSchedule.objects.get().remind_minutes == 120
+    assert client.get(MINE).context["schedule"]["remind_minutes"].value() == 120
+    client.post("/notices/schedule", {**times, "remind_minutes": ""})
+    assert NotificationSchedule.objects.get().remind_minutes is None
 
 
 def test_an_instrument_is_followed_muted_and_let_be(
