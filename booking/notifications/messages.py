@@ -66,6 +66,8 @@ def _digest_words(message: Message, reader: User) -> Words:
             continue
         topic = topic_of(each.kind)
         found.setdefault(topic.key if topic else "", []).append(Row(words.subject, words.link))
+    if not found:
+        raise Outdated("all that it gathers is over or gone")
     return digest_words(reader, found, wordings)
 
 

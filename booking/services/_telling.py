@@ -139,9 +139,11 @@ def _planned(
         message.status = DeliveryStatus.HELD
         message.next_attempt_at = next_digest(hours, timing, now)
     elif not kind.calendar and wishes.sent.get((reader.pk, name), 0) >= channel.most_an_hour:
-        # A flood becomes one message; files for calendars always go out.
+        # A flood becomes one message; files for calendars always go out. All of it waits for the
+        # same moment: what each waited for alone would come one by one as it was kept.
         message.status = DeliveryStatus.HELD
-        message.next_attempt_at = quiet_until(hours, now + HOUR) or now + HOUR
+        flooded = now.replace(minute=0, second=0, microsecond=0) + HOUR
+        message.next_attempt_at = quiet_until(hours, flooded) or flooded
     else:
         message.next_attempt_at = quiet_until(hours, now)
     return message

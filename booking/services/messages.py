@@ -19,6 +19,7 @@ from booking.notifications.channels.push import NotYet
 from booking.notifications.words import Outdated
 from booking.queries.reach import held_for
 from booking.services._endpoints import note_failed, note_sent
+from labitory.lib.crypto import CannotDecrypt
 from labitory.lib.db import run_transaction
 from labitory.lib.text import REDACTED
 
@@ -88,8 +89,9 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
     """Send one waiting message, holding its row: whoever else comes finds it taken or sent.
 
     `attempt` is how often it was tried when it was lent: an order that comes again after its
-    attempt is void. What cannot be sent is tried again later, ever more slowly, and given up after
-    eight attempts, or at once when nobody can ever receive it there; why is kept, without secrets.
+    attempt is void, and so is what waited for somebody whose account is closed by now. What cannot
+    be sent is tried again later, ever more slowly, and given up after eight attempts, or at once
+    when nobody can ever receive it there; why is kept, without secrets.
     Gives whether it went out.
     """
 
@@ -102,6 +104,8 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
         message.attempts, message.sent_at = message.attempts + 1, now
         sender = SENDERS[message.channel]
         try:
+            if message.user is not None and not message.user.is_active:
+                raise Outdated("the account is closed")
             with transaction.atomic():
                 message.receipt = sender.send(message)[:255]
         except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
@@ -117,7 +121,7 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
 
 
 def _postpone(message: Message, sender: Sender, error: Exception, now: datetime) -> None:
-    message.last_error = _say_error(error, sender.secrets(message))
+    message.last_error = _say_error(error, _secrets_of(sender, message))
     if isinstance(error, Outdated):
         message.status = DeliveryStatus.VOID
         message.save(update_fields=["status", "attempts", "last_error"])
@@ -139,6 +143,14 @@ def _postpone(message: Message, sender: Sender, error: Exception, now: datetime)
         PushSubscription.objects.forget(error.gone)
     if message.endpoint_id is not None:
         note_failed(message.endpoint_id, message, is_gone=isinstance(error, Gone), now=now)
+
+
+def _secrets_of(sender: Sender, message: Message) -> tuple[str, ...]:
+    """What the error must not repeat; nothing when nobody can read it: then nothing was sent."""
+    try:
+        return sender.secrets(message)
+    except CannotDecrypt:
+        return ()
 
 
 def _say_error(error: Exception, secrets: Iterable[str]) -> str:

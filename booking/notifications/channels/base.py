@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from django.db.models import Prefetch
 from django.utils.functional import Promise
 
 from accounts.models import User
@@ -54,8 +55,9 @@ class SendingChannel(Channel, Sender):
 
     # What goes beyond it in an hour is kept for a digest, unless it is urgent.
     most_an_hour: ClassVar[int]
-    # What of a person says where they are reached: read for all readers at once.
-    relations: ClassVar[tuple[str, ...]] = ()
+    # What of a person says where they are reached: read for all readers at once, and without
+    # secrets: a key that is lost must not keep the others from hearing.
+    relations: ClassVar["tuple[Prefetch[str], ...]"] = ()
 
     @abstractmethod
     def reaches(self, reader: User) -> bool:

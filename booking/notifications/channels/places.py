@@ -11,7 +11,6 @@ from typing import Any
 from booking.models import Endpoint, Message
 from booking.notifications.channels.base import Sender, Undeliverable
 from booking.queries.endpoints import Keys, keys_of
-from labitory.lib.crypto import CannotDecrypt
 from labitory.lib.outbound import AddressRefused, send
 
 DRY_RUN = "dry run"
@@ -68,11 +67,8 @@ class PlaceSender(Sender):
         raise Refused(refusal)
 
     def secrets(self, message: Message) -> tuple[str, ...]:
-        """The address and what is signed with; nothing when nobody can read them."""
-        try:
-            keys = keys_of(endpoint_of(message).pk, now=sent_at(message))
-        except CannotDecrypt:
-            return ()
+        """The address and what is signed with."""
+        keys = keys_of(endpoint_of(message).pk, now=sent_at(message))
         return (keys.url, *keys.secrets)
 
 

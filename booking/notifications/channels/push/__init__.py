@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -55,7 +56,7 @@ class PushChannel(SendingChannel):
     label = _("Browser")
     timings = (Timing.NOW, Timing.OFF)
     most_an_hour = 20
-    relations = ("push_subscriptions",)
+    relations = (Prefetch("push_subscriptions", PushSubscription.objects.only("user")),)
 
     def is_ready(self) -> bool:
         """Whether the lab has a key, and says whom a push service may write to."""

@@ -4,6 +4,7 @@ import base64
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as write
@@ -28,7 +29,7 @@ class SmsChannel(SendingChannel):
     name = "sms"
     label = _("Text message")
     most_an_hour = 6
-    relations = ("phone_number",)
+    relations = (Prefetch("phone_number", PhoneNumber.objects.defer("number")),)
 
     def is_ready(self) -> bool:
         """Whether the lab has an account that sends."""
