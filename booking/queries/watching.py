@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Exists, Min, Q
+from django.db.models import Case, Count, Exists, Min, Q, When
 from django.db.models.functions import Coalesce
 
 from booking.enums import DeliveryStatus
@@ -109,8 +109,12 @@ def backlog(*, now: datetime) -> Backlog:
     """
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     waits = due | Q(attempts__gt=0)
+    # What could be undone was due when it no longer could; what was tried, when it was written.
+    due_at = Case(
+        When(attempts=0, then=Coalesce("next_attempt_at", "created_at")), default="created_at"
+    )
     events = OutboxEvent.objects.filter(waits, dispatched_at=None).aggregate(
-        n=Count("pk"), since=Min("created_at")
+        n=Count("pk"), since=Min(due_at)
     )
     messages = Message.objects.filter(status=DeliveryStatus.PENDING).aggregate(
         n=Count("pk", filter=waits),

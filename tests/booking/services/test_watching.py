@@ -130,6 +130,18 @@ def test_what_waits_too_long(ada: User, now: datetime) -> None:
     assert found.messages_since == late
 
 
+def test_what_could_be_undone_waits_since_it_no_longer_can(
+    db: None, now: datetime, settings: LazySettings
+) -> None:
+    settings.WATCH_OLDEST_MINUTES = 5
+    beat(now)
+    event = {"kind": "time.freed", "created_at": now - 10 * MINUTE}
+    OutboxEvent.objects.create(**event, next_attempt_at=now - MINUTE)
+    assert kinds(now) == []
+    OutboxEvent.objects.update(next_attempt_at=now - 6 * MINUTE)
+    assert kinds(now) == ["system.events_late"]
+
+
 def test_many_and_failing(ada: User, now: datetime, settings: LazySettings) -> None:
     settings.WATCH_WAITING = settings.WATCH_FAILING = 2
     beat(now)
