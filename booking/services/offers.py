@@ -20,7 +20,7 @@ from booking.services._moving import move_booking
 from booking.services._offers import give_back, offer_address, record_offer
 from booking.services._refusals import explain_refusal
 from booking.services._waiting import end_entry, is_spent
-from labitory.lib.db import LostRace, run_transaction
+from labitory.lib.db import LostRace, run_each, run_transaction
 
 BATCH = 200
 
@@ -72,10 +72,8 @@ def expire_offers(*, now: datetime) -> int:
     """
     over = Q(expires_at__lte=now) | Q(pk__in=settled_replacements().values("pk"))
     ids = Offer.objects.filter(over, state=OfferState.OPEN).order_by("expires_at")
-    return sum(
-        run_transaction(lambda: _expire(user_id, offer_id, now))  # noqa: B023 - runs at once
-        for user_id, offer_id in ids.values_list("user_id", "public_id")[:BATCH]
-    )
+    found = ids.values_list("user_id", "public_id")[:BATCH]
+    return run_each(found, lambda each: _expire(*each, now))
 
 
 def _own(actor: User, offer_id: UUID) -> Offer:

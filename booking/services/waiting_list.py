@@ -18,7 +18,7 @@ from booking.queries.waiting_list import open_entries
 from booking.rules import check_waiting
 from booking.services._offers import give_back, record_offer
 from booking.services._waiting import end_entry, record_entry
-from labitory.lib.db import run_transaction
+from labitory.lib.db import run_each, run_transaction
 from labitory.lib.periods import Period
 
 MOST_ENTRIES = 20
@@ -137,7 +137,7 @@ def end_waiting(*, now: datetime) -> int:
         .select_related("user", "resource__resource_type", "resource_type", "pool")
         .order_by("latest")[:BATCH]
     )
-    return sum(run_transaction(lambda: end_entry(entry, now=now)) for entry in over)  # noqa: B023
+    return run_each(over, lambda entry: end_entry(entry, now=now))
 
 
 def _open_entry(actor: User, entry_id: UUID, now: datetime) -> WaitingEntry:

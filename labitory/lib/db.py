@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -11,6 +12,7 @@ from psycopg import errors as pg
 
 logger = structlog.get_logger(__name__)
 T = TypeVar("T")
+Row = TypeVar("Row")
 
 _RETRIED = (pg.SerializationFailure, pg.DeadlockDetected)
 
@@ -46,3 +48,17 @@ def run_transaction(work: Callable[[], T], *, attempts: int = 4) -> T:
             # Jitter, so that the same rivals do not meet again in step.
             time.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311
     raise AssertionError("unreachable: the loop returns or raises")
+
+
+def run_each(rows: Iterable[Row], act: Callable[[Row], int]) -> int:
+    """Do what a job found, each in a transaction of its own; gives the sum of what came of it.
+
+    What fails is left as it was, for the next run, and stops no other.
+    """
+    done = 0
+    for row in list(rows):
+        try:
+            done += run_transaction(partial(act, row))
+        except Exception:
+            logger.exception("job.row_failed", row=str(row))
+    return done

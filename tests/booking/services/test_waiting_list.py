@@ -23,6 +23,7 @@ from booking.models import (
     WaitingEntry,
 )
 from booking.queries.waiting_list import own_entries, own_offers, waiting_for
+from booking.services import offers, waiting_list
 from booking.services._offers import offer_time
 from booking.services.bookings import create_booking
 from booking.services.freed_time import serve_waiting
@@ -32,6 +33,7 @@ from booking.services.waiting_list import (
     MOST_ENTRIES,
     WaitingWish,
     change_waiting,
+    end_waiting,
     join_waiting_list,
     leave_waiting_list,
 )
@@ -336,3 +338,46 @@ def test_a_replacement_for_what_is_over_is_refused(
     assert codes(caught.value) == ["booking.over"]
     decline_offer(actor=ada, offer_id=offer.public_id, now=now)
     assert not ResourceCalendar.objects.filter(resource=second_microscope).exists()
+
+
+def test_one_end_that_fails_stops_no_other(
+    ada: User, ben: User, microscope: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = {"at": now - 9 * HOUR, "resource": microscope}
+    bad = make_entry(ada, hours(now, -3, -2), **past)
+    good = make_entry(ben, hours(now, -3, -1), **past)
+    end_entry = waiting_list.end_entry
+
+    def end(entry: WaitingEntry, *, now: datetime) -> bool:
+        if entry == bad:
+            raise LookupError("a row that nobody foresaw")
+        return end_entry(entry, now=now)
+
+    monkeypatch.setattr(waiting_list, "end_entry", end)
+    assert end_waiting(now=now) == 1
+    good.refresh_from_db()
+    assert good.state == WaitingState.ENDED
+
+
+def test_one_offer_that_fails_stops_no_other(
+    ada: User, ben: User, microscope: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = offered(ada, microscope, now)
+    other = make_resource("Laser 2")
+    entry = make_entry(ben, hours(now, 4, 5), at=now, resource=other)
+    good = run_transaction(
+        lambda: offer_time(
+            user=ben, resource=other, period=hours(now, 4, 5), now=now, lasts=HOUR, entry=entry
+        )
+    )
+    give_back = offers.give_back
+
+    def give(offer: Offer, state: OfferState, *, now: datetime) -> None:
+        if offer == bad:
+            raise LookupError("a row that nobody foresaw")
+        give_back(offer, state, now=now)
+
+    monkeypatch.setattr(offers, "give_back", give)
+    assert expire_offers(now=now + 2 * HOUR) == 1
+    states = dict(Offer.objects.values_list("pk", "state"))
+    assert states == {bad.pk: OfferState.OPEN, good.pk: OfferState.EXPIRED}
