@@ -106,7 +106,8 @@ def missing_windows(plan: MaintenancePlan, *, now: datetime) -> list[Period]:
     return [
         each
         for each in occurrences(plan, plan.planned_until)
-        if each.start > now and not any(each.overlaps(other) for other in there)
+        if now < each.start < plan.planned_until
+        and not any(each.overlaps(other) for other in there)
     ]
 
 

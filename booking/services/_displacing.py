@@ -16,7 +16,7 @@ from booking.enums import OPEN, OfferState, Status
 from booking.errors import BookingError, Repair
 from booking.events import post_notice
 from booking.locks import lock_booking, lock_offer, lock_shared
-from booking.models import Booking, MaintenanceRecord, Offer, Resource
+from booking.models import Booking, MaintenanceRecord, Offer, Resource, ResourceCalendar
 from booking.queries.repairs import Asked, suggest_repairs
 from booking.services._blocks import in_the_way, require_open, still_in_the_way
 from booking.services._changes import change_status, post_booking_event, record_booking
@@ -109,6 +109,14 @@ def end_displaced(offer: Offer, *, actor: User | None, now: datetime) -> None:
     if is_displaced(booking):
         reason = offer.maintenance.title if offer.maintenance else _("No other time was taken.")
         cancel_displaced(booking, reason, actor=actor, now=now)
+
+
+def call_off(maintenance: MaintenanceRecord, *, now: datetime) -> None:
+    """Take planned work back: its claims are gone, what it displaced gets its time again."""
+    maintenance.cancelled_at = now
+    maintenance.save(update_fields=["cancelled_at"])
+    ResourceCalendar.objects.filter(maintenance=maintenance).delete()
+    put_back(maintenance, now=now)
 
 
 def put_back(maintenance: MaintenanceRecord, *, now: datetime) -> None:

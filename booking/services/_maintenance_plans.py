@@ -54,7 +54,7 @@ def make_windows(plan: MaintenancePlan, now: datetime) -> tuple[int, int]:
     """Make what is not there yet; gives how many were made, and how many have no room."""
     until = now + AHEAD
     since = max(now, plan.planned_until or now)
-    wanted = [each for each in occurrences(plan, until) if since <= each.start <= until]
+    wanted = [each for each in occurrences(plan, until) if since <= each.start < until]
     records = MaintenanceRecord.objects.bulk_create(
         MaintenanceRecord(
             resource=plan.resource,

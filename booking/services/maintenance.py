@@ -13,7 +13,7 @@ from booking.events import post_change
 from booking.locks import lock_fault, lock_maintenance
 from booking.models import Booking, MaintenanceRecord, Resource, ResourceCalendar
 from booking.permissions import can_manage_maintenance
-from booking.services._displacing import put_back, re_plan
+from booking.services._displacing import call_off, re_plan
 from booking.services._faults import note_fault
 from booking.services._freed import post_freed
 from booking.services._maintenance import (
@@ -126,10 +126,7 @@ def cancel_maintenance(*, actor: User, maintenance_id: UUID, now: datetime) -> M
     def work() -> MaintenanceRecord:
         maintenance = lock_maintenance(maintenance_id)
         _require(actor, maintenance.resource)
-        maintenance.cancelled_at = now
-        maintenance.save(update_fields=["cancelled_at"])
-        ResourceCalendar.objects.filter(maintenance=maintenance).delete()
-        put_back(maintenance, now=now)
+        call_off(maintenance, now=now)
         freed = Period(maintenance.start_time, maintenance.end_time)
         post_freed([(maintenance.resource.public_id, freed)], now=now)
         record_work(maintenance, "maintenance.cancelled", actor, now)

@@ -10,9 +10,10 @@ from accounts.models import User
 from booking.errors import ActionRefused
 from booking.events import post_notice
 from booking.locks import lock_plan
-from booking.models import MaintenancePlan, Resource
+from booking.models import MaintenancePlan, Offer, Resource
 from booking.permissions import can_manage_maintenance
 from booking.queries.maintenance import due_plans
+from booking.services._displacing import call_off
 from booking.services._freed import post_freed
 from booking.services._maintenance import WorkDetails
 from booking.services._maintenance_plans import (
@@ -24,7 +25,7 @@ from booking.services._maintenance_plans import (
     write_plan,
 )
 from booking.services._managers import require_manager
-from labitory.lib.db import run_transaction
+from labitory.lib.db import run_each, run_transaction
 from labitory.lib.periods import Period
 
 __all__ = ["Rhythm", "change_plan", "end_plan", "make_plan", "make_windows_ahead"]
@@ -93,8 +94,8 @@ def make_windows_ahead(*, now: datetime) -> int:
 
     Running twice makes nothing twice. Who wrote a plan is told of windows whose time is taken.
     """
-    keys = list(due_plans(now + AHEAD - AGAIN).values_list("public_id", flat=True))
-    return sum(run_transaction(lambda: _ahead(key, now)) for key in keys)  # noqa: B023 - at once
+    keys = due_plans(now + AHEAD - AGAIN).values_list("public_id", flat=True)
+    return run_each(keys, lambda key: _ahead(key, now))
 
 
 def _ahead(plan_id: UUID, now: datetime) -> int:
@@ -114,9 +115,15 @@ def _ahead(plan_id: UUID, now: datetime) -> int:
 
 
 def _drop_windows(plan: MaintenancePlan, now: datetime) -> None:
-    """Take back the windows that have not begun; their claims go with them."""
+    """Take back the windows that have not begun; their claims go with them.
+
+    One that displaced bookings is called off instead: they get their time back where it is free.
+    """
     coming = plan.windows.filter(start_time__gt=now, cancelled_at=None)
     freed = [Period(start, end) for start, end in coming.values_list("start_time", "end_time")]
+    displacing = Offer.objects.filter(maintenance__in=coming).values("maintenance")
+    for window in coming.filter(pk__in=displacing).order_by("start_time"):
+        call_off(window, now=now)
     coming.delete()
     post_freed([(plan.resource.public_id, each) for each in freed], now=now)
 

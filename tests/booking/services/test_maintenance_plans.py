@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from booking.enums import ClaimKind
+from booking.enums import ClaimKind, InTheWay
 from booking.errors import ActionRefused, NotAllowed
 from booking.models import MaintenancePlan, MaintenanceRecord, OutboxEvent, Resource
 from booking.queries.maintenance import missing_windows
@@ -15,6 +15,7 @@ from booking.queries.maintenance_slots import least_harmful
 from booking.services.maintenance import (
     WorkDetails,
     cancel_maintenance,
+    change_maintenance,
     schedule_maintenance,
 )
 from booking.services.maintenance_plans import (
@@ -83,6 +84,39 @@ def test_a_daily_plan_is_bounded_and_cheap(
     with count_queries(6):
         plan = make(chris, microscope, now, rule="FREQ=DAILY", minutes=30)
     assert plan.windows.count() == 180
+
+
+def test_the_end_of_a_plan_gives_displaced_bookings_their_time_back(
+    chris: User, ada: User, microscope: Resource, now: datetime
+) -> None:
+    plan = make(chris, microscope, now)
+    window = plan.windows.order_by("start_time")[0]
+    booking = make_booking(ada, microscope, window.start_time + 3 * HOUR)
+    change_maintenance(
+        actor=chris,
+        maintenance_id=window.public_id,
+        period=booking.period,
+        details=DETAILS,
+        now=now,
+        way=InTheWay.DISPLACE,
+    )
+    assert not booking.claims.exists()
+    end_plan(actor=chris, plan_id=plan.public_id, now=now)
+    assert booking.claims.count() == 1
+    window.refresh_from_db()
+    assert window.cancelled_at == now
+    assert not plan.windows.filter(cancelled_at=None).exists()
+
+
+def test_a_window_at_the_very_end_is_made_once(
+    chris: User, microscope: Resource, now: datetime
+) -> None:
+    plan = make(chris, microscope, now, rule="FREQ=DAILY", first_start=now + 180 * DAY)
+    assert starts(plan) == []
+    assert missing_windows(plan, now=now) == []
+    MaintenancePlan.objects.update(planned_until=now + 180 * DAY)
+    assert make_windows_ahead(now=now + 8 * DAY) == 8
+    assert not OutboxEvent.objects.filter(kind="maintenance.clash").exists()
 
 
 def test_what_is_taken_is_left_to_a_person(
