@@ -1,7 +1,7 @@
 """Copies of bookings on people's own calendar servers."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import icalendar
@@ -109,5 +109,8 @@ def _period(event: "icalendar.cal.Component") -> Period | None:
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return None
     if start.tzinfo is None or end.tzinfo is None or start >= end:
+        return None
+    # No clock shows what lies beyond the first and the last year that there are.
+    if start.year <= date.min.year or end.year >= date.max.year:
         return None
     return Period(start.astimezone(UTC), end.astimezone(UTC))

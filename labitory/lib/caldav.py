@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _DAV, _CAL = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _SPACES = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
 _MOST_REDIRECTS = 3
+# What of a server's answers is kept; an entry's address is its calendar's and some more letters.
+_LONGEST_HREF, _LONGEST_ETAG, _LONGEST_TOKEN = 950, 200, 500
 # A list of ten thousand entries has about two million bytes.
 _LONGEST_LIST = 8_000_000
 
@@ -89,6 +91,8 @@ def list_changes(account: Account, token: str) -> Changes:
     etags, gone = _etags(answer, account.url)
     found = _parse(answer).find(f"{_DAV}sync-token")
     now = (found.text or "") if found is not None else ""
+    # Without one that can be kept all is read each time.
+    now = now if len(now) <= _LONGEST_TOKEN else ""
     return Changes(token=now, etags=etags, gone=gone, is_all=not token)
 
 
@@ -106,7 +110,7 @@ def read_entries(account: Account, addresses: Iterable[str]) -> dict[str, tuple[
     for href, prop in _props(answer, account.url).items():
         data = prop.findtext(f"{_CAL}calendar-data")
         if data:
-            found[href] = (prop.findtext(f"{_DAV}getetag") or "", data.encode())
+            found[href] = (_version(prop.findtext(f"{_DAV}getetag")), data.encode())
     return found
 
 
@@ -121,7 +125,7 @@ def write_entry(account: Account, address: str, content: bytes, *, etag: str) ->
     if answer.status == HTTPStatus.PRECONDITION_FAILED:
         raise Overtaken(address)
     _require(answer, 200, 201, 204)
-    return answer.headers.get("etag", "")
+    return _version(answer.headers.get("etag"))
 
 
 def delete_entry(account: Account, address: str) -> None:
@@ -145,7 +149,7 @@ def _list_calendars(account: Account, url: str, *, depth: str) -> list[tuple[str
         kinds = prop.find(f"{_CAL}supported-calendar-component-set")
         takes = kinds is None or any(each.get("name") == "VEVENT" for each in kinds)
         if takes:
-            found.append((href, prop.findtext(f"{_DAV}displayname") or href))
+            found.append((href, (prop.findtext(f"{_DAV}displayname") or href)[:200]))
     return found
 
 
@@ -187,9 +191,17 @@ def _etags(answer: Answer, base: str) -> tuple[dict[str, str], frozenset[str]]:
         href = _on_same_server(base, response.findtext(f"{_DAV}href") or "")
         if " 404" in (response.findtext(f"{_DAV}status") or ""):
             gone.add(href)
-        elif etag := response.findtext(f"{_DAV}propstat/{_DAV}prop/{_DAV}getetag"):
+        elif etag := _version(response.findtext(f"{_DAV}propstat/{_DAV}prop/{_DAV}getetag")):
             etags[href] = etag
     return etags, frozenset(gone)
+
+
+def _version(etag: str | None) -> str:
+    """The server's name of a version, as it is kept and told it again in a header."""
+    found = (etag or "").strip()
+    if len(found) > _LONGEST_ETAG or not found.isprintable():
+        raise CalDavError(_("The server names a version in a way that no other would."))
+    return found
 
 
 def _props(answer: Answer, base: str) -> "dict[str, Element]":
@@ -215,7 +227,12 @@ def _parse(answer: Answer) -> "Element":
 
 
 def _on_same_server(base: str, href: str) -> str:
-    found, known = urlsplit(urljoin(base, href)), urlsplit(base)
+    try:
+        found, known = urlsplit(urljoin(base, href)), urlsplit(base)
+    except ValueError as error:
+        raise CalDavError(_("The server names an address that is none.")) from error
+    if len(found.geturl()) > _LONGEST_HREF or "\0" in href:
+        raise CalDavError(_("The server names an address that is none."))
     if (found.scheme, found.netloc) != (known.scheme, known.netloc):
         raise CalDavError(_("The server leads to another one; use the address of that one."))
     return found.geturl()
