@@ -72,8 +72,17 @@ class SlotTaken(BookingRefused):
 class ActionRefused(BookingError):
     """What was asked does not fit the state of things (cancel a completed booking). 409."""
 
-    def __init__(self, *, code: str, text: str, field: str = "", status: int = 409) -> None:
-        super().__init__([Refusal(code=code, text=text, field=field)], status=status)
+    def __init__(
+        self,
+        *,
+        code: str,
+        text: str,
+        field: str = "",
+        status: int = 409,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        refusal = Refusal(code=code, text=text, field=field, facts=facts or {})
+        super().__init__([refusal], status=status)
 
 
 class BookingOver(ActionRefused):

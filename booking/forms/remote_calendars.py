@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from booking.enums import RemotePolicy
 from labitory.lib.forms import Styled
 
+# Each asks another's server: the page and the interface count together.
+CONNECT_GROUP, CONNECT_RATE = "remote-calendar", "20/h"
+
 
 class RemoteCalendarForm(Styled, forms.Form):
     """An address of a CalDAV server with a name and password for it."""

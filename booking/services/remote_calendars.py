@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ def connect_calendar(
 
     The server is asked first, outside of any transaction: the address must be a calendar there, or
     lead to exactly one. Raises `ActionRefused` (422) with what it said; for several calendars the
-    words name their addresses.
+    words and the facts name their addresses.
     """
     account = Account(url=url.strip(), username=username.strip(), password=password)
     try:
@@ -41,7 +42,7 @@ def connect_calendar(
         text = _("There is no answer from a calendar server: %(why)s") % {"why": error}
         raise _refused("no_answer", text) from error
     if len(found) != 1:
-        raise _refused("which", _which(found))
+        raise _which(found)
     address, name = found[0]
 
     def work() -> RemoteCalendar:
@@ -131,12 +132,14 @@ def lend_calendars(*, now: datetime) -> Iterator[int]:
         yield from lent
 
 
-def _which(found: list[tuple[str, str]]) -> str:
+def _which(found: list[tuple[str, str]]) -> ActionRefused:
     if not found:
-        return _("There is no calendar at this address.")
-    list_of = "; ".join(f"{name}: {address}" for address, name in found[:10])
-    return _("There are several calendars; write the address of one. %(list)s") % {"list": list_of}
+        return _refused("none", _("There is no calendar at this address."))
+    calendars = [{"name": name, "url": address} for address, name in found]
+    list_of = "; ".join(f"{each['name']}: {each['url']}" for each in calendars[:10])
+    text = _("There are several calendars; write the address of one. %(list)s") % {"list": list_of}
+    return _refused("which", text, calendars=calendars)
 
 
-def _refused(code: str, text: str) -> ActionRefused:
-    return ActionRefused(code=f"remote_calendar.{code}", text=text, status=422)
+def _refused(code: str, text: str, **facts: Any) -> ActionRefused:
+    return ActionRefused(code=f"remote_calendar.{code}", text=text, status=422, facts=facts)

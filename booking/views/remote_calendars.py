@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from django_ratelimit.decorators import ratelimit
 
 from booking.enums import RemotePolicy
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
-from booking.forms.remote_calendars import RemoteCalendarForm
+from booking.forms.remote_calendars import CONNECT_GROUP, CONNECT_RATE, RemoteCalendarForm
 from booking.models import RemoteEntry
 from booking.queries.remote_calendars import conflicts_of, remote_calendar_of
 from booking.services.remote_calendars import (
@@ -26,6 +25,7 @@ from booking.services.remote_calendars import (
 )
 from booking.views._pages import reader
 from labitory.lib.clock import now as clock_now
+from labitory.lib.limits import require_rate
 
 PAGE = "booking:remote_calendar"
 
@@ -34,11 +34,12 @@ PAGE = "booking:remote_calendar"
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@ratelimit(key="user", rate="20/h", method="POST")  # type: ignore[untyped-decorator]
 def remote_calendar(request: HttpRequest) -> HttpResponse:
     """Whether one's bookings are written to a calendar server, and connecting one."""
     if request.method != "POST":
         return _page(request, RemoteCalendarForm())
+    key = f"account {reader(request).pk}"
+    require_rate(request, group=CONNECT_GROUP, keys=[key], rate=CONNECT_RATE)
     form = RemoteCalendarForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -159,6 +159,7 @@ TOLD_TO = {
     "booking:template_edit": ("ada",),
     # Nobody else has given one.
     "api:phone": ("ada",),
+    "api:remote_calendar": ("ada",),
     "api:template": ("ada",),
     "booking:announcement": ("ada",),
     "booking:proposal": ("ada", "ben"),

@@ -29,11 +29,13 @@ from booking.api.v1 import (
     quotas,
     reach,
     readable_policies,
+    remote_calendars,
     resources,
     series,
     trainer_matches,
     training_sessions,
     waiting_list,
+    walls,
     wordings,
 )
 from booking.api.v1.documentation import DocumentationView, SchemaView
@@ -46,6 +48,7 @@ _ENDPOINT = "endpoints/<uuid:public_id>"
 _FEED = "me/feeds/<uuid:public_id>"
 _PROPOSAL = "proposals/<uuid:public_id>"
 _POLICIES = "policy-sets/<int:version>"
+_REMOTE = "me/remote-calendar"
 _LESSON = "training-sessions/<uuid:public_id>"
 
 urlpatterns = [
@@ -155,6 +158,23 @@ urlpatterns = [
     path("me/feeds", feeds.FeedsView.as_view(), name="feeds"),
     path(f"{_FEED}/renew", feeds.FeedRenewView.as_view(), name="feed_renew"),
     path(f"{_FEED}/revoke", feeds.FeedRevokeView.as_view(), name="feed_revoke"),
+    path(_REMOTE, remote_calendars.RemoteCalendarView.as_view(), name="remote_calendar"),
+    path(
+        f"{_REMOTE}/conflicts",
+        remote_calendars.ConflictsView.as_view(),
+        name="remote_calendar_conflicts",
+    ),
+    path(
+        f"{_REMOTE}/conflicts/<uuid:booking_id>/keep",
+        remote_calendars.ConflictKeepView.as_view(),
+        name="remote_calendar_keep",
+    ),
+    path("displays", walls.DisplaysView.as_view(), name="displays"),
+    path(
+        "displays/<uuid:public_id>/revoke",
+        walls.DisplayRevokeView.as_view(),
+        name="display_revoke",
+    ),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
     path("courses", courses.CoursesView.as_view(), name="courses"),
     path("courses/<uuid:public_id>", courses.CourseView.as_view(), name="course"),

@@ -32,6 +32,14 @@ class Program:
         """PATCH JSON; `If_Match="x"` sends that header."""
         return self._send("patch", path, body, headers)
 
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        """PUT JSON."""
+        return self._send("put", path, body, headers)
+
+    def delete(self, path: str) -> Any:
+        """DELETE."""
+        return self._send("delete", path, None, {})
+
     def _send(self, verb: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         data = body if isinstance(body, str | bytes) else json.dumps(body or {})
         named = {name.replace("_", "-"): value for name, value in headers.items()}
