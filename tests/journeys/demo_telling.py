@@ -122,6 +122,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
         ("server", "public_id"): adas,
+        ("conflicts", "booking_id"): adas,
         ("feeds", "token"): "crawled",
         ("wordings", "kind"): "booking.cancelled",
         ("<kind>", "language"): "en",
