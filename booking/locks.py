@@ -28,6 +28,7 @@ from booking.models.reminders import ReminderRun
 from booking.models.series import BookingSeries
 from booking.models.training import Qualification, TrainingSession
 from booking.models.waiting_list import Offer
+from booking.models.walls import WallDisplay
 
 __all__ = [
     "claim_digest",
@@ -263,6 +264,12 @@ def lock_endpoint_of(pk: int) -> Endpoint:
     """Hold the endpoint of a message that is held already, to note what became of it."""
     held = Endpoint.objects.select_for_update(no_key=True)
     return held.defer("url", "secret", "old_secret").get(pk=pk)
+
+
+def lock_display(pk: int) -> WallDisplay:
+    """Hold a display while it is taken down; raises `DoesNotExist` where it was already."""
+    held = WallDisplay.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("pool", "resource_type", "unit").get(pk=pk, revoked_at=None)
 
 
 def claim_of_endpoint(

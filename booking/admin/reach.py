@@ -20,6 +20,7 @@ from booking.models import (
     ReminderRun,
     RemoteCalendar,
     RemoteEntry,
+    WallDisplay,
     Wording,
 )
 
@@ -101,6 +102,17 @@ class CalendarFeedAdmin(ReadOnlyAdmin):
     exclude = ("token_hash",)
     search_fields = ("user__username", "name")
     list_select_related = ("user",)
+
+
+@admin.register(WallDisplay)
+class WallDisplayAdmin(ReadOnlyAdmin):
+    """Screens in corridors."""
+
+    list_display = ("name", "shows", "created_by", "created_at", "last_seen_at", "revoked_at")
+    list_filter = ("kind",)
+    exclude = ("token_hash",)
+    search_fields = ("name", "place")
+    list_select_related = ("pool", "resource_type", "unit", "created_by")
 
 
 @admin.register(ImportedEvent)

@@ -1,5 +1,6 @@
 """What a page may say to the socket, and what it hears."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,8 @@ from channels.consumer import AsyncConsumer
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 
-from booking.live.sockets import NOT_LOGGED_IN, SOCKETS, TRY_LATER
+from booking.live.lines import TRY_LATER
+from booking.live.sockets import NOT_LOGGED_IN, SOCKETS
 from booking.live.visitors import Visitor, allowed_topics, find_visitor
 from labitory.lib import hints
 from labitory.lib.clock import now
@@ -40,6 +42,9 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
         self.topics: frozenset[str] = frozenset()
         self.messages = 0
         self.is_over = False
+        # Hints that are still to be sent, the newest of each topic, in the order of their ids.
+        self.waiting: dict[str, str] = {}
+        self.teller: asyncio.Task[None] | None = None
 
     async def __call__(
         self,
@@ -47,21 +52,22 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
         receive: Callable[[], Awaitable[dict[str, Any]]],
         send: Callable[[dict[str, Any]], Awaitable[None]],
     ) -> None:
-        """Serve it to its end. Without Redis there is no socket: pages ask by themselves."""
+        """Serve it to its end. Without Redis there is no socket: pages ask by themselves.
+
+        It has no channel of its own in the layer: what it hears comes by the line of its process.
+        """
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         except hints.UNREACHABLE:
-            self.base_send = send
             await self.end(TRY_LATER)
         finally:
             SOCKETS.remove(self)
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """As ever, but a hint asks no database: its connections are looked at where one is."""
-        if message["type"] == "hint":
-            await self.hint(message)
-        else:
-            await super().dispatch(message)
+            if self.teller is not None:
+                self.teller.cancel()
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         """Let in who has a session or a pass, and not too many sockets."""
@@ -88,16 +94,14 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
     async def websocket_disconnect(self, _message: dict[str, Any]) -> None:
         """The page is gone."""
         self.is_over = True
-        await self._leave(self.topics)
         raise StopConsumer
 
-    async def hint(self, message: dict[str, Any]) -> None:
-        """Pass one on; after a change of rights only to who still may hear."""
-        if message["rights"]:
-            await SOCKETS.check([self])
-        if message["topic"] in self.topics:
-            topic = self.visitor.word_of(message["topic"])
-            await self._say({"id": message["id"], "topic": topic})
+    def tell(self, topic: str, text: str) -> None:
+        """Send a hint when the page takes it: one that is slow keeps nobody else waiting."""
+        self.waiting.pop(topic, None)
+        self.waiting[topic] = text
+        if self.teller is None:
+            self.teller = asyncio.get_running_loop().create_task(self._tell())
 
     async def end(self, code: int) -> None:
         """Close it, once."""
@@ -108,7 +112,7 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
     async def lose(self, topics: frozenset[str]) -> None:
         """Hear of these no more."""
         self.topics -= topics
-        await self._leave(topics)
+        SOCKETS.line.leave(self, topics)
         await self._say({"refused": sorted(self.visitor.word_of(topic) for topic in topics)})
 
     async def _subscribe(self, words: list[str], last: str) -> None:
@@ -117,10 +121,10 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
             self.visitor, frozenset(asked.values()), now=now()
         )
         left, self.topics = self.topics - allowed, allowed
-        await self._leave(left)
+        SOCKETS.line.leave(self, left)
         # First listen, then look back: what comes in between comes twice, never not at all.
         for topic in allowed:
-            await self.channel_layer.group_add(hints.group_of(topic), self.channel_name)
+            await SOCKETS.line.listen(self, topic)
         newest = await hints.last_id()
         refused = sorted(word for word, topic in asked.items() if topic not in allowed)
         await self._say({"ready": newest, "refused": refused})
@@ -135,9 +139,16 @@ class HintConsumer(AsyncConsumer):  # type: ignore[misc]
         for topic, hint_id in found.items():
             await self._say({"id": hint_id, "topic": self.visitor.word_of(topic)})
 
-    async def _leave(self, topics: frozenset[str]) -> None:
-        for topic in topics:
-            await self.channel_layer.group_discard(hints.group_of(topic), self.channel_name)
+    async def _tell(self) -> None:
+        try:
+            while self.waiting and not self.is_over:
+                topic = next(iter(self.waiting))
+                await self.send({"type": "websocket.send", "text": self.waiting.pop(topic)})
+        except OSError:
+            # Gone before it took it; what it hears next is that it is.
+            self.waiting.clear()
+        finally:
+            self.teller = None
 
     async def _say(self, told: dict[str, Any]) -> None:
         if not self.is_over:

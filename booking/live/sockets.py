@@ -8,7 +8,8 @@ from typing import Protocol
 import structlog
 from channels.db import database_sync_to_async
 
-from booking.live.visitors import Heard, Visitor, still_allowed
+from booking.live.lines import TRY_LATER, Line, Listener
+from booking.live.visitors import Heard, still_allowed
 from labitory.lib import hints
 from labitory.lib.clock import now
 
@@ -22,14 +23,10 @@ CHECK_SECONDS = 60.0
 BEAT_SECONDS = 5.0
 
 
-class Socket(Protocol):
+class Socket(Listener, Protocol):
     """What is known of an open socket here."""
 
-    visitor: Visitor
     topics: frozenset[str]
-
-    async def end(self, code: int) -> None:
-        """Close it."""
 
     async def lose(self, topics: frozenset[str]) -> None:
         """Let it hear of these no more."""
@@ -42,6 +39,7 @@ class Sockets:
         self.open: set[Socket] = set()
         self.counts: Counter[str] = Counter()
         self.task: asyncio.Task[None] | None = None
+        self.line: Line[Socket] = Line(self.check)
 
     def add(self, socket: Socket) -> bool:
         """Take one in; False when its visitor has too many."""
@@ -52,13 +50,15 @@ class Sockets:
         self.open.add(socket)
         self.counts[key] += 1
         if self.task is None or self.task.done():
-            self.task = asyncio.get_running_loop().create_task(self._watch())
+            self.line = Line(self.check)
+            self.task = asyncio.get_running_loop().create_task(self._watch(self.line))
         return True
 
     def remove(self, socket: Socket) -> None:
         """Forget one that is closed."""
         if socket not in self.open:
             return
+        self.line.leave(socket, socket.topics)
         self.open.discard(socket)
         self.counts[socket.visitor.key] -= 1
         self.counts += Counter()
@@ -78,7 +78,7 @@ class Sockets:
             elif lost := (looked_at.topics - allowed) & socket.topics:
                 await socket.lose(lost)
 
-    async def _watch(self) -> None:
+    async def _watch(self, line: "Line[Socket]") -> None:
         waited = 0.0
         try:
             while self.open:
@@ -87,6 +87,7 @@ class Sockets:
                 if await self._beat(is_due=waited >= CHECK_SECONDS):
                     waited = 0.0
         finally:
+            await line.close()
             await hints.hang_up()
 
     async def _beat(self, *, is_due: bool) -> bool:
@@ -109,5 +110,4 @@ class Sockets:
 
 
 NOT_LOGGED_IN = 4401
-TRY_LATER = 1013
 SOCKETS = Sockets()

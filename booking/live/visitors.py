@@ -16,7 +16,7 @@ from accounts.models import Session, User
 from accounts.queries.sessions import time_left
 from accounts.session_store import About, SessionStore, about
 from booking.queries.hints import QUEUES, hidden_topics, user_topic, visible_topics
-from booking.queries.screens import screen_topics
+from booking.queries.screens import ended_displays, is_of_display, screen_topics, topics_in
 
 ME = "me"
 
@@ -27,13 +27,14 @@ class Visitor:
 
     user_id: int | None = None
     session_id: UUID | None = None
-    # What a screen may hear of, and nothing else.
+    # The pass of a screen, and what it names: that it may hear of, and nothing else.
     screen: str = ""
+    named: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
-        """Whose sockets are counted together."""
-        return self.screen if self.user_id is None else f"user {self.user_id}"
+        """Whose sockets are counted together: one person's, or all screens that show the same."""
+        return " ".join(sorted(self.named)) if self.user_id is None else f"user {self.user_id}"
 
     def topic_of(self, word: str) -> str:
         """The topic that a page means; nobody can name another person's."""
@@ -57,11 +58,14 @@ class Heard:
 
 def find_visitor(scope: dict[str, Any], *, now: datetime) -> Visitor | None:
     """The person whose session the request carries, or the screen whose pass it does; or nobody."""
-    person = _find_person(_session_key(scope["headers"]), now)
-    if person is not None:
-        return person
     screen = parse_qs(scope["query_string"].decode("latin-1")).get("pass", [""])[0]
-    return Visitor(screen=screen) if screen and screen_topics(screen) else None
+    # A display is a screen also for a manager who looks at it: only so it hears of its end.
+    if not is_of_display(screen):
+        person = _find_person(_session_key(scope["headers"]), now)
+        if person is not None:
+            return person
+    named = screen_topics(screen) if screen else frozenset()
+    return Visitor(screen=screen, named=named) if named else None
 
 
 def _session_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -100,15 +104,15 @@ def still_allowed(heard: Sequence[Heard], *, now: datetime) -> list[frozenset[st
     hears of others, or of the queues, is looked at one by one.
     """
     open_ids = _open_sessions([each.visitor.session_id for each in heard], now)
-    guarded = hidden_topics({topic for each in heard for topic in each.topics}) | {QUEUES}
-    doubtful = [each.visitor.user_id for each in heard if each.topics & guarded]
+    topics = {topic for each in heard for topic in each.topics}
+    hidden, ended = hidden_topics(topics), ended_displays(topics)
+    doubtful = [each.visitor.user_id for each in heard if each.topics & (hidden | {QUEUES})]
     users = User.objects.in_bulk([key for key in doubtful if key is not None])
     found: list[frozenset[str] | None] = []
     for each in heard:
-        visitor, doubted = each.visitor, each.topics & guarded
+        visitor, doubted = each.visitor, each.topics & (hidden | {QUEUES})
         if visitor.user_id is None:
-            allowed = screen_topics(visitor.screen)
-            found.append(each.topics & allowed if allowed else None)
+            found.append(_still_heard(each, hidden=hidden, ended=ended))
         elif visitor.session_id not in open_ids:
             found.append(None)
         elif not doubted:
@@ -118,6 +122,17 @@ def still_allowed(heard: Sequence[Heard], *, now: datetime) -> list[frozenset[st
             kept = visible_topics(user, doubted, now=now) if user else frozenset()
             found.append((each.topics - doubted) | kept)
     return found
+
+
+def _still_heard(
+    heard: Heard, *, hidden: frozenset[str], ended: frozenset[str]
+) -> frozenset[str] | None:
+    """The same of a screen: until its pass is too old, its display is down, or all is hidden."""
+    allowed = topics_in(heard.visitor.screen)
+    if not allowed or heard.topics & ended:
+        return None
+    kept = (heard.topics & allowed) - hidden
+    return None if heard.topics and not kept else kept
 
 
 def _open_sessions(ids: Iterable[UUID | None], now: datetime) -> set[UUID]:

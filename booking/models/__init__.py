@@ -51,6 +51,7 @@ from booking.models.training import (
     TrainingSession,
 )
 from booking.models.waiting_list import Offer, WaitingEntry
+from booking.models.walls import WallDisplay
 from booking.models.watching import Heartbeat, Incident
 from booking.models.wordings import Wording
 
@@ -130,5 +131,6 @@ __all__ = [
     "UndoableAct",
     "UsageSession",
     "WaitingEntry",
+    "WallDisplay",
     "Wording",
 ]

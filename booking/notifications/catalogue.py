@@ -307,6 +307,13 @@ CATALOGUE: Mapping[str, EventKind] = {
         subject=_("A test of a chat room or webhook"),
         text="",
     ),
+    "display.revoked": EventKind(
+        audience=Audience.NOBODY,
+        mail=False,
+        notice=False,
+        subject=_("A display was taken down"),
+        text="",
+    ),
     "resource.changed": EventKind(
         audience=Audience.NOBODY,
         mail=False,

@@ -37,6 +37,7 @@ LISTS: Final[Mapping[str, str]] = {
     "booking.wording": "message.manage",
     "booking.calendarfeed": "message.manage",
     "booking.remotecalendar": "message.manage",
+    "booking.walldisplay": "resource.manage",
     "booking.remoteentry": "booking.view_all",
     "booking.importedevent": "booking.view_all",
     "booking.offlineact": "booking.view_all",

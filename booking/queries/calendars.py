@@ -1,12 +1,14 @@
 """Reading calendars: what happens on which resource, and when it is open."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -122,23 +124,56 @@ def open_periods(*, resources: Sequence[Resource], window: Period) -> dict[int, 
         hours.setdefault(row.resource_id, []).append(
             Hours(row.weekday, row.opens_at, row.closes_at)
         )
-    day = timedelta(days=1)
-    holidays = set(
-        Holiday.objects.filter(
-            day__range=((window.start - day).date(), (window.end + day).date())
-        ).values_list("day", flat=True)
+    holidays = set(_holidays(window).values_list("day", flat=True))
+    return {
+        each.pk: _open(each, hours.get(each.pk) or hours.get(None, []), holidays, window)
+        for each in resources
+    }
+
+
+def with_hours(resources: "QuerySet[Any]", window: Period) -> "QuerySet[Any]":
+    """The same resources, each with its hours and the holidays for `known_open_periods`."""
+    told = JSONObject(day="weekday", opens="opens_at", closes="closes_at")
+    hours = OpeningHours.objects.order_by("weekday", "opens_at")
+    annotated: QuerySet[Any] = resources.annotate(
+        own_hours=ArraySubquery(hours.filter(resource=OuterRef("pk")).values(json=told)),
+        lab_hours=ArraySubquery(hours.filter(resource=None).values(json=told)),
+        lab_holidays=ArraySubquery(_holidays(window).values("day")),
     )
-    found: dict[int, list[Period]] = {}
+    return annotated
+
+
+def known_open_periods(*, resources: Sequence[Resource], window: Period) -> dict[int, list[Period]]:
+    """The same as `open_periods` without a query, of resources that came `with_hours`."""
+    found = {}
     for resource in resources:
-        periods = periods_of(
-            hours.get(resource.pk) or hours.get(None, []),
-            holidays=() if resource.open_on_holidays else holidays,
-            zone=resource.zone,
-            window=window,
-        )
-        whole = [window] if periods is None else periods
-        found[resource.pk] = [part for each in whole if (part := each.clip(window))]
+        known = vars(resource)
+        rows = known["own_hours"] or known["lab_hours"]
+        hours = [
+            Hours(row["day"], time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"]))
+            for row in rows
+        ]
+        found[resource.pk] = _open(resource, hours, set(known["lab_holidays"]), window)
     return found
+
+
+def _holidays(window: Period) -> "QuerySet[Holiday]":
+    day = timedelta(days=1)
+    around = ((window.start - day).date(), (window.end + day).date())
+    return Holiday.objects.filter(day__range=around)
+
+
+def _open(
+    resource: Resource, hours: Sequence[Hours], holidays: Collection[date], window: Period
+) -> list[Period]:
+    periods = periods_of(
+        hours,
+        holidays=() if resource.open_on_holidays else holidays,
+        zone=resource.zone,
+        window=window,
+    )
+    whole = [window] if periods is None else periods
+    return [part for each in whole if (part := each.clip(window))]
 
 
 def _title(

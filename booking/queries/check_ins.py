@@ -18,6 +18,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
     When,
 )
 from django.db.models.expressions import Combinable
@@ -234,6 +235,22 @@ def last_use(*, resource: Resource, now: datetime) -> LastUse:
     left = ended[0] if ended and resource.capacity == 1 else None
     said = left is not None and (left.handover or left.handover_note)
     return LastUse(over_since=min(over, default=None), left=left if said else None)
+
+
+def over_since(now: datetime) -> Subquery:
+    """Of each resource since when somebody overstays there, as `last_use` says it."""
+    term = Coalesce(
+        _minutes(minutes_of(Limit.AUTO_CHECK_OUT)), Value(FORGOTTEN), output_field=DurationField()
+    )
+    running = UsageSession.objects.filter(
+        resource=OuterRef("pk"),
+        ended_at=None,
+        started_at__gt=now - HANDOVER_LASTS,
+        booking__end_time__lte=now,
+    )
+    staying = running.annotate(gone_at=_moment(F("booking__end_time") + term))
+    ends = staying.filter(gone_at__gt=now).order_by("booking__end_time")
+    return Subquery(ends.values("booking__end_time")[:1])
 
 
 def _overstays(session: Any, now: datetime) -> bool:  # noqa: ANN401 - a row with its term

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -159,6 +160,34 @@ def with_outage(resources: "QuerySet[Resource]", *, now: datetime) -> "QuerySet[
     either = Q(resource=OuterRef("pk")) | Q(resource__in=needed)
     found = _blocking(now).filter(either).order_by("pk")
     return resources.annotate(outage=Subquery(found.values("title")[:1]))
+
+
+def with_outage_facts(resources: "QuerySet[Any]", *, now: datetime) -> "QuerySet[Any]":
+    """Each resource with what `outage_told` tells of it, without a query of its own."""
+    needed = ResourceLink.objects.filter(resource=OuterRef(OuterRef("pk"))).values("linked")
+    either = Q(resource=OuterRef("pk")) | Q(resource__in=needed)
+    # Where nobody knows until when, as `outage_end` counts.
+    lasts = Coalesce("back_at", Value(outage_end(None, now)))
+    found = _blocking(now).filter(either).order_by(lasts.desc(), "-reported_at", "pk")
+    told = JSONObject(
+        public_id="public_id", title="title", back_at="back_at", of="resource__name",
+        key="resource_id",
+    )  # fmt: skip
+    annotated: QuerySet[Any] = resources.annotate(outage_json=Subquery(found.values(json=told)[:1]))
+    return annotated
+
+
+def outage_told(resource: Resource) -> FaultFacts | None:
+    """The same as `outage_facts` of a resource that came `with_outage_facts`."""
+    told = vars(resource)["outage_json"]
+    if told is None:
+        return None
+    return FaultFacts(
+        public_id=UUID(told["public_id"]),
+        title=told["title"],
+        back_at=datetime.fromisoformat(told["back_at"]) if told["back_at"] else None,
+        of_linked="" if told["key"] == resource.pk else told["of"],
+    )
 
 
 def affected_bookings(fault: Fault, *, now: datetime) -> "QuerySet[Booking]":

@@ -10,7 +10,7 @@ from booking.permissions import may_somewhere
 from booking.queries.places import shown_to
 
 QUEUES = "queues"
-_RESOURCE, _USER = "resource:", "user:"
+_RESOURCE, _USER, _DISPLAY = "resource:", "user:", "display:"
 # Who may do any of these has a queue; who is only asked now and then hears it as their own.
 _DECIDES = (
     "booking.approve",
@@ -39,6 +39,11 @@ def user_topic(key: int) -> str:
     return f"{_USER}{key}"
 
 
+def display_topic(public_id: UUID | str) -> str:
+    """The topic of a display: that it was taken down."""
+    return f"{_DISPLAY}{public_id}"
+
+
 def topics_of(event: OutboxEvent) -> list[str]:
     """All that an event is news for: its instruments, its people and whom it told, the queues."""
     payload = event.payload
@@ -52,6 +57,7 @@ def topics_of(event: OutboxEvent) -> list[str]:
     people |= set(Notification.objects.filter(event=event).values_list("user", flat=True))
     topics = [resource_topic(key) for key in sorted(resources)]
     topics += [user_topic(key) for key in sorted(people)]
+    topics += [display_topic(key) for key in payload.get("displays", ())]
     if event.kind in _QUEUE_KINDS or event.kind.startswith(_QUEUE_TOPICS):
         topics.append(QUEUES)
     return topics
@@ -90,11 +96,17 @@ def has_queues(viewer: User) -> bool:
 
 def resource_ids(topics: Iterable[str]) -> set[UUID]:
     """The instruments among the topics; what is no id is nobody's."""
-    found = set()
-    for topic in topics:
-        if topic.startswith(_RESOURCE) and (key := _uuid(topic.removeprefix(_RESOURCE))):
-            found.add(key)
-    return found
+    return _ids(topics, _RESOURCE)
+
+
+def display_ids(topics: Iterable[str]) -> set[UUID]:
+    """The displays among the topics."""
+    return _ids(topics, _DISPLAY)
+
+
+def _ids(topics: Iterable[str], noun: str) -> set[UUID]:
+    named = (topic.removeprefix(noun) for topic in topics if topic.startswith(noun))
+    return {key for word in named if (key := _uuid(word))}
 
 
 def hidden_topics(topics: Iterable[str]) -> frozenset[str]:

@@ -77,6 +77,7 @@ _REACHED = (
     deleted("booking.remotecalendar"),
     deleted("booking.offlineact"),
     kept("booking.broadcast", "author", gettext_lazy("who made an announcement")),
+    kept("booking.walldisplay", "created_by", gettext_lazy("who hung up a display")),
     kept("booking.endpoint", "created_by", gettext_lazy("who connected another system")),
     kept("booking.wording", "author", gettext_lazy("who worded the lab's messages")),
 )

@@ -48,6 +48,8 @@ UPCOMING_SHOWN = 8
 # One that is in use past its end still waits to be finished.
 OVERRUN = timedelta(hours=12)
 MINUTE = timedelta(minutes=1)
+# What must be known of a claim to tell what a resource is doing.
+CLAIM = ("resource_id", "kind", "units", "during", "maintenance__title", "closure__reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,21 +199,22 @@ def presences(
         ResourceCalendar.objects.filter(resource__in=resources, during__contains=now)
         .filter(Q(hold_expires_at=None) | Q(hold_expires_at__gt=now))
         .exclude(booking__in=missed_bookings(now).filter(end_time__gt=now).values("pk"))
-        .values("resource_id", "kind", "units", "during", "maintenance__title", "closure__reason")
+        .values(*CLAIM)
     )
     for row in rows:
         claims.setdefault(row["resource_id"], []).append(row)
     return {
-        resource.pk: _presence(
+        resource.pk: presence_of(
             resource, claims.get(resource.pk, []), opened.get(resource.pk, ()), now
         )
         for resource in resources
     }
 
 
-def _presence(
+def presence_of(
     resource: Resource, claims: Sequence[Mapping[str, Any]], opened: Sequence[Period], now: datetime
 ) -> Presence:
+    """What a resource is doing now, by the claims (`CLAIM`) that have begun and not ended."""
     if not resource.is_active:
         return Presence(kind="closed", reason=resource.closed_reason)
     for claim in claims:

@@ -1,43 +1,43 @@
 """Displays on walls: what passes by may see of many instruments, and nobody's name."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.models.units import Unit
-from booking.models import Resource, ResourceCalendar, ResourcePool, ResourceType
-from booking.queries.calendars import open_periods
-from booking.queries.check_ins import missed_bookings
+from accounts.permissions import places
+from booking.enums import WallKind
+from booking.models import Resource, ResourcePool, ResourceType, WallDisplay
+from booking.queries.calendars import with_hours
 from booking.queries.faults import with_outage
+from booking.queries.feeds import hash_token
+from booking.queries.passing import Passing, passing, rest_of_day
 from booking.queries.places import in_places_or
-from booking.queries.resources import Presence, presences
-from labitory.lib.periods import Period, local_day
+from booking.queries.resources import Presence
+from labitory.lib.periods import Period
 
-_SALT = "booking.wall"
-# What one socket may hear of; a corridor has fewer.
+# What one socket may hear of, beside its own end; a corridor has fewer.
 MOST_SHOWN = 60
 # What a screen shows at once.
 ON_SCREEN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wall:
-    """What a display shows: the whole lab, or the instruments of a pool, type, unit or place."""
+class Offered:
+    """What somebody may hang up: `key` is a public id, a place, or nothing for the whole lab."""
 
-    kind: str
+    kind: WallKind
     key: str = ""
     title: str = ""
 
     @property
-    def token(self) -> str:
-        """What its address ends in: whoever has it may look, nobody can make one up."""
-        return signing.Signer(salt=_SALT).sign_object([self.kind, self.key])
+    def value(self) -> str:
+        """How a form names it."""
+        return f"{self.kind.value}:{self.key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,91 +50,102 @@ class WallEntry:
     next_taken: Period | None
 
 
-def find_wall(token: str) -> Wall | None:
-    """The display of an address; None for one that nobody was given, or whose noun is gone."""
-    try:
-        kind, key = signing.Signer(salt=_SALT).unsign_object(token)
-    except (signing.BadSignature, ValueError):
-        return None
-    if kind in ("lab", "place"):
-        return Wall(kind=kind, key=key, title=key)
-    names: dict[str, QuerySet[Any]] = {
-        "pool": ResourcePool.objects.all(),
-        "type": ResourceType.objects.all(),
-        "unit": Unit.objects.all(),
-    }
-    found = names[kind].filter(public_id=key).values_list("name", flat=True).first()
-    return None if found is None else Wall(kind=kind, key=key, title=found)
+def find_display(token: str) -> WallDisplay | None:
+    """The display of an address, revoked or not; None for one that nobody was given."""
+    return _with_names().filter(token_hash=hash_token(token)).first()
 
 
-def offered_walls(manager: User) -> list[Wall]:
-    """All that somebody who looks after instruments may hang up: of what they look after."""
-    kept = Resource.objects.filter(
-        in_places_or(manager, "resource.manage", resource=""), is_hidden=False
+def displays_of(manager: User) -> QuerySet[WallDisplay]:
+    """The displays that hang and that this person may take down, by name.
+
+    Whoever may hang up a display of something may take it down. The whole lab's is for who looks
+    after everything, and for who made it.
+    """
+    held, hanging = places(manager, "resource.manage"), _with_names().filter(revoked_at=None)
+    if held.everywhere:
+        return hanging
+    if not held:
+        return hanging.none()
+    kept = _kept(manager)
+    return hanging.filter(
+        Q(created_by=manager)
+        | Q(pool__in=kept.values("pools"))
+        | Q(resource_type__in=kept.values("resource_type"))
+        | Q(unit__in=kept.values("unit"))
+        | Q(kind=WallKind.PLACE, place__in=kept.values("location"))
     )
-    walls = [Wall(kind="lab")]
-    for kind, way in (("pool", "pools"), ("type", "resource_type"), ("unit", "unit")):
+
+
+def offered_walls(manager: User) -> list[Offered]:
+    """All that somebody who looks after instruments may hang up: of what they look after."""
+    kept, lab = _kept(manager), Offered(kind=WallKind.LAB)
+    nouns = (
+        (WallKind.POOL, "pools"),
+        (WallKind.TYPE, "resource_type"),
+        (WallKind.UNIT, "unit"),
+    )
+    walls = [lab]
+    for kind, way in nouns:
         rows = kept.exclude(**{way: None}).values_list(f"{way}__public_id", f"{way}__name")
         walls += [
-            Wall(kind=kind, key=str(key), title=name)
+            Offered(kind=kind, key=str(key), title=name)
             for key, name in sorted(set(rows), key=lambda row: row[1])
         ]
     places = kept.exclude(location="").order_by("location").values_list("location", flat=True)
-    return walls + [Wall(kind="place", key=place, title=place) for place in places.distinct()]
+    return walls + [
+        Offered(kind=WallKind.PLACE, key=each, title=each) for each in places.distinct()
+    ]
 
 
-def wall_entries(wall: Wall, *, now: datetime, zone: ZoneInfo) -> list[WallEntry]:
+def shown_by(offered: Offered) -> dict[str, Any]:
+    """The fields of a display that shows it."""
+    nouns: dict[WallKind, tuple[str, QuerySet[Any]]] = {
+        WallKind.POOL: ("pool", ResourcePool.objects.all()),
+        WallKind.TYPE: ("resource_type", ResourceType.objects.all()),
+        WallKind.UNIT: ("unit", Unit.objects.all()),
+    }
+    if offered.kind in nouns:
+        field, rows = nouns[offered.kind]
+        return {"kind": offered.kind, field: rows.get(public_id=offered.key)}
+    return {"kind": offered.kind, "place": offered.key}
+
+
+def wall_entries(display: WallDisplay, *, now: datetime, zone: ZoneInfo) -> list[WallEntry]:
     """What the display shows, by name; what is hidden hangs on no wall. No reasons, no names."""
-    resources = list(_resources(wall, now)[:MOST_SHOWN])
-    rest = Period(now, local_day(now, zone).end)
-    opened = open_periods(resources=resources, window=rest)
-    found = presences(resources=resources, opened=opened, now=now)
-    later = _next_taken(resources, rest, now)
-    entries = []
-    for resource in resources:
-        presence, taken = found[resource.pk], later.get(resource.pk)
-        if resource.outage and presence.kind in ("free", "shut"):
-            presence = Presence(kind="fault")
-        ends = [period.end for period in opened[resource.pk] if period.start <= now]
-        ends += [taken.start] if taken else []
-        entries.append(
-            WallEntry(
-                resource=resource,
-                presence=presence,
-                free_until=min((end for end in ends if now < end < rest.end), default=None),
-                next_taken=taken,
-            )
-        )
-    return entries
+    rest = rest_of_day(now, zone)
+    resources = list(with_hours(_resources(display, now), rest)[:MOST_SHOWN])
+    found = passing(resources=resources, rest=rest)
+    return [_entry(resource, found[resource.pk]) for resource in resources]
 
 
-def _resources(wall: Wall, now: datetime) -> "QuerySet[Any]":
-    which: dict[str, dict[str, str]] = {
-        "lab": {},
-        "pool": {"pools__public_id": wall.key},
-        "type": {"resource_type__public_id": wall.key},
-        "unit": {"unit__public_id": wall.key},
-        "place": {"location": wall.key},
-    }
-    shown = Resource.objects.filter(is_hidden=False, **which[wall.kind])
-    return with_outage(shown.order_by("name", "pk"), now=now)
-
-
-def _next_taken(resources: Sequence[Resource], rest: Period, now: datetime) -> dict[int, Period]:
-    """The first time from now on at which each resource is taken today, without buffers."""
-    claims = (
-        ResourceCalendar.objects.filter(
-            resource__in=resources,
-            during__startswith__gt=now,
-            during__startswith__lt=rest.end,
-        )
-        .exclude(hold_expires_at__lte=now)
-        .exclude(booking__in=missed_bookings(now).values("pk"))
-        .order_by("resource", "during")
-        .distinct("resource")
-        .values_list("resource", "during", "booking__start_time", "booking__end_time")
+def _entry(resource: Any, found: Passing) -> WallEntry:  # noqa: ANN401 - a resource with its outage
+    presence = found.presence
+    if resource.outage and presence.kind in ("free", "shut"):
+        presence = Presence(kind="fault")
+    return WallEntry(
+        resource=resource,
+        presence=presence,
+        free_until=found.free_until,
+        next_taken=found.later[0] if found.later else None,
     )
-    return {
-        key: Period(start or during.lower, end or during.upper)
-        for key, during, start, end in claims
+
+
+def _kept(manager: User) -> QuerySet[Resource]:
+    mine = in_places_or(manager, "resource.manage", resource="")
+    return Resource.objects.filter(mine, is_hidden=False).order_by()
+
+
+def _with_names() -> QuerySet[WallDisplay]:
+    return WallDisplay.objects.select_related("pool", "resource_type", "unit", "created_by")
+
+
+def _resources(display: WallDisplay, now: datetime) -> "QuerySet[Any]":
+    which: dict[str, dict[str, Any]] = {
+        WallKind.LAB: {},
+        WallKind.POOL: {"pools": display.pool_id},
+        WallKind.TYPE: {"resource_type": display.resource_type_id},
+        WallKind.UNIT: {"unit": display.unit_id},
+        WallKind.PLACE: {"location": display.place},
     }
+    shown = Resource.objects.filter(is_hidden=False, **which[display.kind])
+    return with_outage(shown.order_by("name", "pk"), now=now)

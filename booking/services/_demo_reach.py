@@ -6,13 +6,14 @@ And what reads the lab's times elsewhere.
 from datetime import datetime, time, timedelta
 
 from accounts.models import User
-from booking.enums import FeedScope, Timing, WatchMode
+from booking.enums import FeedScope, Timing, WallKind, WatchMode
 from booking.models import (
     CalendarFeed,
     NotificationPreference,
     NotificationSchedule,
     Resource,
     ResourceWatch,
+    WallDisplay,
 )
 from booking.queries.feeds import hash_token
 from labitory.lib.crypto import new_token
@@ -65,3 +66,26 @@ def make_reach(*, cast: dict[str, User], now: datetime) -> None:
         )
         if scope == FeedScope.MINE or "Confocal 1" in named
     )
+    _hang_displays(cast["chris"], named.get("Confocal 1"), now)
+
+
+def _hang_displays(chris: User, confocal: Resource | None, now: datetime) -> None:
+    """One that hangs in the corridor, and one of a type that nobody has opened yet."""
+    made_at = now - timedelta(days=30)
+    WallDisplay.objects.create(
+        name="Corridor",
+        kind=WallKind.LAB,
+        token_hash=hash_token(new_token()),
+        created_by=chris,
+        created_at=made_at,
+        last_seen_at=now - timedelta(minutes=20),
+    )
+    if confocal is not None:
+        WallDisplay.objects.create(
+            name="Microscopy",
+            kind=WallKind.TYPE,
+            resource_type=confocal.resource_type,
+            token_hash=hash_token(new_token()),
+            created_by=chris,
+            created_at=made_at,
+        )

@@ -7,7 +7,7 @@ from booking.queries.hints import topics_of
 from labitory.lib.hints import publish
 
 # After these somebody may see less than before.
-_RIGHTS = ("account.", "access.")
+_RIGHTS = ("account.", "access.", "display.")
 
 
 def tell_pages(*, event: OutboxEvent) -> None:

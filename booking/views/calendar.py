@@ -17,7 +17,12 @@ from accounts.enums import TimeFormat
 from accounts.models import User
 from booking.forms._moments import active_zone
 from booking.models import Resource
-from booking.queries.calendars import CalendarEntry, calendar_entries, open_periods
+from booking.queries.calendars import (
+    CalendarEntry,
+    calendar_entries,
+    known_open_periods,
+    with_hours,
+)
 from booking.queries.choices import meant_type, offered_types
 from booking.queries.faults import with_outage
 from booking.queries.places import shown_to
@@ -68,9 +73,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     now, viewer = clock_now(), reader(request)
     shown = _shown(request, now)
     if is_live_part(request):
-        page, resources = None, _rows(request, viewer, now)
+        page, resources = None, _rows(request, viewer, shown, now)
     else:
-        page = _page(request, viewer, now)
+        page = _page(request, viewer, shown, now)
         resources = list(page.object_list)
     entries = calendar_entries(
         viewer=viewer,
@@ -78,7 +83,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         window=shown.window,
         now=now,
     )
-    opened = open_periods(resources=resources, window=shown.window)
+    opened = known_open_periods(resources=resources, window=shown.window)
     as_list = request.GET.get("as") == "list"
     focus = _focus(request, resources)
     listed = resources if as_list else [focus] if focus else []
@@ -115,15 +120,16 @@ def _shown(request: HttpRequest, now: datetime) -> Shown:
     return Shown(view="day", first=day, days=1, today=today)
 
 
-def _rows(request: HttpRequest, viewer: User, now: datetime) -> list[Resource]:
+def _rows(request: HttpRequest, viewer: User, shown: Shown, now: datetime) -> list[Resource]:
     """The same as those of the page that asks, without counting all pages."""
     number, size = request.GET.get("page", ""), _size(request)
     first = (max(int(number), 1) - 1) * size if number.isdecimal() and len(number) < 6 else 0  # noqa: PLR2004 - longer is none of ours
-    return list(_resources(request, viewer, now)[first : first + size])
+    found = with_hours(_resources(request, viewer, now), shown.window)
+    return list(found[first : first + size])
 
 
-def _page(request: HttpRequest, viewer: User, now: datetime) -> "Page[Resource]":
-    found = _resources(request, viewer, now)
+def _page(request: HttpRequest, viewer: User, shown: Shown, now: datetime) -> "Page[Resource]":
+    found = with_hours(_resources(request, viewer, now), shown.window)
     return Paginator(found, _size(request)).get_page(request.GET.get("page"))
 
 

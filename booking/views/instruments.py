@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from booking.models import Resource
 from booking.queries.calendars import calendar_entries
 from booking.queries.check_ins import LastUse, last_use, own_bookings_at
 from booking.queries.hints import resource_topic
-from booking.queries.kiosks import kiosk_resource, kiosk_view
+from booking.queries.kiosks import KioskView, for_everybody, kiosk_view
 from booking.queries.resources import ResourcePage, ResourceTerms, instrument_page, resource_terms
 from booking.queries.screens import make_pass
 from booking.views._live import conditional, render_live
@@ -81,12 +82,16 @@ def kiosk(request: HttpRequest, code: str) -> HttpResponse:
         page = instrument_page(viewer=request.user, code=code, now=now)
         if page is not None:
             return _own_kiosk(request, page, now)
-    resource = kiosk_resource(code)
-    if resource is None:
-        raise Http404
-    seen = kiosk_view(resource=resource, now=now, zone=active_zone())
-    context = {"seen": seen, "resource": resource, "now": now, **_heard(resource)}
+    seen = _seen(for_everybody(code), now)
+    context = {"seen": seen, "resource": seen.resource, "now": now, **_heard(seen.resource)}
     return render(request, "booking/instruments/kiosk.html", context)
+
+
+def _seen(which: Q, now: datetime) -> KioskView:
+    seen = kiosk_view(which, now=now, zone=active_zone())
+    if seen is None:
+        raise Http404
+    return seen
 
 
 def _heard(resource: Resource) -> dict[str, str]:
@@ -99,12 +104,12 @@ def _own_kiosk(request: HttpRequest, page: ResourcePage, now: datetime) -> HttpR
     """The same for who is logged in, with what they can do."""
     viewer, resource, rest = reader(request), page.resource, rest_of_day(now)
     terms = resource_terms(viewer=viewer, resource=resource, window=rest, now=now)
-    seen = kiosk_view(resource=resource, now=now, zone=active_zone(), opened=terms.open_in(rest))
+    seen = _seen(Q(pk=resource.pk), now)
     use = use_of_instrument(
         viewer=viewer,
         resource=resource,
         own=own_bookings_at(viewer=viewer, resource=resource, now=now),
-        last=seen.last,
+        last=last_use(resource=resource, now=now),
         now=now,
         loaded=terms.loaded,
         is_public=True,
@@ -125,11 +130,8 @@ def _own_kiosk(request: HttpRequest, page: ResourcePage, now: datetime) -> HttpR
 def kiosk_state(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the screen that changes by itself."""
     now = clock_now()
-    resource = kiosk_resource(code)
-    if resource is None:
-        raise Http404
-    seen = kiosk_view(resource=resource, now=now, zone=active_zone())
-    context = {"seen": seen, "resource": resource, "now": now}
+    seen = _seen(for_everybody(code), now)
+    context = {"seen": seen, "resource": seen.resource, "now": now}
     return conditional(request, render(request, "booking/instruments/_kiosk_live.html", context))
 
 

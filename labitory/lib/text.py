@@ -25,7 +25,7 @@ _SECRET_WORDS = (
 # Logs leave the house: they name people by their number.
 _PERSONAL = {"email", "email_address", "full_name", "first_name", "last_name"}
 # Addresses that are themselves a secret: of those only what leads there is written down.
-_SECRET_PATH = re.compile(r"(/feeds/|/notices/decline/)[\w:-]{20,}")
+_SECRET_PATH = re.compile(r"(/feeds/|/wall/|/notices/decline/)[\w:-]{20,}")
 # No letters or digits that look or sound alike when read from a sticker.
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 

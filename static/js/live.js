@@ -6,6 +6,7 @@
 // data-live-every="30"        at least every so many seconds, for what changes by time alone
 // data-live-pass="…"          a screen's leave to listen without a login
 // data-live-lost              shown while nothing answers
+// data-live-over              shown when nothing more will come: taken down, or no longer for its reader
 // Anything that is typed into, chosen or open is left alone until its person is done.
 
 import { isChanged } from "./forms.js";
@@ -68,8 +69,7 @@ async function ask(source) {
   try {
     const answer = await fetch(source.address, { headers, redirect: "manual", cache: "no-store" });
     if (answer.ok) await take(source, answer);
-    // Logged out, or no longer for this reader: the page stands as it is.
-    else if (answer.type === "opaqueredirect" || [401, 403, 404, 410].includes(answer.status)) source.isOver = true;
+    else if (answer.type === "opaqueredirect" || [401, 403, 404, 410].includes(answer.status)) endSource(source);
     tellLost(answer.status >= 500);
   } catch {
     tellLost(true);
@@ -99,6 +99,15 @@ function count(told) {
       if (words) element.setAttribute("aria-label", words);
     });
   }
+}
+
+// Logged out, or no longer for this reader: the page stands as it is, but for what it says of that.
+function endSource(source) {
+  source.isOver = true;
+  if (!sources.every((each) => each.isOver)) return;
+  window.clearTimeout(retry);
+  socket?.close();
+  document.querySelectorAll("[data-live-over]").forEach((element) => { element.hidden = false; });
 }
 
 function tellLost(isLost) {
@@ -184,6 +193,7 @@ let socket = null;
 let isReady = false;
 let tries = 0;
 let last = "";
+let newest = "";
 let retry = 0;
 let hiddenSince = 0;
 
@@ -203,7 +213,7 @@ function socketAddress() {
 function connect() {
   const address = socketAddress();
   const topics = [...new Set(sources.flatMap((source) => source.topics))].slice(0, MOST_TOPICS);
-  if (!address || topics.length === 0 || socket) return;
+  if (!address || topics.length === 0 || socket || sources.every((source) => source.isOver)) return;
   // What changed between the drawing of the page and now was told already.
   last ||= document.body.dataset.liveSince || "";
   socket = new WebSocket(address);
@@ -212,7 +222,12 @@ function connect() {
   socket.addEventListener("close", ({ code }) => {
     socket = null;
     isReady = false;
-    if (FOR_GOOD.includes(code) || hiddenSince) return;
+    if (hiddenSince || sources.every((source) => source.isOver)) return;
+    if (FOR_GOOD.includes(code)) {
+      // Why, its own address says.
+      sources.forEach((source) => { source.isNew = true; });
+      return;
+    }
     tries += 1;
     const seconds = Math.min(2 ** tries, LONGEST_WAIT) * (0.5 + Math.random());
     retry = window.setTimeout(connect, seconds * 1000);
@@ -223,8 +238,10 @@ function hear(told) {
   if (told.ready) {
     isReady = true;
     tries = 0;
-    last ||= told.ready;
+    newest = told.ready;
+    last ||= newest;
   } else if (told.reload) {
+    last = newest;
     sources.forEach((source) => { source.isNew = true; });
   } else if (told.id) {
     last = told.id;

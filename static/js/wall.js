@@ -40,10 +40,10 @@ function untilNight() {
   return night - new Date();
 }
 
-// Only while the lab answers: an error page would stay for ever.
+// Only while the lab answers: an error page would stay for ever. One that was taken down shall stay.
 async function beginAnew() {
   const answer = await fetch(window.location.href, { cache: "no-store" }).catch(() => null);
-  if (answer?.ok) window.location.reload();
+  if (answer?.ok || answer?.status === 410) window.location.reload();
   else window.setTimeout(beginAnew, AGAIN_MS);
 }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django_celery_results.models import TaskResult
 
 from accounts.models import User
-from booking.enums import ActOutcome, EndpointKind, FeedScope, RemoteState
+from booking.enums import ActOutcome, EndpointKind, FeedScope, RemoteState, WallKind
 from booking.models import (
     Booking,
     BouncedAddress,
@@ -26,11 +26,11 @@ from booking.models import (
     RemoteCalendar,
     RemoteEntry,
     Resource,
+    WallDisplay,
     Wording,
 )
 from booking.notifications.declining import decline_of
 from booking.queries.feeds import hash_token
-from booking.queries.walls import Wall
 from booking.queries.watching import QUEUES
 from tests.journeys.routes import Place
 
@@ -87,6 +87,10 @@ def _add_calendars(people: dict[str, User], booking: Booking, now: datetime) -> 
         uid="1@example.org", occurrence=booking.start_time, resource=booking.resource,
         booking=booking, imported_at=now,
     )  # fmt: skip
+    WallDisplay.objects.create(
+        name="Crawled", kind=WallKind.LAB, token_hash=hash_token("crawled"),
+        created_by=people["chris"], created_at=now, last_seen_at=now,
+    )  # fmt: skip
     calendar = RemoteCalendar.objects.create(
         user=ada, url=SERVER, username="ada", password="p", created_at=now
     )
@@ -118,7 +122,8 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("prices", "public_id"): Price.objects.latest("valid_from").public_id,
         ("icons", "purpose"): "any",
         ("browsers", "public_id"): PushSubscription.objects.get(user=people["ada"]).public_id,
-        ("wall", "token"): Wall(kind="lab").token,
+        ("wall", "token"): "crawled",
+        ("walls", "public_id"): WallDisplay.objects.get(name="Crawled").public_id,
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
         ("server", "public_id"): adas,

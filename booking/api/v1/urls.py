@@ -35,6 +35,7 @@ from booking.api.v1 import (
     trainer_matches,
     training_sessions,
     waiting_list,
+    walls,
     wordings,
 )
 from booking.api.v1.documentation import DocumentationView, SchemaView
@@ -167,6 +168,12 @@ urlpatterns = [
         f"{_REMOTE}/conflicts/<uuid:booking_id>/keep",
         remote_calendars.ConflictKeepView.as_view(),
         name="remote_calendar_keep",
+    ),
+    path("displays", walls.DisplaysView.as_view(), name="displays"),
+    path(
+        "displays/<uuid:public_id>/revoke",
+        walls.DisplayRevokeView.as_view(),
+        name="display_revoke",
     ),
     path("free-slots", calendars.FreeSlotsView.as_view(), name="free_slots"),
     path("courses", courses.CoursesView.as_view(), name="courses"),

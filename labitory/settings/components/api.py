@@ -47,6 +47,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatusEnum": "booking.enums.DeliveryStatus",
         "RoleEnum": "accounts.enums.Role",
         "CourseKindEnum": "booking.enums.CourseKind",
+        "DisplayKindEnum": "booking.enums.WallKind",
         "EndpointKindEnum": "booking.enums.EndpointKind",
         "EntryKindEnum": ["booking", "linked", "hold", "maintenance", "closure"],
         "FaultFilterEnum": ["open", "in_progress", "waiting", "resolved", "late", "all"],

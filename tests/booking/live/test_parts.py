@@ -16,16 +16,16 @@ from tests.support.queries import count_queries
 pytestmark = pytest.mark.django_db
 PART = {"Live-Part": "1"}
 HOUR = timedelta(hours=1)
-# Each with the person of the session; two are the opening hours and the holidays.
+# Each with the person of the session.
 COSTS = {
     "/": 4,
     "/notices": 2,
     "/live/counts": 2,
     "/manage/approvals": 4,
-    "/calendar": 5,
-    "/calendar?view=week": 5,
-    "/calendar?as=list": 5,
-    "/i/{code}/state": 8,
+    "/calendar": 3,
+    "/calendar?view=week": 3,
+    "/calendar?as=list": 3,
+    "/i/{code}/state": 3,
     "/i/{code}": 8,
 }
 

@@ -295,12 +295,12 @@ def test_the_kiosk_takes_few_queries(
 ) -> None:
     address = f"/i/{booking.resource.code}/kiosk"
     client.get("/accounts/login")
-    with count_queries(7):
+    with count_queries(2):
         client.get(address)
     check_in(actor=ada, booking_id=booking.public_id, now=now)
     mine = as_user(ada)
     mine.get("/resources")
-    with count_queries(12):
+    with count_queries(11):
         mine.get(address)
 
 
