@@ -92,6 +92,12 @@ def happened(event: OutboxEvent) -> Happened:
         return Happened(bookings=bookings, resources=tuple(resources.values()))
     if event.kind.startswith("account."):
         return Happened()
+    if "about" in payload:
+        # A reminder of what was booked together: its facts join the names.
+        reminded = bookings_of_event([each[0] for each in payload["about"]])
+        return Happened(
+            resources=tuple({each.resource_id: each.resource for each in reminded}.values())
+        )
     name = payload.get("facts", {}).get("resource")
     found = resources_named(key=payload.get("resource"), name=name if isinstance(name, str) else "")
     return Happened(resources=tuple(found))

@@ -4,20 +4,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 
 from accounts.enums import DataKind
 from accounts.models import User
 from accounts.retention import sweepers
 from accounts.services.passwords import request_password_reset
-from booking.enums import DeliveryStatus, EndpointKind, Severity
+from booking.enums import DeliveryStatus, EndpointKind, Severity, Timing
 from booking.events import post_notice
 from booking.handlers import HANDLERS
-from booking.models import Endpoint, Message, OutboxEvent, Resource
+from booking.models import Endpoint, Message, NotificationPreference, OutboxEvent, Resource
 from booking.queries.endpoints import KEPT
 from booking.services.bookings import create_booking
 from booking.services.events import dispatch_batch
 from booking.services.faults import FaultReport, report_fault
 from booking.services.outside import tell_endpoints
+from booking.services.reminders import remind_of_starts
 from labitory.lib.periods import Period
 from tests.factories.bookings import make_booking
 from tests.factories.endpoints import make_endpoint
@@ -139,6 +141,24 @@ def test_hidden_instruments_are_for_those_who_name_them(
     }
     assert names == {"all": ["Confocal 1"], "named": ["Secret"]}
     assert all(len(data["bookings"]) == 1 for _kind, data in tell(now).values())
+
+
+def test_a_reminder_of_what_was_booked_together_is_of_each_instrument(
+    dora: User, ada: User, microscope: Resource, now: datetime, settings: LazySettings
+) -> None:
+    settings.REMIND_BEFORE_MINUTES = [30]
+    choice = {"kind": "booking.upcoming", "channel": "in_app", "timing": Timing.NOW}
+    NotificationPreference.objects.create(user=ada, **choice)
+    other = make_resource("NMR")
+    kinds = ("booking.upcoming",)
+    make_endpoint(dora, now, other, name="there", kinds=kinds)
+    make_endpoint(dora, now, make_resource("MS"), name="elsewhere", kinds=kinds)
+    remind_of_starts(now=now)
+    book(ada, microscope, other, now=now)
+    assert remind_of_starts(now=now + 0.6 * HOUR) == 1
+    told = tell(now + 0.6 * HOUR)
+    assert set(told) == {"there"}
+    assert [each["name"] for each in told["there"][1]["resources"]] == ["NMR"]
 
 
 def test_a_fault_that_nobody_follows_is_heard_outside(
