@@ -53,10 +53,11 @@ def message_log(*, viewer: User, filters: MessageFilters) -> "QuerySet[Message]"
 
 
 def failed_messages(*, viewer: User, filters: MessageFilters) -> "QuerySet[Message]":
-    """Those of them that were given up and whose reader is still there to be told."""
+    """Those of them that were given up and whose reader is still there, or place still on."""
     is_there = Q(user=None) | Q(user__is_active=True)
+    is_on = Q(endpoint=None) | Q(endpoint__is_active=True, endpoint__stopped_at=None)
     found = message_log(viewer=viewer, filters=filters)
-    return found.filter(is_there, status=DeliveryStatus.FAILED)
+    return found.filter(is_there, is_on, status=DeliveryStatus.FAILED)
 
 
 def find_message(*, viewer: User, pk: int) -> Message | None:

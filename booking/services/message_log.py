@@ -49,6 +49,12 @@ def resend_message(*, actor: User, message_id: int, now: datetime) -> Message:
             raise ActionRefused(
                 code="message.nobody", text=_("The account is closed: nobody would read it.")
             )
+        place = message.endpoint
+        if place is not None and (not place.is_active or place.stopped_at is not None):
+            raise ActionRefused(
+                code="endpoint.off",
+                text=_("It is switched off: switch it on first, then send again what it missed."),
+            )
         _put_back([message], actor, now)
         return message
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from audit.models import AuditLog, DataAccess
 from booking.enums import DeliveryStatus
 from booking.errors import ActionRefused, NotAllowed
-from booking.models import Message, OutboxEvent
+from booking.models import Endpoint, Message, OutboxEvent
 from booking.queries.messages import MessageFilters, failed_messages
 from booking.services.message_log import (
     note_messages_seen,
@@ -18,6 +18,7 @@ from booking.services.message_log import (
     resend_message,
     retry_event,
 )
+from tests.factories.endpoints import make_endpoint
 from tests.factories.messages import make_message
 
 DAY = timedelta(days=1)
@@ -57,6 +58,17 @@ def test_closed_accounts_are_left_alone(ada: User, dora: User, now: datetime) ->
     with pytest.raises(ActionRefused, match="nobody"):
         resend_message(actor=dora, message_id=message.pk, now=now)
     assert resend_failed(actor=dora, filters=everything(now), now=now) == 0
+
+
+@pytest.mark.parametrize("off", [{"is_active": False}, {"failures": 20}], ids=["off", "stopped"])
+def test_places_that_are_off_stay_so(dora: User, now: datetime, off: dict[str, Any]) -> None:
+    place = make_endpoint(dora, now, **off, stopped_at=now if "failures" in off else None)
+    message = make_message(None, now, endpoint=place, channel="webhook", address="x")
+    with pytest.raises(ActionRefused, match="endpoint.off"):
+        resend_message(actor=dora, message_id=message.pk, now=now)
+    assert resend_failed(actor=dora, filters=everything(now), now=now) == 0
+    Endpoint.objects.update(is_active=True, stopped_at=None)
+    assert resend_failed(actor=dora, filters=everything(now), now=now) == 1
 
 
 def test_who_may_not(cast: dict[str, User], now: datetime) -> None:
