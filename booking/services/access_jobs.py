@@ -13,7 +13,7 @@ from booking.events import post_notice
 from booking.locks import lock_access_request
 from booking.models import AccessRequest, ResourceAccess
 from booking.queries.access import deciders_of_access, managers_of_access
-from labitory.lib.db import run_transaction
+from labitory.lib.db import run_each, run_transaction
 
 # After so many days without an answer: those who were asked, all who let people in there, and
 # system administrators besides.
@@ -69,10 +69,8 @@ def escalate_requests(*, now: datetime) -> int:
     waiting = AccessRequest.objects.filter(
         state=RequestState.WAITING, asked_at__lte=oldest, escalated__lt=len(ESCALATE_AFTER)
     )
-    changed = 0
-    for public_id in list(waiting.order_by("pk").values_list("public_id", flat=True)):
-        changed += run_transaction(lambda: _escalate(lock_access_request(public_id), now))  # noqa: B023
-    return changed
+    found = waiting.order_by("pk").values_list("public_id", flat=True)
+    return run_each(found, lambda public_id: _escalate(lock_access_request(public_id), now))
 
 
 def _escalate(request: AccessRequest, now: datetime) -> bool:

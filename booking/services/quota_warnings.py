@@ -10,7 +10,7 @@ from booking.models import QuotaWarning
 from booking.queries.quota_warnings import NOTHING_LEFT, DueWarning, due_warnings
 from booking.queries.quotas import people_of, say_quota
 from booking.rules.shares import say_amount
-from labitory.lib.db import run_transaction
+from labitory.lib.db import run_each
 
 
 def warn_of_quotas(*, now: datetime) -> int:
@@ -19,7 +19,7 @@ def warn_of_quotas(*, now: datetime) -> int:
     Each once a period, or of a rolling quota once in so many days, however often this runs. Gives
     how many were told of.
     """
-    return sum(run_transaction(lambda: _warn(due, now)) for due in due_warnings(now=now))  # noqa: B023
+    return run_each(due_warnings(now=now), lambda due: _warn(due, now))
 
 
 def _warn(due: DueWarning, now: datetime) -> bool:

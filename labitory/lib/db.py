@@ -60,5 +60,5 @@ def run_each(rows: Iterable[Row], act: Callable[[Row], int]) -> int:
         try:
             done += run_transaction(partial(act, row))
         except Exception:
-            logger.exception("job.row_failed", row=str(row))
+            logger.exception("job.row_failed", row=str(getattr(row, "pk", row)))
     return done
