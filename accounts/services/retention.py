@@ -38,13 +38,23 @@ def apply_retention(*, now: datetime) -> dict[str, int]:
     """Delete what is older than it may be; gives how many rows of each kind went.
 
     Small batches, each a transaction of its own: twice is once, and an interrupted run is gone on
-    with by the next. Of each kind the sum is logged and audited.
+    with by the next. Of each kind the sum is logged and audited. A kind that fails stops no other;
+    its error is raised at the end.
     """
-    gone = {kind: _sweep(kind, days, now) for kind, days in days_kept().items()}
+    gone: dict[DataKind, int] = {}
+    failed: Exception | None = None
+    for kind, days in days_kept().items():
+        try:
+            gone[kind] = _sweep(kind, days, now)
+        except Exception as error:
+            logger.exception("retention.failed", kind=kind.value)
+            failed = error
     for kind, rows in gone.items():
         if rows:
             run_transaction(partial(_keep_sum, kind, rows, now))
             logger.info("retention.applied", kind=kind.value, rows=rows)
+    if failed is not None:
+        raise failed
     return {kind.value: rows for kind, rows in gone.items()}
 
 

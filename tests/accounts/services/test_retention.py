@@ -11,6 +11,7 @@ from accounts.enums import DataKind, RegistrationStatus, Role
 from accounts.errors import AccountRefused
 from accounts.models import Registration, RetentionRule, User
 from accounts.retention import DEFAULT_DAYS, days_kept, sweepers
+from accounts.services import retention
 from accounts.services._erasing import FORMER
 from accounts.services.retention import apply_retention, set_retention
 from accounts.services.users import deactivate_user
@@ -96,6 +97,25 @@ def test_every_kind_is_swept_and_the_night_does_it(db: None) -> None:
     assert set(DEFAULT_DAYS) == set(DataKind)
     assert BEAT_SCHEDULE["apply-retention"]["task"] == task.name
     assert task() == {kind.value: 0 for kind in DataKind}
+
+
+def test_a_kind_that_fails_stops_no_other(
+    ada: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = now - timedelta(days=4000)
+    notice(ada, old), wish(ada, old)
+    sweep = retention._sweep
+
+    def swept(kind: DataKind, days: int, now: datetime) -> int:
+        if kind is next(iter(days_kept())):
+            raise LookupError("a row that nobody foresaw")
+        return sweep(kind, days, now)
+
+    monkeypatch.setattr(retention, "_sweep", swept)
+    with pytest.raises(LookupError, match="foresaw"):
+        apply_retention(now=now)
+    assert not Notification.objects.exists()
+    assert not DemandEntry.objects.exists()
 
 
 @pytest.mark.parametrize("status", [DeliveryStatus.PENDING, DeliveryStatus.HELD])
