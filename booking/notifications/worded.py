@@ -11,6 +11,7 @@ from django.utils import translation
 from booking.models import Wording
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.facts import FACTS, Fact, fact_names
+from booking.notifications.outside import ROOM_TITLES
 from booking.notifications.topics import TOPICS
 from booking.notifications.wordings import Flaw, flaws, is_worded
 from booking.queries.wordings import Place
@@ -47,6 +48,11 @@ class Worded:
     def facts(self) -> dict[str, Fact]:
         """What the words may name."""
         return {name: FACTS[name] for name in fact_names(self.kind)}
+
+    @property
+    def is_for_rooms(self) -> bool:
+        """Whether chat rooms read them: of the kinds that rooms hear, in the lab's language."""
+        return self.kind in ROOM_TITLES and self.language == settings.LANGUAGE_CODE
 
     @property
     def language_name(self) -> str:

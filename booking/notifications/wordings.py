@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,14 +66,24 @@ class Wordings:
         entry = CATALOGUE[kind]
         subject = one_line(str(entry.subject) % values)
         text, after = str(entry.text) % values, str(entry.after) % values
+        if (said := self.say_own(kind, lambda: values)) is not None:
+            return Said(said[0] or subject, said[1], after.strip())
+        return Said(subject, text.strip(), after.strip())
+
+    def say_own(self, kind: str, values: Callable[[], Mapping[str, Any]]) -> tuple[str, str] | None:
+        """The lab's own subject and text in the language in force; the facts are asked for then.
+
+        None where there are none, or where they cannot be said with these facts.
+        """
         own = self._found.get((kind, get_language() or ""))
-        if own is not None and own.subject:
-            if (said := _own_words(own, values)) is not None:
-                return Said(said[0] or subject, said[1], after.strip())
+        if own is None or not own.subject:
+            return None
+        said = _own_words(own, values())
+        if said is None:
             logger.warning(
                 "wording.unusable", kind=kind, language=own.language, version=own.version
             )
-        return Said(subject, text.strip(), after.strip())
+        return said
 
 
 # What the product says, wherever nothing else shall be looked up.

@@ -12,6 +12,8 @@ from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import CHAT
 from booking.notifications.outside import ROOM_TITLES
 
+# The lab's own words are looked up.
+pytestmark = pytest.mark.django_db
 ROOMS = (EndpointKind.TEAMS, EndpointKind.SLACK, EndpointKind.MATTERMOST)
 PAGE = "https://lab.example.org/resources/1"
 HOSTILE = (

@@ -11,15 +11,22 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from booking.models import Message
 from booking.notifications.outside import ROOM_TITLES, TESTED
-from booking.notifications.words import one_line
+from booking.notifications.wordings import Wordings
+from booking.notifications.words import say_more
 from labitory.lib.formats import say_moment, say_period
 from labitory.lib.http import lab_zone
 
 # Rows of a card; the page behind its link has all.
 MOST_ROWS = 5
 _LONGEST = 300
+_LONGEST_TEXT = 1500
+# What an event says besides, as everybody reads it on the pages of the instrument.
+_TITLED = ("title", "severity", "state")
+_MOMENTS = ("back", "due")
+_COUNTED = ("back", "n")
 _NOTHING = "\u200b"
 # Controls, and signs that turn the direction of writing or are not seen.
 _UNSEEN = ("Cc", "Cf")
@@ -45,27 +52,75 @@ def card_of(message: Message) -> Card:
     """An event in the lab's language and time zone; what people typed can neither ping nor link."""
     data = message.payload
     with translation.override(settings.LANGUAGE_CODE), timezone.override(lab_zone()):
-        names = ", ".join(each["name"] for each in data.get("resources", ()))
-        title = str(ROOM_TITLES[message.kind]) % {
-            "resource": names or _("the lab"),
-            "state": data.get("state", ""),
-        }
+        title, text = _own_words(message) or (_title(message.kind, data), "")
+        rows = ((name, tame(value)) for name, value in _rows(message.kind, data))
         return Card(
             title=tame(title),
-            rows=tuple((name, tame(value)) for name, value in _rows(message.kind, data) if value),
+            rows=tuple(row for row in (("", tame(text, _LONGEST_TEXT)), *rows) if row[1]),
             link=_link(data),
             button=_("Open it"),
             lab=tame(settings.LAB_NAME),
         )
 
 
-def tame(text: str) -> str:
+def tame(text: str, longest: int = _LONGEST) -> str:
     """One line in which no @name pings anybody and no address becomes a link."""
-    line = "".join(sign for sign in one_line(text) if unicodedata.category(sign) not in _UNSEEN)
-    line = line[:_LONGEST]
+    whole = " ".join(text.split())
+    line = "".join(sign for sign in whole if unicodedata.category(sign) not in _UNSEEN)
+    line = line[:longest]
     for sign in ("@", "://"):
         line = line.replace(sign, sign + _NOTHING)
     return line.replace("www.", f"www{_NOTHING}.").replace("](", f"]{_NOTHING}(")
+
+
+def _title(kind: str, data: Mapping[str, Any]) -> str:
+    facts = {"resource": _names(data), "state": data.get("state", "")}
+    return str(ROOM_TITLES[kind]) % facts
+
+
+def _names(data: Mapping[str, Any]) -> str:
+    return ", ".join(each["name"] for each in data.get("resources", ())) or _("the lab")
+
+
+def _own_words(message: Message) -> tuple[str, str] | None:
+    """What the lab itself says of it, with what the room may know; else the card has its own."""
+    if message.kind == TESTED:
+        return None
+    return Wordings([message.kind]).say_own(message.kind, lambda: _facts(message))
+
+
+def _facts(message: Message) -> dict[str, str]:
+    """What the lab's words may name in a room: nobody whom the calendar does not name, no text
+    that somebody wrote for few."""
+    data, said = message.payload, message.event.payload.get("facts", {})
+    facts = {name: str(said[name]) for name in _COUNTED if isinstance(said.get(name), int | str)}
+    facts |= {name: str(data[name]) for name in _TITLED if name in data}
+    facts |= {name: say_moment(_moment(data[name])) for name in _MOMENTS if name in data}
+    bookings = data.get("bookings") or ()
+    if bookings:
+        others = len({(each["start"], each["end"]) for each in bookings}) - 1
+        facts["when"] = say_more(_period(bookings[0]), others)
+    elif "start" in data and "end" in data:
+        facts["when"] = _period(data)
+    people = dict.fromkeys(each["person"] for each in bookings if each.get("person"))
+    return {
+        **facts,
+        "lab": settings.LAB_NAME,
+        "resource": _names(data),
+        "user": ", ".join(people) or _("somebody"),
+        "actor": _actor(message, is_named=bool(people)),
+        "reason": "",
+    }
+
+
+def _actor(message: Message, *, is_named: bool) -> str:
+    """Who did it, where the calendar names the people of the booking, and them."""
+    key = message.event.payload.get("actor")
+    if key is None:
+        return _("Labitory")
+    named = User.objects.filter(pk=key, preferences__show_name=True) if is_named else None
+    found = named.first() if named is not None else None
+    return found.full_name if found else _("somebody")
 
 
 def _rows(kind: str, data: Mapping[str, Any]) -> list[tuple[str, str]]:
