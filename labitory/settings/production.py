@@ -5,6 +5,7 @@ import sentry_sdk
 from labitory.settings.base import *  # noqa: F403
 from labitory.settings.base import PRIVATE_ROOT, env
 from labitory.settings.components.live import channel_layers, live_prefix, live_url
+from labitory.settings.components.logging import redact_report
 from labitory.settings.env import celery_broker, database, field_keys
 
 DEBUG = False
@@ -72,4 +73,4 @@ SENTRY_DSN = env.text("SENTRY_DSN", "")
 env.finish()
 
 if SENTRY_DSN:
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, before_send=redact_report)

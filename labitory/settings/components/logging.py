@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from labitory.lib.text import redact_event
+from labitory.lib.text import redact, redact_event
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -49,3 +49,8 @@ LOGGING = {
         "django_structlog": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }
+
+
+def redact_report(event: Any, _hint: object) -> Any:  # noqa: ANN401 - a report as it is built
+    """A report of an error for Sentry, which leaves the house: without secrets, as in the logs."""
+    return redact(event)
