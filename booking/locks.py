@@ -375,7 +375,10 @@ def claim_faults(keys: list[int]) -> list[Fault]:
 def claim_calendars(*, now: datetime, limit: int) -> list[RemoteCalendar]:
     """Take calendar servers whose turn it is and that no other worker takes at this moment."""
     waits = Q(lent_until=None) | Q(lent_until__lte=now)
-    due = RemoteCalendar.objects.filter(waits, is_active=True, next_sync_at__lte=now)
+    # Read where it is used: a password that nobody can read must not stop the other servers.
+    due = RemoteCalendar.objects.defer("password").filter(
+        waits, is_active=True, next_sync_at__lte=now
+    )
     taken = due.select_for_update(skip_locked=True, no_key=True)
     return list(taken.order_by("next_sync_at", "pk")[:limit])
 

@@ -26,8 +26,8 @@ class Change:
 
 
 def remote_calendar_of(user: User) -> RemoteCalendar | None:
-    """The person's calendar server, if they named one."""
-    return RemoteCalendar.objects.filter(user=user).first()
+    """The person's calendar server, if they named one; without the password."""
+    return RemoteCalendar.objects.defer("password").filter(user=user).first()
 
 
 def conflicts_of(user: User) -> "QuerySet[RemoteEntry]":
@@ -63,15 +63,19 @@ def change_to_follow(entry_id: int) -> Change | None:
 
 
 def copied_bookings(calendar: RemoteCalendar, *, now: datetime) -> "QuerySet[Booking]":
-    """What should lie there: the person's own from yesterday for a year, and what lies there."""
+    """What should lie there: the person's own from yesterday for a year; and what lies there.
+
+    What was before that lies as it is, but for what belongs there no longer.
+    """
     coming = Q(
         user=calendar.user_id,
         status__in=LIVE,
         end_time__gt=now - PAST,
         start_time__lt=now + AHEAD,
     )
+    to_look_at = Q(end_time__gt=now - PAST) | ~Q(status__in=LIVE) | ~Q(user=calendar.user_id)
     return (
-        Booking.objects.filter(coming | Q(remote_entries__calendar=calendar))
+        Booking.objects.filter(coming | to_look_at & Q(remote_entries__calendar=calendar))
         .select_related("resource", "user__preferences")
         .order_by("start_time", "pk")
         .distinct()

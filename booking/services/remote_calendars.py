@@ -46,7 +46,7 @@ def connect_calendar(
     address, name = found[0]
 
     def work() -> RemoteCalendar:
-        RemoteCalendar.objects.filter(user=user).delete()
+        _forget(user)
         calendar = RemoteCalendar.objects.create(
             user=user,
             url=address,
@@ -72,8 +72,7 @@ def disconnect_calendar(*, user: User, now: datetime) -> None:
     """End it: name and password are forgotten, what lies there stays. Nothing to end is fine."""
 
     def work() -> None:
-        deleted, _rows = RemoteCalendar.objects.filter(user=user).delete()
-        if deleted:
+        if _forget(user):
             record(action="remote_calendar.ended", actor=user, target=user, now=now)
 
     run_transaction(work)
@@ -130,6 +129,11 @@ def lend_calendars(*, now: datetime) -> Iterator[int]:
 
     while lent := run_transaction(work):
         yield from lent
+
+
+def _forget(user: User) -> int:
+    """Delete it unread: a password that nobody can read any more can be forgotten as well."""
+    return RemoteCalendar.objects.defer("password").filter(user=user).delete()[0]
 
 
 def _which(found: list[tuple[str, str]]) -> ActionRefused:

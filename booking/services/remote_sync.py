@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.utils.translation import gettext as _
 
 from booking.events import post_notice
 from booking.models import Booking, RemoteCalendar
 from booking.services._remote import PAGE, run_round
 from labitory.lib.caldav import NoEntry
+from labitory.lib.crypto import CannotDecrypt
 from labitory.lib.db import run_transaction
 from labitory.lib.outbound import AddressRefused
 
@@ -26,14 +28,20 @@ def sync_calendar(*, calendar_id: int, now: datetime) -> list[int]:
 
     What fails is tried again, ever more slowly; then the calendar is stopped and its person told.
     """
-    found = RemoteCalendar.objects.select_related("user").filter(pk=calendar_id, is_active=True)
-    calendar = found.first()
+    found = RemoteCalendar.objects.select_related("user").defer("password")
+    calendar = found.filter(pk=calendar_id, is_active=True).first()
     if calendar is None or not calendar.user.is_active:
         return []
     try:
         done = run_round(calendar, now)
+    except CannotDecrypt:
+        said = _("The password can no longer be read: connect the calendar anew.")
+        _note_failure(calendar, said, now, most=MOST_REFUSALS)
+        return []
     except (OSError, AddressRefused) as error:
-        _note_failure(calendar, error, now)
+        said = str(error).replace(calendar.password, "…")
+        refused = isinstance(error, NoEntry | AddressRefused)
+        _note_failure(calendar, said, now, most=MOST_REFUSALS if refused else MOST_FAILURES)
         return []
     _end_round(
         calendar,
@@ -53,12 +61,11 @@ def _end_round(calendar: RemoteCalendar, next_at: datetime, **fields: Any) -> No
     own.filter(next_sync_at=calendar.next_sync_at).update(next_sync_at=next_at)
 
 
-def _note_failure(calendar: RemoteCalendar, error: Exception, now: datetime) -> None:
-    refused = isinstance(error, NoEntry | AddressRefused)
+def _note_failure(calendar: RemoteCalendar, said: str, now: datetime, *, most: int) -> None:
     calendar.failures += 1
-    calendar.last_error = str(error).replace(calendar.password, "…")[:300]
+    calendar.last_error = said[:300]
     wait = min(EVERY * 2 ** min(calendar.failures - 1, 8), LONGEST_WAIT)
-    calendar.is_active = calendar.failures < (MOST_REFUSALS if refused else MOST_FAILURES)
+    calendar.is_active = calendar.failures < most
     logger.warning(
         "remote_calendar.failed",
         calendar=calendar.pk,

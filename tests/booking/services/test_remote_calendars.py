@@ -13,6 +13,7 @@ from booking.enums import RemotePolicy, RemoteState, Status
 from booking.errors import ActionRefused
 from booking.models import Booking, OutboxEvent, RemoteCalendar, RemoteEntry, Resource
 from booking.notifications.ics import uid_of
+from booking.queries.remote_calendars import copied_bookings, remote_calendar_of
 from booking.services.bookings import cancel_booking, reschedule_booking
 from booking.services.remote_calendars import (
     connect_calendar,
@@ -234,6 +235,19 @@ def test_notes_and_alarms_there_are_theirs(
     assert str(server.entries()[uid_of(booking.public_id)]["description"]) == "Bring the oil"
 
 
+def test_what_is_long_over_lies_as_it_is(
+    server: CalDavServer, ada: User, booking: Booking, now: datetime
+) -> None:
+    calendar = connect(server, ada, now)
+    synced(calendar, now)
+    later = booking.end_time + 2 * DAY
+    assert list(copied_bookings(calendar, now=booking.end_time)) == [booking]
+    # Each round would otherwise write out all that ever was.
+    assert list(copied_bookings(calendar, now=later)) == []
+    Booking.objects.update(status=Status.CANCELLED)
+    assert list(copied_bookings(calendar, now=later)) == [booking]
+
+
 def test_a_round_that_broke_off_is_made_good(
     server: CalDavServer, ada: User, booking: Booking, now: datetime
 ) -> None:
@@ -271,6 +285,24 @@ def test_a_password_that_is_refused_stops_it_and_is_told(
     assert "does not let" in calendar.last_error
     assert told("calendar.stopped") == 1
     assert synced(calendar, now) == []
+
+
+def test_a_password_that_nobody_can_read_stops_no_other_calendar(
+    server: CalDavServer, ada: User, ben: User, booking: Booking, now: datetime, settings: Any
+) -> None:
+    lost = connect(server, ada, now)
+    settings.FIELD_KEYS = {"other": "x" * 50}
+    read = connect(server, ben, now)
+    assert list(lend_calendars(now=now)) == [lost.pk, read.pk]
+    for round_ in range(MOST_REFUSALS):
+        assert synced(lost, now + round_ * DAY) == []
+    lost.refresh_from_db(fields=["is_active", "failures", "last_error"])
+    assert (lost.is_active, lost.failures) == (False, MOST_REFUSALS)
+    assert "can no longer be read" in lost.last_error
+    assert told("calendar.stopped") == 1
+    assert remote_calendar_of(ada) == lost
+    disconnect_calendar(user=ada, now=now)
+    assert remote_calendar_of(ada) is None
 
 
 def test_a_server_that_is_away_is_tried_again_more_slowly(
