@@ -20,5 +20,7 @@ ACCESSES = {
     "person.sessions": _("Sessions of the person"),
     "person.file": _("List of people taken out as a file"),
     "person.admin": _("Account in the administration"),
+    "messages": _("What was sent to the person"),
+    "messages.file": _("Log of messages taken out as a file"),
     "person.view_as": _("Looked at the pages as this person"),
 }

@@ -32,6 +32,7 @@ REACH = {
     "phone.given": (_("%(actor)s gave a number for text messages"),),
     "phone.verified": (_("%(actor)s verified their number for text messages"),),
     "phone.removed": (_("%(actor)s removed their number for text messages"),),
+    "messages.exported": (_("%(actor)s took out the log of messages, %(rows)s lines"),),
     "resource.watched": (_("%(actor)s chose what they hear of %(object)s"),),
     "wording.written": (_("%(actor)s wrote the words of %(kind)s (%(language)s, %(version)s)"),),
     "wording.reset": (_("%(actor)s gave %(kind)s its first words back (%(language)s)"),),

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import needs
 from accounts.permissions import may
+from accounts.views.step_up import step_up
 from audit.forms.logs import place_of
 from booking.errors import BookingError
 from booking.forms.messages import MessageSearchForm
@@ -27,6 +29,7 @@ from booking.queries.messages import (
 )
 from booking.services.message_log import (
     MOST_AT_ONCE,
+    messages_csv,
     note_messages_seen,
     resend_failed,
     resend_message,
@@ -69,6 +72,22 @@ def message_list(request: HttpRequest) -> HttpResponse:
         keys = list(failed.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
         context |= {"failed": min(len(keys), MOST_AT_ONCE), "more": len(keys) > MOST_AT_ONCE}
     return render(request, "booking/messages/list.html", context)
+
+
+@needs("message.view")
+@require_POST
+@step_up
+def message_export(request: HttpRequest) -> HttpResponseBase:
+    """What fits the search as a file, sent while it is read."""
+    now = clock_now()
+    form = MessageSearchForm(request.POST, now=now)
+    if not form.is_valid():
+        return render(request, "booking/messages/list.html", {"form": form}, status=422)
+    return StreamingHttpResponse(
+        messages_csv(actor=reader(request), filters=form.filters(), now=now),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="messages.csv"'},
+    )
 
 
 @needs("message.view")

@@ -1,6 +1,9 @@
 """Cells of files for spreadsheets: what looks like a formula is defused, and reads as it was."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 
 # What a spreadsheet would take for a formula, whether or not it was defused before.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -13,6 +16,14 @@ _TO_ESCAPE = re.compile(r"[\\;]")
 def write_cell(value: str) -> str:
     """The value, with a quote before what a spreadsheet would take for a formula."""
     return f"'{value}" if _FORMULA.match(value) else value
+
+
+def write_rows(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of a file, with every cell defused."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([write_cell(value) for value in row] for row in rows)
+    return out.getvalue()
 
 
 def read_cell(text: str) -> str:

@@ -1,14 +1,18 @@
 """The log of everything sent, and what one was sent oneself."""
 
+import csv
+import io
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from audit.models import DataAccess
+from audit.models import AuditLog, DataAccess, SecurityEvent
 from booking.enums import DeliveryStatus
 from booking.models import Message, Notification, OutboxEvent
+from booking.services import message_log
+from tests.accounts.views.test_step_up import age
 from tests.conftest import LogIn
 from tests.factories.messages import make_message
 from tests.support.queries import count_queries
@@ -84,6 +88,98 @@ def test_pages_go_on_where_the_last_one_ended(as_user: LogIn, ada: User, now: da
     keys = [line.message.pk for page in (first, second) for line in page.context["lines"]]
     assert len(set(keys)) == len(keys) == 45
     assert (second.context["older"], second.context["first"]) == ("", "?")
+
+
+FILE = f"{LOG}/file"
+
+
+def taken(client: Client, **search: str) -> list[dict[str, str]]:
+    answer = client.post(FILE, search)
+    assert answer.status_code == 200 and answer.streaming
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    text = b"".join(answer.streaming_content).decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_log_is_taken_out_as_it_is_searched(
+    as_user: LogIn, ada: User, ben: User, chris: User, now: datetime
+) -> None:
+    message = make_message(ada, now, receipt="=1+1", last_error='@SUM(A1)\n"x";y')
+    make_message(ben, now - DAY, status=DeliveryStatus.SENT, sent_at=now)
+    make_message(None, now, kind="account.factor_added", address="new@example.org")
+    make_message(ada, now - 40 * DAY)
+    client = as_user(chris)
+    assert len(taken(client)) == 3
+    assert len(taken(client, since="2026-01-01")) == 4
+    [row] = taken(client, person="ada", before="nonsense")
+    assert row == {
+        "number": str(message.pk),
+        "created_at": "2026-03-02T08:00:00+01:00",
+        "sent_at": "",
+        "kind": "fault.assigned",
+        "message": "Yours to mend: [instrument], [title]",
+        "channel": "email",
+        "status": "failed",
+        "person": "Ada",
+        "address": "a…@e….org",
+        "place": "",
+        "attempts": "8",
+        # A spreadsheet reads no formula in it.
+        "error": '\'@SUM(A1)\n"x";y',
+        "receipt": "'=1+1",
+    }
+    assert taken(client, status="sent")[0]["sent_at"] == "2026-03-02T08:00:00+01:00"
+    assert taken(client, person="nobody") == []
+    page = client.get(f"{LOG}?person=ada&status=failed").content.decode()
+    assert '<input type="hidden" name="person" value="ada">' in page
+    assert client.post(FILE, {"kind": "nonsense"}).status_code == 422
+
+
+def test_who_takes_the_log_out_is_kept(
+    as_user: LogIn, ada: User, chris: User, now: datetime
+) -> None:
+    make_message(ada, now)
+    make_message(ada, now)
+    make_message(chris, now)
+    taken(as_user(chris))
+    assert list(DataAccess.objects.values_list("subject_name", "what")) == [
+        ("Ada", "messages.file")
+    ]
+    assert AuditLog.objects.get(action="messages.exported").facts == {"what": "messages", "rows": 3}
+    assert SecurityEvent.objects.get(kind="data.exported").actor_id == chris.pk
+
+
+def test_the_log_is_taken_out_by_those_who_read_it_and_prove_who_they_are(
+    as_user: LogIn, client: Client, cast: dict[str, User], now: datetime
+) -> None:
+    make_message(cast["ada"], now)
+    assert "/accounts/login" in client.post(FILE)["Location"]
+    for name in ("ada", "ben", "eve"):
+        assert as_user(cast[name]).post(FILE).status_code == 403
+    theirs = as_user(cast["dora"])
+    assert theirs.get(FILE).status_code == 405
+    age(theirs)
+    assert "proof-password" in theirs.post(FILE).content.decode()
+    assert not AuditLog.objects.filter(action="messages.exported").exists()
+
+
+def test_a_long_log_is_read_in_portions(
+    as_user: LogIn, ada: User, chris: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [make_message(ada, now - timedelta(minutes=n // 2)).pk for n in range(6)]
+    monkeypatch.setattr(message_log, "PORTION", 2)
+    client = as_user(chris)
+    answer = client.post(FILE)
+    portions = iter(answer.streaming_content)
+    assert next(portions).startswith(b"number,")
+    # A portion is a look at the rights and one at the log.
+    with count_queries() as counted:
+        first = next(portions).decode()
+    assert len(first.splitlines()) == 2
+    assert len(counted) <= 3
+    keys = [int(line.split(",")[0]) for line in (first + b"".join(portions).decode()).splitlines()]
+    assert sorted(keys) == sorted(made)
+    assert len(set(keys)) == 6
 
 
 def test_one_message_tells_all_but_the_link(
