@@ -85,7 +85,7 @@ def _post(count: int, lab: Installation, found: Receivers, course: Course) -> li
         command, cwd=ROOT, env=lab.env, stdout=subprocess.PIPE, text=True
     ) as filling:
         assert filling.stdout is not None
-        events = []
+        events: list[str] = []
         for line in filling.stdout:
             if not events:
                 course.begun = time.monotonic()

@@ -2,15 +2,16 @@
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from booking.enums import DeliveryStatus
-from booking.locks import claim_digest, claim_message, claim_messages
+from booking.locks import claim_digest, claim_message, claim_messages, lock_message
 from booking.models import Message, OutboxEvent, PushSubscription
 from booking.notifications.channels import SENDERS
 from booking.notifications.channels.base import Sender, Undeliverable
@@ -29,6 +30,8 @@ MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=30)
 # How long a message is left to the worker that was asked to send it.
 LOAN = timedelta(minutes=2)
+# While the database is away, for so long what went out is kept in mind.
+NOTED_WITHIN, PAUSE = timedelta(seconds=90), timedelta(seconds=1)
 BATCH = 500
 DIGEST = "message.digest"
 # A token of a link, or what a server repeats of a login.
@@ -68,11 +71,11 @@ def _gather(user_id: int, channel: str, now: datetime) -> bool:
     return True
 
 
-def lend_messages(*, now: datetime) -> Iterator[tuple[int, int]]:
-    """Give key and attempt number of each message that may be tried now, oldest first.
+def lend_messages(*, now: datetime) -> list[tuple[int, int]]:
+    """Give key and attempt number of messages that may be tried now, oldest first; 500 at most.
 
-    It is lent for two minutes: however often the workers are woken it is asked for once, and a
-    worker that dies loses nothing.
+    They are lent for two minutes: however often the workers are woken each is asked for once, and
+    a worker that dies loses nothing. More would not be sent before they are lent once more.
     """
 
     def work() -> list[tuple[int, int]]:
@@ -81,8 +84,7 @@ def lend_messages(*, now: datetime) -> Iterator[tuple[int, int]]:
         Message.objects.filter(pk__in=ids).update(next_attempt_at=now + LOAN)
         return [(each.pk, each.attempts) for each in messages]
 
-    while lent := run_transaction(work):
-        yield from lent
+    return run_transaction(work)
 
 
 def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
@@ -92,32 +94,60 @@ def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:
     attempt is void, and so is what waited for somebody whose account is closed by now. What cannot
     be sent is tried again later, ever more slowly, and given up after eight attempts, or at once
     when nobody can ever receive it there; why is kept, without secrets.
-    Gives whether it went out.
+    What went out is noted though the database dies meanwhile: it would come twice. Gives whether
+    it went out.
     """
+    receipts: list[str] = []
 
     def work() -> bool:
-        message = claim_message(message_id)
+        # Who still holds it after a death is the connection that is lost: that ends.
+        message = lock_message(message_id) if receipts else claim_message(message_id)
         waits = (DeliveryStatus.PENDING, attempt)
         if message is None or (message.status, message.attempts) != waits:
-            return False
+            return bool(receipts)
         # Signatures name the moment of this sending.
         message.attempts, message.sent_at = message.attempts + 1, now
         sender = SENDERS[message.channel]
         try:
-            if message.user is not None and not message.user.is_active:
-                raise Outdated("the account is closed")
-            with transaction.atomic():
-                message.receipt = sender.send(message)[:255]
-        except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
+            if not receipts:
+                if message.user is not None and not message.user.is_active:
+                    raise Outdated("the account is closed")
+                with transaction.atomic():
+                    receipts.append(sender.send(message)[:255])
+        except Exception as error:
+            if receipts:
+                # It went out: the database is to blame.
+                raise
+            # One that cannot be written stops no other.
             _postpone(message, sender, error, now)
             return False
-        message.status, message.sent_at, message.last_error = DeliveryStatus.SENT, now, ""
-        message.save(update_fields=["status", "sent_at", "attempts", "last_error", "receipt"])
-        if message.endpoint_id is not None:
-            note_sent(message.endpoint_id)
+        _note_sent(message, receipts[0], now)
         return True
 
-    return run_transaction(work)
+    return _in_spite_of_deaths(work, receipts)
+
+
+def _in_spite_of_deaths(work: Callable[[], bool], receipts: list[str]) -> bool:
+    """Do it again while the database is away, if something went out that it does not know of."""
+    end = time.monotonic() + NOTED_WITHIN.total_seconds()
+    while True:
+        try:
+            return run_transaction(work)
+        except (OperationalError, InterfaceError) as error:
+            is_hopeless = connection.in_atomic_block or time.monotonic() > end
+            if not receipts or is_hopeless:
+                raise
+            logger.warning("message.not_noted", error=type(error).__name__)
+            connection.close()
+            time.sleep(PAUSE.total_seconds())
+
+
+def _note_sent(message: Message, receipt: str, now: datetime) -> None:
+    message.status, message.sent_at, message.last_error = DeliveryStatus.SENT, now, ""
+    message.receipt = receipt
+    message.save(update_fields=["status", "sent_at", "attempts", "last_error", "receipt"])
+    if message.endpoint_id is not None:
+        note_sent(message.endpoint_id)
 
 
 def _postpone(message: Message, sender: Sender, error: Exception, now: datetime) -> None:

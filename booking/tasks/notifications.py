@@ -1,5 +1,7 @@
 """Telling people, on the queue `notifications`."""
 
+import time
+
 from celery import shared_task
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
@@ -7,26 +9,40 @@ from kombu.exceptions import OperationalError
 from booking.events import register_waker
 from booking.handlers import HANDLERS
 from booking.services.events import BATCH, dispatch_batch
+from booking.services.messages import BATCH as MOST_LENT
 from booking.services.messages import gather_digests, lend_messages, send_message
 from labitory.lib.clock import now
 
 # Set from the asking until a worker begins; it passes away with an order that got lost.
 ASKED = "dispatch-asked"
 ASKED_SECONDS = 5
+# Then others have their turn, long before the time limit of tasks.
+TURN_SECONDS = 20
 
 
 @shared_task
 def dispatch_events() -> int:
-    """Tell all that waits; what the last commit left behind and what an earlier try could not."""
+    """Tell what waits; what the last commit left behind and what an earlier try could not.
+
+    What is to be sent of a batch is ordered before the next is looked at. Of a flood that lasts the
+    rest follows behind these orders: a flood holds nobody up who has a message in it already.
+    """
     # Before anything is read: who commits after the reading must ask again.
     cache.delete(ASKED)
-    told = 0
-    while (taken := dispatch_batch(handlers=HANDLERS, now=now())) == BATCH:
-        told += taken
     gather_digests(now=now())
-    for message_id, attempt in lend_messages(now=now()):
-        deliver_message.delay(message_id=message_id, attempt=attempt)
-    return told + taken
+    end = time.monotonic() + TURN_SECONDS
+    told = 0
+    while True:
+        taken = dispatch_batch(handlers=HANDLERS, now=now())
+        told += taken
+        lent = lend_messages(now=now())
+        for message_id, attempt in lent:
+            deliver_message.delay(message_id=message_id, attempt=attempt)
+        if taken < BATCH or time.monotonic() > end:
+            break
+    if taken == BATCH or len(lent) == MOST_LENT:
+        wake()
+    return told
 
 
 @shared_task
