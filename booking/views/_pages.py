@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.access import Missing
 from accounts.models import User
@@ -46,6 +46,15 @@ def asked_day(request: HttpRequest, *, name: str, otherwise: date) -> date:
     except ValueError:
         return otherwise
     return day if abs((day - otherwise).days) <= 3660 else otherwise  # noqa: PLR2004 - ten years
+
+
+def name_origin_only(page: HttpResponse) -> HttpResponse:
+    """A page with a secret address in or on it: what it leads to learns of our host alone.
+
+    Not `no-referrer`: browsers hide their origin then from forms too, and none can be sent.
+    """
+    page.headers["Referrer-Policy"] = "strict-origin"
+    return page
 
 
 def raise_missing(error: NotAllowed) -> NoReturn:

@@ -18,6 +18,7 @@ from booking.notifications.declining import (
 )
 from booking.notifications.words import reader_locale
 from booking.services.declining import decline_mails, take_mails
+from booking.views._pages import name_origin_only
 from labitory.lib.clock import now as clock_now
 from labitory.lib.text import mask_address
 
@@ -63,4 +64,5 @@ def _page(
             "before": sign_before(link.user, before) if before else "",
             "did": request.method == "POST" and status == 200,  # noqa: PLR2004 - it was done
         }
-        return render(request, "booking/reach/decline.html", context, status=status)
+        page = render(request, "booking/reach/decline.html", context, status=status)
+    return name_origin_only(page)

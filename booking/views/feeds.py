@@ -33,7 +33,7 @@ from booking.services.feeds import (
     renew_feed,
     revoke_feed,
 )
-from booking.views._pages import reader
+from booking.views._pages import name_origin_only, reader
 from labitory.lib.clock import now as clock_now
 
 # Several programs of one person may share an address; each reads every few minutes at most.
@@ -169,9 +169,7 @@ def _show_address(request: HttpRequest, made: NewFeed) -> HttpResponse:
         # What calendar programs register for: one tap subscribes.
         "webcal": f"webcal:{address.partition(':')[2]}",
     }
-    answer = render(request, "booking/feeds/address.html", context)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return name_origin_only(render(request, "booking/feeds/address.html", context))
 
 
 def _page(request: HttpRequest, form: FeedForm, *, status: int = 200) -> HttpResponse:

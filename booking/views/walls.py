@@ -25,7 +25,7 @@ from booking.queries.screens import make_pass
 from booking.queries.walls import ON_SCREEN, displays_of, find_display, wall_entries
 from booking.services.walls import create_display, note_seen, revoke_display
 from booking.views._live import render_live, topics_of
-from booking.views._pages import reader
+from booking.views._pages import name_origin_only, reader
 from labitory.lib.clock import now as clock_now
 
 
@@ -76,9 +76,7 @@ def wall_list(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=error.status)
     address = outside(reverse("booking:wall", args=[made.token]))
     context = {"display": made.display, "address": address}
-    answer = render(request, "booking/walls/address.html", context)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return name_origin_only(render(request, "booking/walls/address.html", context))
 
 
 @needs("resource.manage")

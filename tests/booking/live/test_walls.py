@@ -147,7 +147,7 @@ def test_an_address_is_shown_once_and_ends_when_it_is_revoked(
     answer = manager.post(PAGE, {"shows": "lab:", "name": "Hall"})
     token = re.findall(r"/wall/([\w-]{43})", answer.content.decode())[0]
     assert (answer["Referrer-Policy"], "no-store" in answer["Cache-Control"]) == (
-        "no-referrer",
+        "strict-origin",
         True,
     )
     [kept] = WallDisplay.objects.all()

@@ -81,7 +81,10 @@ def test_what_protects_an_account_cannot_be_declined(ada: User, now: datetime, k
 
 def test_opening_the_link_changes_nothing(client: Client, ada: User, now: datetime) -> None:
     path = path_of(told(ada, now))
-    shown = client.get(path).content.decode()
+    page = client.get(path)
+    shown = page.content.decode()
+    # Its address opens without a login: no log behind a link on it writes it down.
+    assert page["Referrer-Policy"] == "strict-origin"
     assert "a…@e….org: Waiting list" in shown
     assert "No more of these mails" in shown
     assert ada.email not in shown and ada.full_name not in shown

@@ -58,6 +58,8 @@ def test_an_address_is_shown_once_and_only_its_digest_kept(as_user: LogIn, ada: 
     token = re.findall(r"/feeds/([\w-]+)\.ics", page.content.decode())[0]
     assert "no-store" in page["Cache-Control"]
     assert "webcal://" in page.content.decode()
+    # With `no-referrer` browsers send forms without their origin: nobody could log out there.
+    assert page["Referrer-Policy"] == "strict-origin"
     [kept] = CalendarFeed.objects.all()
     assert (len(token), kept.token_hash) == (43, hash_token(token))
     assert token not in client.get(PAGE).content.decode()
