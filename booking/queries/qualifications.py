@@ -111,6 +111,23 @@ def standings(*, user: User, courses: Iterable[Course], today: date) -> dict[int
     return {course.pk: standing_of(course, own[course.pk], today) for course in wanted}
 
 
+def lacked_before(*, user: User, courses: Iterable[Course], today: date) -> dict[int, list[Course]]:
+    """What a person has to pass before each of these courses, and has not, by their keys."""
+    links = Course.prerequisites.through.objects.filter(from_course__in=list(courses))
+    pairs = [
+        (each.from_course_id, each.to_course)
+        for each in links.select_related("to_course").order_by("to_course__title")
+    ]
+    if not pairs:
+        return {}
+    known = standings(user=user, courses=[before for _, before in pairs], today=today)
+    lacked: dict[int, list[Course]] = defaultdict(list)
+    for key, before in pairs:
+        if not known[before.pk].counts:
+            lacked[key].append(before)
+    return dict(lacked)
+
+
 def own_standings(*, user: User, today: date) -> list[Standing]:
     """Everything that a person has ever passed, with how it stands; revoked ones are left out."""
     own: dict[Course, list[Qualification]] = defaultdict(list)

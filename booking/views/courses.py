@@ -63,6 +63,7 @@ def course_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "course": course,
         "standing": known[course.pk],
         "before": [known[each.pk] for each in before],
+        "lacks": [each for each in before if not known[each.pk].counts],
         "sessions": sessions[:SESSIONS_SHOWN],
         "past": past_sessions(viewer=viewer, course=course, now=now)[:10] if gives else (),
         "needs": seen_needs(viewer=viewer, course=course, now=now),

@@ -20,7 +20,7 @@ from booking.models import Course, Resource
 from booking.permissions import can_give_course
 from booking.queries.choices import meant_resources
 from booking.queries.courses import courses_for, given_courses, seen_hidden, training_resources
-from booking.queries.qualifications import demanded, own_standings
+from booking.queries.qualifications import demanded, lacked_before, own_standings
 from booking.queries.trainer_matches import TrainerSlot, trainer_slots, trainers_of
 from booking.queries.training_sessions import own_sessions, taught_sessions, upcoming_sessions
 from booking.services.trainer_matches import Match, arrange_training
@@ -39,12 +39,15 @@ USUAL_MINUTES = 60
 def training(request: HttpRequest) -> HttpResponse:
     """What the reader has passed, what their instruments ask for, and the next sessions."""
     viewer, now = reader(request), clock_now()
+    today = now.astimezone(lab_zone()).date()
+    sessions = list(upcoming_sessions(viewer=viewer, now=now)[:SHOWN])
+    lacked = lacked_before(user=viewer, courses={each.course for each in sessions}, today=today)
     context = {
-        "have": own_standings(user=viewer, today=now.astimezone(lab_zone()).date()),
+        "have": own_standings(user=viewer, today=today),
         "demands": demanded(user=viewer, now=now),
         "mine": own_sessions(viewer=viewer, now=now)[:SHOWN],
         "taught": taught_sessions(viewer=viewer)[:SHOWN],
-        "sessions": upcoming_sessions(viewer=viewer, now=now)[:SHOWN],
+        "sessions": [(each, lacked.get(each.course_id)) for each in sessions],
         "gives": given_courses(viewer).exists(),
         "now": now,
     }

@@ -18,6 +18,7 @@ from booking.forms.bookings import ReasonForm, show_refusals
 from booking.forms.training import PlaceForm, ResultsForm, SessionChangeForm, SessionForm
 from booking.models import TrainingSession
 from booking.permissions import can_give_course, can_run_session
+from booking.queries.qualifications import lacked_before
 from booking.queries.training_sessions import Places, find_session, places_of
 from booking.services.training_seats import Result, record_results, sign_off, sign_up
 from booking.services.training_sessions import (
@@ -30,6 +31,7 @@ from booking.views._pages import raise_missing, reader, say_error
 from booking.views.courses import seen_course
 from labitory.lib.clock import now as clock_now
 from labitory.lib.formats import say_zone
+from labitory.lib.http import lab_zone
 
 
 @login_required
@@ -259,9 +261,13 @@ def _show(
     places = places_of(found) if runs else None
     if places and has_begun and found.cancelled_at is None:
         results_form = results_form or _results_form(request, found, places)
+    today = now.astimezone(lab_zone()).date()
+    courses = [] if has_begun else [found.course]
+    lacked = lacked_before(user=viewer, courses=courses, today=today)
     context = {
         "session": found,
         "course": found.course,
+        "lacks": lacked.get(found.course_id),
         "runs": runs,
         "has_begun": has_begun,
         "is_over": found.end_time <= now,
