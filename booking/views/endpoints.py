@@ -123,7 +123,7 @@ def endpoint_rotate(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     except BookingError as error:
         say_error(request, error)
         return redirect("booking:endpoint_detail", public_id)
-    return _show_secret(request, endpoint, secret)
+    return _show_secret(request, endpoint, secret, is_renewed=True)
 
 
 @needs(CODE)
@@ -230,8 +230,10 @@ def _saved(
     return redirect("booking:endpoint_detail", made.public_id)
 
 
-def _show_secret(request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
-    context = {"endpoint": endpoint, "secret": secret}
+def _show_secret(
+    request: HttpRequest, endpoint: Endpoint, secret: str, *, is_renewed: bool = False
+) -> HttpResponse:
+    context = {"endpoint": endpoint, "secret": secret, "is_renewed": is_renewed}
     response = render(request, "booking/endpoints/secret.html", context)
     add_never_cache_headers(response)
     return response
