@@ -1,10 +1,12 @@
 """Where somebody's own calendar lies, and what counts when both sides differ."""
 
+from collections.abc import Mapping, Sequence
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.enums import RemotePolicy
-from labitory.lib.forms import Styled
+from labitory.lib.forms import Styled, class_of
 
 # Each asks another's server: the page and the interface count together.
 CONNECT_GROUP, CONNECT_RATE = "remote-calendar", "20/h"
@@ -32,3 +34,13 @@ class RemoteCalendarForm(Styled, forms.Form):
         choices=RemotePolicy.choices,
         initial=RemotePolicy.ASK,
     )
+
+    def offer(self, calendars: Sequence[Mapping[str, str]]) -> None:
+        """Let one of several calendars be chosen by its name; the password is typed once more."""
+        field = self.fields["url"]
+        widget = forms.Select(choices=[(each["url"], each["name"]) for each in calendars])
+        widget.attrs["class"] = class_of(widget)
+        field.label, field.help_text, field.widget = _("Which calendar"), "", widget
+        self.add_error(
+            None, _("There are several calendars there: choose one, and type the password again.")
+        )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import icalendar
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from booking.enums import LIVE, OPEN, RemoteState
@@ -31,9 +31,15 @@ def remote_calendar_of(user: User) -> RemoteCalendar | None:
 
 
 def conflicts_of(user: User) -> "QuerySet[RemoteEntry]":
-    """Bookings that were changed over there and wait for a word, the next first."""
+    """Bookings that were changed over there and wait for a word, the next first.
+
+    What was moved or cancelled here since, as over there, differs no more.
+    """
+    moved = Q(wanted_start=F("booking__start_time"), wanted_end=F("booking__end_time"))
     return (
         RemoteEntry.objects.filter(calendar__user=user, state=RemoteState.CONFLICT)
+        .filter(booking__status__in=LIVE)
+        .exclude(moved)
         .select_related("booking__resource", "booking__user")
         .order_by("booking__start_time", "pk")
     )

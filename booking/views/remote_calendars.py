@@ -54,7 +54,10 @@ def remote_calendar(request: HttpRequest) -> HttpResponse:
             now=clock_now(),
         )
     except BookingError as error:
-        show_refusals(form, error)
+        if several := error.refusals[0].facts.get("calendars"):
+            form.offer(several)
+        else:
+            show_refusals(form, error)
         return _page(request, form, status=error.status)
     messages.success(request, _("Connected. Your bookings are there within some minutes."))
     return redirect(PAGE)

@@ -9,6 +9,8 @@ from django.test import Client
 from accounts.models import User
 from booking.enums import RemoteState
 from booking.models import RemoteCalendar, RemoteEntry, Resource
+from booking.services.bookings import cancel_booking, reschedule_booking
+from labitory.lib.periods import Period
 from tests.conftest import LogIn
 from tests.factories.bookings import make_booking
 from tests.support.caldav import NAME, PASSWORD, caldav_server
@@ -52,6 +54,23 @@ def test_connects_and_ends(as_user: LogIn, ada: User, tmp_path: Path) -> None:
     assert not RemoteCalendar.objects.exists()
 
 
+def test_one_of_several_calendars_is_chosen_by_its_name(
+    as_user: LogIn, ada: User, tmp_path: Path
+) -> None:
+    client = as_user(ada)
+    sent = {"username": NAME, "password": PASSWORD, "policy": "ask"}
+    with caldav_server(tmp_path) as server:
+        server.make_calendar("home")
+        answer = client.post(PAGE, sent | {"url": server.url})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "There are several calendars there: choose one" in page
+        assert f'<option value="{server.calendar}">lab</option>' in page
+        assert PASSWORD not in page
+        client.post(PAGE, sent | {"url": server.calendar})
+    assert RemoteCalendar.objects.get().url == server.calendar
+
+
 @pytest.mark.parametrize(
     "wrong", [{"url": "nonsense"}, {"url": ""}, {"username": ""}, {"policy": "other"}, {}]
 )
@@ -75,6 +94,25 @@ def test_shows_what_differs_in_as_many_queries(
     assert page.count("Keep it as it is here") == count
     assert page.count("It is taken.") == count
     assert len(counted) == 4
+
+
+def test_what_was_settled_here_differs_no_more(
+    as_user: LogIn, ada: User, microscope: Resource, now: datetime
+) -> None:
+    calendar = remote(ada, now)
+    entries = [conflict(calendar, microscope, now + timedelta(days=day)) for day in (1, 2, 3)]
+    moved, cancelled, deleted = (entry.booking for entry in entries)
+    RemoteEntry.objects.filter(booking=deleted).update(wanted_start=None, wanted_end=None)
+    reschedule_booking(
+        actor=ada, booking_id=moved.public_id, now=now,
+        period=Period(moved.start_time + HOUR, moved.start_time + 2 * HOUR),
+    )  # fmt: skip
+    cancel_booking(actor=ada, booking_id=cancelled.public_id, now=now)
+    page = as_user(ada).get(PAGE).content.decode()
+    assert [str(each.public_id) in page for each in (moved, cancelled, deleted)] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert "Keep it, and put it back there" in page
 
 
 def test_nobody_sees_or_settles_what_is_anothers(
