@@ -12,7 +12,7 @@ from booking.enums import DAYS_TO_MEND, FaultState, InTheWay, MaintenanceKind, S
 from booking.models import Booking, Fault, FaultNote, OutboxEvent, Resource
 from booking.services._maintenance import Clearing, WorkDetails, plan_work
 from booking.services._maintenance_plans import Rhythm, write_plan
-from booking.services._uploads import keep_file
+from booking.services._uploads import check_file, keep_file
 from labitory.lib.periods import Period, local_day
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -40,11 +40,8 @@ def _faults(cast: dict[str, User], now: datetime) -> None:
     )
     leak.photo = keep_file(
         actor=cast["ben"],
-        content=_photo(),
-        name="leak.png",
+        checked=check_file(content=_photo(), name="leak.png", field="photo", picture=True),
         now=leak.reported_at,
-        field="photo",
-        picture=True,
     )
     leak.state, leak.assignee = FaultState.WAITING, cast["chris"]
     leak.save()

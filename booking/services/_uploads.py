@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
@@ -23,26 +24,42 @@ _PDF_START, _PDF_END = b"%PDF-", b"%%EOF"
 _PDF_TAIL = 2048
 
 
-def keep_file(
-    *, actor: User, content: bytes, name: str, now: datetime, field: str, picture: bool = False
-) -> Attachment:
-    """Keep what somebody hands in: a PDF of at most 10 MB, or a picture of at most 5 MB.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """What was looked at and may be kept."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def check_file(*, content: bytes, name: str, field: str, picture: bool = False) -> CheckedFile:
+    """Look at what somebody hands in: a PDF of at most 10 MB, or a picture of at most 5 MB.
 
     Pictures are drawn anew, so that nothing hidden comes with them; with `picture` nothing else is
-    taken. Runs inside the caller's transaction. Raises `ActionRefused` (422, 503) at `field`.
+    taken. Outside of any transaction: the scanner may take its time. Raises `ActionRefused` (422,
+    503) at `field`.
     """
     if not picture and content.startswith(_PDF_START):
         kept, kind, ending = _checked_pdf(content, field), "application/pdf", ".pdf"
     else:
         kept, kind, ending = redraw(content, field=field, pdf=not picture), "image/jpeg", ".jpg"
+    stem = PurePath(name).stem[:100] or _("file")
+    return CheckedFile(name=f"{stem}{ending}", content_type=kind, content=kept)
+
+
+def keep_file(*, actor: User, checked: CheckedFile, now: datetime) -> Attachment:
+    """Keep a file that was looked at, inside the caller's transaction."""
     attachment = Attachment(
-        name=f"{PurePath(name).stem[:100] or _('file')}{ending}",
-        content_type=kind,
-        size=len(kept),
+        name=checked.name,
+        content_type=checked.content_type,
+        size=len(checked.content),
         uploaded_by=actor,
         uploaded_at=now,
     )
-    attachment.file.save(f"{secrets.token_urlsafe(16)}{ending}", ContentFile(kept), save=False)
+    ending = PurePath(checked.name).suffix
+    stored = f"{secrets.token_urlsafe(16)}{ending}"
+    attachment.file.save(stored, ContentFile(checked.content), save=False)
     attachment.save()
     return attachment
 

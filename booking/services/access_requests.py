@@ -27,7 +27,7 @@ from booking.queries.access import (
     steps_taken,
 )
 from booking.services._access import end_of_day, write_access
-from booking.services._uploads import keep_file
+from booking.services._uploads import check_file, keep_file
 from labitory.lib.db import constraint_of, run_transaction
 
 
@@ -109,6 +109,11 @@ def confirm_step(
 
     Steps are taken in order. Raises `AccessStep.DoesNotExist`, `NotAllowed`, `ActionRefused`.
     """
+    checked = (
+        check_file(content=evidence.content, name=evidence.name, field="evidence")
+        if evidence
+        else None
+    )
 
     def work() -> AccessRequest:
         step = AccessStep.objects.select_related("request").get(public_id=step_id)
@@ -120,14 +125,8 @@ def confirm_step(
         _require_turn(actor, request, step, steps, taken)
         step.confirmed_at, step.confirmed_by = now, actor
         step.confirmation = note.strip()[:500]
-        if evidence is not None:
-            step.evidence = keep_file(
-                actor=actor,
-                content=evidence.content,
-                name=evidence.name,
-                now=now,
-                field="evidence",
-            )
+        if checked is not None:
+            step.evidence = keep_file(actor=actor, checked=checked, now=now)
         step.save(update_fields=["confirmed_at", "confirmed_by", "confirmation", "evidence"])
         if step.kind == StepKind.SUPERVISOR:
             Supervision.objects.update_or_create(

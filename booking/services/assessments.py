@@ -20,7 +20,7 @@ from booking.locks import lock_assessment
 from booking.models import Resource, ResponsiblePerson, RiskAssessment
 from booking.permissions import can_review_assessments, where_of
 from booking.queries.assessments import reviews
-from booking.services._uploads import keep_file
+from booking.services._uploads import CheckedFile, check_file, keep_file
 from labitory.lib.db import run_transaction
 
 REMIND_BEFORE = timedelta(days=30)
@@ -54,6 +54,7 @@ def write_assessment(
 
     Those of a resource are for its reviewers. Raises `Resource.DoesNotExist`, `NotAllowed`.
     """
+    document = _checked(details)
 
     def work() -> RiskAssessment:
         resource = Resource.objects.get(public_id=resource_id)
@@ -65,7 +66,7 @@ def write_assessment(
             written_by=actor,
             written_at=now,
         )
-        _fill(assessment, details, actor, now)
+        _fill(assessment, details, document, actor, now)
         assessment.save()
         _record(assessment, "assessment.written", actor, now)
         if submit:
@@ -87,6 +88,7 @@ def change_assessment(
 
     Raises `RiskAssessment.DoesNotExist` (not the author's), `ActionRefused` (under review).
     """
+    document = _checked(details)
 
     def work() -> RiskAssessment:
         assessment = lock_assessment(assessment_id)
@@ -98,7 +100,7 @@ def change_assessment(
                 text=_("It is %(state)s: write a new one instead.")
                 % {"state": assessment.get_state_display().lower()},
             )
-        _fill(assessment, details, actor, now)
+        _fill(assessment, details, document, actor, now)
         assessment.save()
         _record(assessment, "assessment.changed", actor, now)
         if submit:
@@ -175,18 +177,26 @@ def remind_of_reviews(*, now: datetime) -> int:
     return told + some
 
 
+def _checked(details: AssessmentDetails) -> CheckedFile | None:
+    if details.document is None:
+        return None
+    name, content = details.document
+    return check_file(content=content, name=name, field="document")
+
+
 def _fill(
-    assessment: RiskAssessment, details: AssessmentDetails, actor: User, now: datetime
+    assessment: RiskAssessment,
+    details: AssessmentDetails,
+    document: CheckedFile | None,
+    actor: User,
+    now: datetime,
 ) -> None:
     assessment.title = details.title.strip()
     assessment.kind, assessment.level = details.kind, details.level
     assessment.hazards, assessment.controls = details.hazards.strip(), details.controls.strip()
     assessment.protection = [each.strip() for each in details.protection if each.strip()]
-    if details.document is not None:
-        name, content = details.document
-        assessment.document = keep_file(
-            actor=actor, content=content, name=name, now=now, field="document"
-        )
+    if document is not None:
+        assessment.document = keep_file(actor=actor, checked=document, now=now)
 
 
 def _submit(assessment: RiskAssessment, actor: User, now: datetime) -> None:

@@ -11,7 +11,7 @@ from booking.enums import DAYS_TO_MEND, FaultState, Severity
 from booking.errors import ActionRefused
 from booking.events import post_change
 from booking.locks import claim_faults, lock_fault
-from booking.models import Attachment, Fault, Resource
+from booking.models import Fault, Resource
 from booking.permissions import can_mend_fault
 from booking.queries.faults import (
     affected_bookings,
@@ -34,7 +34,7 @@ from booking.services._faults import (
     who_waits,
     words_of,
 )
-from booking.services._uploads import keep_file
+from booking.services._uploads import CheckedFile, check_file, keep_file
 from labitory.lib.db import run_transaction
 
 BATCH = 500
@@ -75,6 +75,7 @@ def report_fault(*, actor: User, resource_id: UUID, report: FaultReport, now: da
         raise ActionRefused(
             code="fault.title", text=_("Say what is wrong."), field="title", status=422
         )
+    photo = _checked(report)
 
     def work() -> Fault:
         resource = find_reportable(actor, resource_id, now=now)
@@ -87,7 +88,7 @@ def report_fault(*, actor: User, resource_id: UUID, report: FaultReport, now: da
             description=report.description.strip(),
             severity=report.severity,
             blocks_use=report.blocks_use,
-            photo=_photo(actor, report, now),
+            photo=keep_file(actor=actor, checked=photo, now=now) if photo else None,
             reported_at=now,
             due_at=_due(now, report.severity),
         )
@@ -182,11 +183,11 @@ def _due(reported_at: datetime, severity: str) -> datetime:
     return reported_at + timedelta(days=DAYS_TO_MEND[Severity(severity)])
 
 
-def _photo(actor: User, report: FaultReport, now: datetime) -> Attachment | None:
+def _checked(report: FaultReport) -> CheckedFile | None:
     if report.photo is None:
         return None
     name, content = report.photo
-    return keep_file(actor=actor, content=content, name=name, now=now, field="photo", picture=True)
+    return check_file(content=content, name=name, field="photo", picture=True)
 
 
 def _require_sense(fault: Fault, change: FaultChange, now: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -32,6 +33,7 @@ from booking.models import (
     Supervision,
 )
 from booking.queries.access import path_of, waiting_requests
+from booking.services import _uploads
 from booking.services.access_jobs import escalate_requests, remind_of_ends
 from booking.services.access_requests import (
     AccessWish,
@@ -244,6 +246,23 @@ def test_what_is_decided_or_withdrawn_stays_so(
         confirm_step(actor=chris, step_id=step(asked, StepKind.INDUCTION).public_id, now=now)
     with pytest.raises(AccessRequest.DoesNotExist):
         withdraw_access_request(actor=chris, request_id=asked.public_id, now=now)
+
+
+def test_a_proof_is_looked_at_before_anything_is_held(
+    ben: User, chris: User, nmr: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    induction = step(ask(ben, nmr, now), StepKind.INDUCTION).public_id
+    held: list[bool] = []
+
+    def scan(_content: bytes) -> bool:
+        held.append(bool(connection.savepoint_ids))
+        return True
+
+    monkeypatch.setattr(_uploads, "scan", scan)
+    proof = Evidence(name="proof.pdf", content=b"%PDF-1.4 signed %%EOF")
+    confirm_step(actor=chris, step_id=induction, now=now, evidence=proof)
+    assert held == [False]
+    assert Attachment.objects.get().name == "proof.pdf"
 
 
 def test_a_file_that_lies_leaves_nothing(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from PIL import Image
 
 from accounts.models import User
@@ -22,6 +23,7 @@ from booking.queries.faults import (
     with_outage,
 )
 from booking.queries.free_slots import next_free
+from booking.services import _uploads
 from booking.services.bookings import create_booking
 from booking.services.check_ins import check_in, start_now
 from booking.services.faults import (
@@ -91,6 +93,21 @@ def photo(kind: str = "PNG") -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (40, 30), "red").save(content, kind)
     return content.getvalue()
+
+
+def test_a_photo_is_looked_at_before_anything_is_held(
+    ada: User, microscope: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def scan(_content: bytes) -> bool:
+        # The scanner may take twenty seconds; each transaction within this test is a savepoint.
+        held.append(bool(connection.savepoint_ids))
+        return True
+
+    monkeypatch.setattr(_uploads, "scan", scan)
+    report(ada, microscope, now, photo=("bild.png", photo()))
+    assert held == [False]
 
 
 def test_whoever_sees_it_reports_it(
