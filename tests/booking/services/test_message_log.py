@@ -64,7 +64,7 @@ def test_closed_accounts_are_left_alone(ada: User, dora: User, now: datetime) ->
 def test_places_that_are_off_stay_so(dora: User, now: datetime, off: dict[str, Any]) -> None:
     place = make_endpoint(dora, now, **off, stopped_at=now if "failures" in off else None)
     message = make_message(None, now, endpoint=place, channel="webhook", address="x")
-    with pytest.raises(ActionRefused, match="endpoint.off"):
+    with pytest.raises(ActionRefused, match=r"endpoint\.off"):
         resend_message(actor=dora, message_id=message.pk, now=now)
     assert resend_failed(actor=dora, filters=everything(now), now=now) == 0
     Endpoint.objects.update(is_active=True, stopped_at=None)

@@ -24,7 +24,8 @@ from booking.models import (
 )
 from booking.queries.waiting_list import own_entries, own_offers, waiting_for
 from booking.services import offers, waiting_list
-from booking.services._offers import offer_time
+from booking.services._offers import give_back, offer_time
+from booking.services._waiting import end_entry
 from booking.services.bookings import create_booking
 from booking.services.freed_time import serve_waiting
 from booking.services.maintenance import schedule_maintenance
@@ -343,10 +344,9 @@ def test_a_replacement_for_what_is_over_is_refused(
 def test_one_end_that_fails_stops_no_other(
     ada: User, ben: User, microscope: Resource, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    past = {"at": now - 9 * HOUR, "resource": microscope}
+    past: dict[str, Any] = {"at": now - 9 * HOUR, "resource": microscope}
     bad = make_entry(ada, hours(now, -3, -2), **past)
     good = make_entry(ben, hours(now, -3, -1), **past)
-    end_entry = waiting_list.end_entry
 
     def end(entry: WaitingEntry, *, now: datetime) -> bool:
         if entry == bad:
@@ -370,7 +370,6 @@ def test_one_offer_that_fails_stops_no_other(
             user=ben, resource=other, period=hours(now, 4, 5), now=now, lasts=HOUR, entry=entry
         )
     )
-    give_back = offers.give_back
 
     def give(offer: Offer, state: OfferState, *, now: datetime) -> None:
         if offer == bad:
