@@ -24,6 +24,10 @@ from labitory.lib.money import say_money
 from labitory.lib.periods import Period
 
 CODE = "price.manage"
+PRICE_COLUMNS = (
+    "resource", "resource_type", "price_class", "per_hour", "per_booking", "currency",
+    "valid_from", "state",
+)  # fmt: skip
 # None: it has no price.
 Cost = Decimal | None
 _DAY = timedelta(days=1)
@@ -76,6 +80,23 @@ def price_rows(viewer: User, *, now: datetime, word: str = "") -> "QuerySet[Pric
         default=Value("counts"),
     )
     return managed_prices(viewer, word=word).annotate(state=state)
+
+
+def price_cells(viewer: User, *, now: datetime, word: str = "") -> list[tuple[str, ...]]:
+    """The same as rows of a file, in the order of `PRICE_COLUMNS`."""
+    return [
+        (
+            price.resource.name if price.resource else "",
+            price.resource_type.name if price.resource_type else "",
+            price.price_class.name if price.price_class else "",
+            str(price.per_hour),
+            str(price.per_booking),
+            price.currency,
+            price.valid_from.isoformat(),
+            price.state,
+        )
+        for price in price_rows(viewer, now=now, word=word)
+    ]
 
 
 def managed_prices(viewer: User, *, word: str = "") -> "QuerySet[Price]":

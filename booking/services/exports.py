@@ -1,7 +1,8 @@
-"""Taking lists of people and their organisation out, as files that `import_people` reads."""
+"""Taking lists out as files: people and organisation as `import_people` reads them, and prices."""
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,10 @@ from audit.services import record
 from audit.services.data_access import record_access
 from audit.services.security import record_security
 from booking.errors import NotAllowed
+from booking.models import Price
+from booking.permissions import may_somewhere
 from booking.queries.lists import LISTS, Rows, person_rows
+from booking.queries.prices import PRICE_COLUMNS, price_cells
 from booking.services.imports.organisation_files import ORGANISATION_COLUMNS
 from labitory.lib.cells import write_cell
 from labitory.lib.db import run_transaction
@@ -53,6 +57,24 @@ def list_csv(*, actor: User, kind: str, now: datetime) -> str:
     return run_transaction(work)
 
 
+def prices_csv(*, actor: User, word: str = "", now: datetime) -> str:
+    """The prices that the person sets, as a file for spreadsheets. Raises NotAllowed."""
+    if not may_somewhere(actor, "price.manage"):
+        raise NotAllowed(
+            code="permission.export",
+            text=_("Only those who set prices take them out."),
+            needs="price.manage",
+        )
+
+    def work() -> str:
+        rows = price_cells(actor, now=now, word=word)
+        facts = {"name": "prices", "rows": len(rows)}
+        record(action="list.exported", actor=actor, target=Price(), now=now, facts=facts)
+        return _write(PRICE_COLUMNS, rows)
+
+    return run_transaction(work)
+
+
 def all_files(*, now: datetime) -> dict[str, str]:
     """Everything that `import_people` reads, by kind; for a command, whose user nobody knows."""
 
@@ -69,9 +91,13 @@ def all_files(*, now: datetime) -> dict[str, str]:
 def write_file(kind: str, rows: Rows) -> str:
     """A file with its header; nothing in it is taken for a formula."""
     _telling, (must, may) = ORGANISATION_COLUMNS[kind]
+    return _write((*must, *may), rows)
+
+
+def _write(columns: Sequence[str], rows: Rows) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((*must, *may))
+    writer.writerow(columns)
     writer.writerows([write_cell(value) for value in row] for row in rows)
     return out.getvalue()
 

@@ -16,6 +16,7 @@ from booking.forms.bookings import show_refusals
 from booking.forms.prices import PriceForm, price_initial
 from booking.models import Price
 from booking.queries.prices import find_price, has_begun, price_rows
+from booking.services.exports import prices_csv
 from booking.services.prices import PriceDetails, remove_price, save_price
 from booking.views._pages import page_of, reader, say_error
 from labitory.lib.clock import now as clock_now
@@ -28,10 +29,22 @@ PAGE_SIZE = 50
 @require_safe
 def price_list(request: HttpRequest) -> HttpResponse:
     """All prices that the reader may set, narrowed by the name of an instrument, type or class."""
-    word = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    word = _word(request.GET.get("q", ""))
     rows = price_rows(reader(request), now=clock_now(), word=word)
     context = {"page": page_of(request, rows, PAGE_SIZE), "word": word}
     return render(request, "booking/prices/list.html", context)
+
+
+@needs("price.manage")
+@require_POST
+def price_export(request: HttpRequest) -> HttpResponse:
+    """The list as a file, as the filter of its page leaves it."""
+    word = _word(request.POST.get("q", ""))
+    return HttpResponse(
+        prices_csv(actor=reader(request), word=word, now=clock_now()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="prices.csv"'},
+    )
 
 
 @needs("price.manage")
@@ -61,6 +74,10 @@ def price_remove(request: HttpRequest, public_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("The price is removed: what counts until then goes on."))
     return redirect("booking:price_list")
+
+
+def _word(typed: str) -> str:
+    return typed.replace("\x00", "").strip()[:100]
 
 
 def _managed(request: HttpRequest, public_id: UUID) -> Price:

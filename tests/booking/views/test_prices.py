@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.enums import ScopeKind
 from accounts.models import User
+from audit.models import AuditLog
 from booking.models import Price, Resource
 from tests.booking.services.test_prices import book
 from tests.conftest import LogIn
@@ -52,6 +53,51 @@ def test_who_may_see_and_set(as_user: LogIn, cast: dict[str, User], microscope: 
     for path in ("/manage/prices/new", own, f"{own}/remove"):
         assert as_user(cast["ben"]).post(path, form(microscope)).status_code == 403
     assert Price.objects.get().per_hour == 10
+
+
+def test_the_list_is_taken_out_as_its_filter_leaves_it(
+    as_user: LogIn, cast: dict[str, User], client: Client, microscope: Resource
+) -> None:
+    microscope.name = "=HYPERLINK(1)"
+    microscope.save()
+    make_price(microscope, per_hour=Decimal("12.50"), valid_from=TODAY)
+    make_price(microscope.resource_type, price_class=make_class("Industry"), valid_from=TOMORROW)
+    path = "/manage/prices/export"
+    assert "/accounts/login" in client.post(path)["Location"]
+    found = {name: as_user(user).post(path).status_code for name, user in cast.items()}
+    assert found == {"ada": 403, "ben": 403, "chris": 200, "dora": 200, "eve": 403}
+    chris = as_user(cast["chris"])
+    assert chris.get(path).status_code == 405
+    # What a spreadsheet would run is defused.
+    every, one = chris.post(path), chris.post(path, {"q": "hyperlink"})
+    assert every["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'filename="prices.csv"' in every["Content-Disposition"]
+    rows = every.content.decode().splitlines()
+    assert rows[0] == (
+        "resource,resource_type,price_class,per_hour,per_booking,currency,valid_from,state"
+    )
+    assert sorted(rows[1:]) == [
+        "'=HYPERLINK(1),,,12.50,0.00,EUR,2026-03-02,counts",
+        ",Confocal microscope,Industry,10.00,0.00,EUR,2026-03-03,to_come",
+    ]
+    assert one.content.decode().splitlines()[1:] == [
+        "'=HYPERLINK(1),,,12.50,0.00,EUR,2026-03-02,counts"
+    ]
+    assert 'action="/manage/prices/export"' in chris.get("/manage/prices").content.decode()
+    told = AuditLog.objects.filter(action="list.exported").order_by("id")
+    assert [(each.actor_name, each.facts["rows"]) for each in told] == [
+        ("Chris", 2), ("Dora", 2), ("Chris", 2), ("Chris", 1),
+    ]  # fmt: skip
+
+
+def test_who_was_given_one_place_takes_its_prices_out(
+    as_user: LogIn, ben: User, microscope: Resource, second_microscope: Resource
+) -> None:
+    give(ben, make_role("prices", "price.manage"), ScopeKind.RESOURCE, microscope.pk)
+    make_price(microscope)
+    make_price(second_microscope)
+    said = as_user(User.objects.get(pk=ben.pk)).post("/manage/prices/export").content.decode()
+    assert [row.partition(",")[0] for row in said.splitlines()] == ["resource", "Confocal 1"]
 
 
 def test_who_was_given_one_place_sees_its_prices(
