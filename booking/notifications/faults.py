@@ -8,6 +8,7 @@ from booking.notifications.kinds import NamedWords
 
 FAULT_WORDS: Mapping[str, NamedWords] = {
     "fault.reported": NamedWords(
+        looked_after=True,
         subject=_("Fault: %(resource)s, %(title)s"),
         text=_(
             "%(actor)s reported a fault of %(resource)s (%(severity)s): %(title)s. It is to be "
@@ -31,6 +32,7 @@ FAULT_WORDS: Mapping[str, NamedWords] = {
         ),
     ),
     "fault.overdue": NamedWords(
+        looked_after=True,
         subject=_("Overdue: %(resource)s, %(title)s"),
         text=_("The fault “%(title)s” of %(resource)s was to be mended by %(due)s:"),
     ),

@@ -20,5 +20,7 @@ class NamedWords:
     mail: bool = True
     notice: bool = True
     urgent: bool = False
+    # Told to who looks after an instrument: who muted it hears nothing.
+    looked_after: bool = False
     # By every channel there is, whatever people chose.
     everywhere: bool = False

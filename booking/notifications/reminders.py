@@ -24,6 +24,15 @@ REMINDER_WORDS: Mapping[str, NamedWords] = {
         ),
         mail=False,
     ),
+    "session.awaited": NamedWords(
+        urgent=True,
+        subject=_("Nobody has checked in: %(resource)s"),
+        text=_(
+            "Your booking of %(resource)s has begun: %(when)s, and nobody has checked in. Check in "
+            "until %(until)s, or give back the time you do not need:"
+        ),
+        after=_("After that it counts as missed, and the rest of its time goes to others."),
+    ),
     "hold.ending": NamedWords(
         subject=_("Kept for you, not booked: %(resource)s, %(when)s"),
         text=_(

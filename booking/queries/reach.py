@@ -53,6 +53,12 @@ def schedules_of(users: Iterable[int]) -> dict[int, NotificationSchedule]:
     return {each.user_id: each for each in NotificationSchedule.objects.filter(user__in=users)}
 
 
+def quiet_schedules(users: Iterable[int]) -> "QuerySet[NotificationSchedule]":
+    """The quiet hours of those of the people who have any, with their zone."""
+    found = NotificationSchedule.objects.filter(user__in=set(users), quiet_from__isnull=False)
+    return found.select_related("user__preferences")
+
+
 def schedule_of(user: User) -> NotificationSchedule:
     """One person's quiet hours and digest, as they are when nothing was chosen."""
     found = NotificationSchedule.objects.filter(user=user).first()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from booking.models import (
     Offer,
     OutboxEvent,
 )
+from booking.queries.check_ins import with_terms
 from booking.queries.displaced import is_waiting, settled_replacements
 
 Told = Sequence[Sequence[str]]
@@ -63,6 +65,24 @@ def ending_bookings(*, since: datetime, now: datetime, before: timedelta) -> lis
     return list(found.order_by("end_time", "pk"))
 
 
+def awaited_bookings(
+    *, since: datetime, now: datetime, before: timedelta
+) -> list[tuple[Booking, datetime]]:
+    """Bookings that nobody has come for and that count as missed so soon, and when; due after
+    `since`.
+
+    Whose grace is less than twice as long is left out.
+    """
+    begun = Booking.objects.filter(status=Status.CONFIRMED, start_time__lte=now)
+    awaited = with_terms(begun.exclude(is_waiting())).filter(
+        lapses_at__gt=max(since + before, now),
+        lapses_at__lte=now + before,
+        start_time__lte=F("lapses_at") - 2 * before,
+    )
+    found = awaited.select_related("resource").prefetch_related("attendees")
+    return [(each, each.lapses_at) for each in found.order_by("lapses_at", "pk")]
+
+
 def ending_holds(*, since: datetime, now: datetime, before: Sequence[timedelta]) -> list[Hold]:
     """What people keep and have not booked, and whose end is due to be told after `since`.
 
@@ -87,9 +107,7 @@ def ending_offers(*, since: datetime, now: datetime, before: Sequence[timedelta]
     found = Offer.objects.filter(
         due, expires_at__gt=now, state=OfferState.OPEN, hold__isnull=False
     ).exclude(pk__in=settled_replacements().values("pk"))
-    return list(
-        found.select_related("resource").order_by("user", "expires_at", "pk")
-    )
+    return list(found.select_related("resource").order_by("user", "expires_at", "pk"))
 
 
 def is_outdated(payload: Mapping[str, Any], now: datetime | None) -> bool:
@@ -114,11 +132,13 @@ def _ends(since: datetime, now: datetime, before: Sequence[timedelta], *, begun:
     return due
 
 
-def _any_booking(told: Told) -> bool:
+def _any_booking(
+    told: Told, *, states: Sequence[Status] = (Status.CONFIRMED, Status.CHECKED_IN)
+) -> bool:
     as_told = Q()
     for public_id, start, end in told:
         as_told |= Q(public_id=UUID(public_id), start_time=start, end_time=end)
-    standing = Booking.objects.filter(as_told, status__in=(Status.CONFIRMED, Status.CHECKED_IN))
+    standing = Booking.objects.filter(as_told, status__in=states)
     return standing.exclude(is_waiting()).exists()
 
 
@@ -141,6 +161,8 @@ def _until_as_told(told: Told) -> Q:
 # By what an event says that it tells of.
 _STANDING: Mapping[str, Callable[[Told], bool]] = {
     "about": _any_booking,
+    # Whoever has come by now is not waited for.
+    "awaited": partial(_any_booking, states=(Status.CONFIRMED,)),
     "held": _any_hold,
     "offered": _any_offer,
 }

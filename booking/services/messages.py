@@ -13,13 +13,16 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from booking.enums import DeliveryStatus
 from booking.locks import claim_digest, claim_message, claim_messages, lock_message
 from booking.models import Message, OutboxEvent, PushSubscription
+from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import SENDERS
 from booking.notifications.channels.base import Sender, Undeliverable
 from booking.notifications.channels.places import Gone
 from booking.notifications.channels.push import NotYet
+from booking.notifications.timing import quiet_until
 from booking.notifications.words import Outdated
-from booking.queries.reach import held_for
+from booking.queries.reach import held_for, quiet_schedules
 from booking.services._endpoints import note_failed, note_sent
+from booking.services._telling import hours_of
 from labitory.lib.crypto import CannotDecrypt
 from labitory.lib.db import run_transaction
 from labitory.lib.text import REDACTED
@@ -75,16 +78,39 @@ def lend_messages(*, now: datetime) -> list[tuple[int, int]]:
     """Give key and attempt number of messages that may be tried now, oldest first; 500 at most.
 
     They are lent for two minutes: however often the workers are woken each is asked for once, and
-    a worker that dies loses nothing. More would not be sent before they are lent once more.
+    a worker that dies loses nothing. More would not be sent before they are lent once more. What
+    is late, or failed before, waits for the end of its reader's quiet hours as everything does.
     """
 
     def work() -> list[tuple[int, int]]:
         messages = claim_messages(now=now, limit=BATCH)
-        ids = [each.pk for each in messages]
+        quiet = _quiet(messages, now)
+        for until in set(quiet.values()):
+            keys = [key for key, moment in quiet.items() if moment == until]
+            Message.objects.filter(pk__in=keys).update(next_attempt_at=until)
+        lent = [each for each in messages if each.pk not in quiet]
+        ids = [each.pk for each in lent]
         Message.objects.filter(pk__in=ids).update(next_attempt_at=now + LOAN)
-        return [(each.pk, each.attempts) for each in messages]
+        return [(each.pk, each.attempts) for each in lent]
 
     return run_transaction(work)
+
+
+def _quiet(messages: Iterable[Message], now: datetime) -> dict[int, datetime]:
+    """Until when those wait whose readers want quiet now."""
+    waiting = {each.pk: each.user_id for each in messages if each.user_id and _can_wait(each.kind)}
+    if not waiting:
+        return {}
+    until = {
+        schedule.user_id: quiet_until(hours_of(schedule.user, schedule), now)
+        for schedule in quiet_schedules(waiting.values())
+    }
+    return {key: moment for key, user in waiting.items() if (moment := until.get(user))}
+
+
+def _can_wait(kind: str) -> bool:
+    entry = CATALOGUE.get(kind)
+    return entry is not None and not entry.urgent and not entry.is_required
 
 
 def send_message(*, message_id: int, attempt: int, now: datetime) -> bool:

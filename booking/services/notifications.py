@@ -6,10 +6,11 @@ from datetime import datetime
 from accounts.models import User
 from booking.models import Booking, Message, Notification, OutboxEvent
 from booking.notifications.bookings import words_for
-from booking.notifications.catalogue import CATALOGUE, Audience
+from booking.notifications.catalogue import CATALOGUE, NAMED, Audience
 from booking.notifications.named import named_words
 from booking.notifications.wordings import Wordings
 from booking.notifications.words import Words
+from booking.queries.endpoints import resources_named
 from booking.queries.notifications import (
     bookings_of_event,
     deciders_of,
@@ -82,7 +83,16 @@ def tell_named(*, event: OutboxEvent, now: datetime) -> None:
         )
 
     readers = people_by_key(event.payload["people"])
-    tell(event=event, readers=readers, words=words, actor=actor, now=now)
+    resources = _looked_after(event)
+    tell(event=event, readers=readers, words=words, actor=actor, now=now, resources=resources)
+
+
+def _looked_after(event: OutboxEvent) -> list[int]:
+    """The instrument of what is told to who looks after it; of all else none is muted."""
+    if not NAMED[event.kind].looked_after:
+        return []
+    name = str(event.payload.get("facts", {}).get("resource", ""))
+    return [each.pk for each in resources_named(name=name)]
 
 
 def tell_followers(*, event: OutboxEvent, now: datetime) -> None:

@@ -19,6 +19,7 @@ from booking.models import Booking, Hold, Offer, ReminderRun
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import ready_channels
 from booking.queries.reminders import (
+    awaited_bookings,
     ending_bookings,
     ending_holds,
     ending_offers,
@@ -28,9 +29,10 @@ from booking.queries.reminders import (
 from booking.services._offers import offer_address
 from labitory.lib.db import run_transaction
 
-UPCOMING, ENDING = "booking.upcoming", "session.ending"
+UPCOMING, ENDING, AWAITED = "booking.upcoming", "session.ending", "session.awaited"
 HELD, OFFERED, REPLACED = "hold.ending", "offer.ending", "offer.replacement_ending"
 ENDS_SOON = timedelta(minutes=10)
+LAPSES_SOON = timedelta(minutes=5)
 # The longest counts that is at most half of the time for which it is held: who just heard of it
 # needs no reminder, and nobody gets two.
 HOLD_LEADS = (timedelta(minutes=5),)
@@ -82,6 +84,21 @@ def remind_of_ends(*, now: datetime) -> int:
         return len(found)
 
     return _run(ENDING, remind, now)
+
+
+def remind_of_check_ins(*, now: datetime) -> int:
+    """Tell people five minutes before their booking counts as missed; gives how many were told.
+
+    Where nobody must come within a time, or within less than ten minutes, nobody is told.
+    """
+
+    def remind(since: datetime) -> int:
+        found = awaited_bookings(since=since, now=now, before=LAPSES_SOON)
+        for booking, at in found:
+            _post(AWAITED, [booking], people=_people([booking]), until=at, now=now)
+        return len(found)
+
+    return _run(AWAITED, remind, now)
 
 
 def remind_of_held(*, now: datetime) -> int:
@@ -151,6 +168,7 @@ def _post(
     start, end = first.start_time.isoformat(), first.end_time.isoformat()
     names = ", ".join(dict.fromkeys(each.resource.name for each in bookings))
     facts = {"resource": names, "when": {"start": start, "end": end}, "end": {"at": end}}
+    facts["until"] = {"at": until.isoformat()}
     post_event(
         kind=kind,
         payload={
@@ -160,7 +178,7 @@ def _post(
             "facts": facts,
             # What is told is void once it is over, or no longer so.
             "until": until.isoformat(),
-            "about": [
+            "awaited" if kind == AWAITED else "about": [
                 (str(each.public_id), each.start_time.isoformat(), each.end_time.isoformat())
                 for each in bookings
             ],

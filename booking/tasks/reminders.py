@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from booking.services.reminders import remind_of_check_ins as remind_check_ins
 from booking.services.reminders import remind_of_ends as remind_ends
 from booking.services.reminders import remind_of_held as remind_held
 from booking.services.reminders import remind_of_starts as remind_starts
@@ -24,3 +25,9 @@ def remind_of_ends() -> int:
 def remind_of_held() -> int:
     """Tell people what is not held for them much longer."""
     return remind_held(now=now())
+
+
+@shared_task
+def remind_of_check_ins() -> int:
+    """Tell people whom nobody has seen that their booking soon counts as missed."""
+    return remind_check_ins(now=now())

@@ -82,6 +82,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "booking.tasks.reminders.remind_of_ends",
         "schedule": timedelta(minutes=1),
     },
+    "remind-of-check-ins": {
+        "task": "booking.tasks.reminders.remind_of_check_ins",
+        "schedule": timedelta(minutes=1),
+    },
     "remind-of-held": {
         "task": "booking.tasks.reminders.remind_of_held",
         "schedule": timedelta(minutes=1),

@@ -149,6 +149,20 @@ def test_in_quiet_hours_it_waits_for_their_end(
     assert len(list(lend_messages(now=now.replace(hour=8, minute=30)))) == 1
 
 
+def test_what_is_late_waits_for_the_end_of_quiet_hours_too(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    # Planned at eight, when it was not quiet; the workers were away until nine at night.
+    quiet(ada, time(20), time(7))
+    book(ada, microscope, now)
+    assert states() == [("pending", None)]
+    night = now + timedelta(hours=13)
+    assert lend_messages(now=night) == []
+    morning = night.replace(hour=6) + timedelta(days=1)
+    assert states() == [("pending", morning)]
+    assert len(lend_messages(now=morning)) == 1
+
+
 def test_what_is_urgent_comes_at_once(ada: User, now: datetime) -> None:
     quiet(ada, time(0), time(23, 59))
     choose(ada, {("offer.made", "email"): Timing.WEEKLY}, now)
@@ -209,6 +223,20 @@ def test_who_muted_a_resource_is_not_asked_to_decide(
     watch_resource(user=ben, resource_id=microscope.public_id, mode=WatchMode.MUTE, now=now)
     book(ada, microscope, now)
     assert not Notification.objects.filter(user=ben).exists()
+    assert not Message.objects.filter(user=ben).exists()
+
+
+def test_who_muted_a_resource_hears_of_no_faults_on_it(
+    ada: User, ben: User, chris: User, microscope: Resource, now: datetime
+) -> None:
+    for user in (ben, chris):
+        ResponsiblePerson.objects.create(resource=microscope, user=user)
+    watch_resource(user=ben, resource_id=microscope.public_id, mode=WatchMode.MUTE, now=now)
+    report = FaultReport(title="No laser", severity=Severity.HIGH)
+    report_fault(actor=ada, resource_id=microscope.public_id, report=report, now=now)
+    dispatch_batch(handlers=HANDLERS, now=now)
+    told = Notification.objects.filter(event__kind="fault.reported")
+    assert [each.user for each in told] == [chris]
     assert not Message.objects.filter(user=ben).exists()
 
 

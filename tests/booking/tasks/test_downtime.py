@@ -41,7 +41,12 @@ from booking.services.maintenance import WorkDetails
 from booking.services.maintenance_plans import Rhythm, make_plan
 from booking.services.policy_trials import TrialWish, start_trial
 from booking.services.reach import choose_timings
-from booking.services.reminders import remind_of_ends, remind_of_held, remind_of_starts
+from booking.services.reminders import (
+    remind_of_check_ins,
+    remind_of_ends,
+    remind_of_held,
+    remind_of_starts,
+)
 from booking.tasks import calendars, notifications
 from labitory.lib.periods import Period
 from tests.factories.approvals import make_approval_policy, tier
@@ -153,6 +158,14 @@ class Lab:
         remind_of_ends(now=self.now)
         make_booking(self.ada, self.resource, self.now, status=Status.CHECKED_IN)
         return self.now + HOUR - 10 * MINUTE
+
+    def remind_of_check_ins(self) -> datetime:
+        """Somebody who has not come after twenty-five minutes, and must within thirty."""
+        remind_of_check_ins(now=self.now)
+        BookingPolicy.objects.create(limit=Limit.NO_SHOW_GRACE, value=30)
+        before = self.now - DAY
+        make_booking(self.ada, self.resource, self.now, created_at=before, updated_at=before)
+        return self.now + 25 * MINUTE
 
     def remind_of_held(self) -> datetime:
         """Time that somebody keeps and has not booked, for some minutes more."""
