@@ -36,6 +36,8 @@ class Installation:
         }
         self.apps: dict[str, Child] = {}
         self.dead_since: dict[str, float] = {}
+        # Seconds of processor by process, as last seen: of each name, all its lives together.
+        self.worked: dict[str, dict[int, float]] = {}
 
     def start_apps(self) -> None:
         """The worker and the scheduler as they are deployed."""
@@ -62,6 +64,16 @@ class Installation:
                 RESTART_SECONDS
             ):
                 child.start()
+
+    def look_at_work(self) -> None:
+        """Note what each has worked until now; who ends between two looks is noted a bit short."""
+        for name, child in self.children.items():
+            if child.process is not None:
+                pid = child.process.pid
+                seen = {each: _seconds_of(each) for each in (pid, *_children_of(pid))}
+                self.worked.setdefault(name, {}).update(
+                    {each: seconds for each, seconds in seen.items() if seconds}
+                )
 
     def kill(self, name: str) -> None:
         """End one and all its children at once, as a power cut would; the broker forgets all."""
@@ -99,5 +111,14 @@ def installation(mail_port: int) -> Iterator[Installation]:
 
 
 def _children_of(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [int(each) for each in listed]
+    with suppress(OSError):
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return [int(each) for each in listed.split()]
+    return []
+
+
+def _seconds_of(pid: int) -> float:
+    with suppress(OSError):
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0

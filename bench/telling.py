@@ -17,7 +17,7 @@ from labitory.ops.embedded import ROOT
 
 # When so large a share of mails and webhooks has arrived, this one is killed.
 _DEATHS = {"worker": 0.2, "valkey": 0.45, "postgres": 0.7}
-_TITLES = {"worker": "worker", "valkey": "broker, which forgets all", "postgres": "database"}
+_NAMES = {"worker": "worker", "valkey": "broker", "postgres": "database"}
 _CHANNELS = 3
 _MOST_SECONDS = 3600
 # What is lent to a worker that died comes back by then; what came twice came before.
@@ -63,6 +63,7 @@ def run(plan: Plan) -> list[Figure]:
         _tell(events, lab, found, course)
         noticed = _noticed(lab)
         given_up = _ask(lab, GIVEN_UP)
+        worked = {name: sum(seen.values()) for name, seen in lab.worked.items()}
     return [
         Figure(name="events", value=len(events), least=plan.events, firm=True),
         Figure(
@@ -75,6 +76,14 @@ def run(plan: Plan) -> list[Figure]:
         *_judge("webhooks", events, found.webhooks),
         Figure(name="messages not sent in the end", value=given_up, most=0, firm=True),
         *_times(len(events), found, course),
+        *(
+            Figure(
+                name=f"processor for each delivery: {_NAMES[name]}",
+                value=1000 * worked[name] / (_CHANNELS * len(events)),
+                unit="ms",
+            )
+            for name in _NAMES
+        ),
     ]
 
 
@@ -112,9 +121,10 @@ def _tell(events: list[str], lab: Installation, found: Receivers, course: Course
                 )
                 lab.kill(name)
         lab.revive()
-        if not deaths and time.monotonic() - looked > _LOOK_SECONDS:
+        if time.monotonic() - looked > _LOOK_SECONDS:
             looked = time.monotonic()
-            if _is_quiet(lab):
+            lab.look_at_work()
+            if not deaths and _is_quiet(lab):
                 break
         time.sleep(0.02)
     course.ended = max(*found.mails.moments[-1:], *found.webhooks.moments[-1:], course.begun)
@@ -165,7 +175,7 @@ def _times(events: int, found: Receivers, course: Course) -> Iterator[Figure]:
     for death, after in zip(course.deaths, [*course.deaths[1:], None], strict=True):
         until = after.at if after else course.ended
         yield Figure(
-            name=f"death of the {_TITLES[death.name]}: at",
+            name=f"death of the {_NAMES[death.name]}: at",
             value=death.at - course.begun,
             unit="s",
         )
