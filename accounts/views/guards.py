@@ -86,7 +86,7 @@ def locks(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def address_unlock(request: HttpRequest) -> HttpResponseBase:
     """Forget the failures from an address."""
-    address = request.POST.get("address", "")[:60]
+    address = request.POST.get("address", "").replace("\x00", "")[:60]
     if unlock_address(actor=_guardian(request), address=address, now=now()):
         messages.success(request, _("The address need not wait any more."))
     else:

@@ -88,7 +88,7 @@ def grant_revoke(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         revoke_role(
             actor=reader(request),
             grant_id=public_id,
-            reason=request.POST.get("reason", ""),
+            reason=request.POST.get("reason", "").replace("\x00", ""),
             now=clock_now(),
         )
     except RoleGrant.DoesNotExist as error:

@@ -209,7 +209,7 @@ def access_confirm(request: HttpRequest, step_id: UUID) -> HttpResponse:
 @require_POST
 def access_reject(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say no, with a reason."""
-    reason = request.POST.get("reason", "")[:500]
+    reason = request.POST.get("reason", "").replace("\x00", "")[:500]
     return _act(request, public_id, _("Rejected, with your reason."), reject_access, reason=reason)
 
 

@@ -88,7 +88,7 @@ def waiting_slot(request: HttpRequest) -> HttpResponse:
         window=form.period,
         minutes=form.period.minutes,
         project_id=_uuid(project),
-        purpose=request.POST.get("purpose", "")[:200],
+        purpose=request.POST.get("purpose", "").replace("\x00", "")[:200],
     )
     try:
         join_waiting_list(actor=viewer, wish=wish, now=now)

@@ -157,7 +157,7 @@ def test_rejected_with_a_reason_and_withdrawn(
     reject, withdraw = (f"/access/{asked.public_id}/{act}" for act in ("reject", "withdraw"))
     assert as_user(ada).post(reject, {"reason": "x"}).status_code == 404
     assert as_user(chris).post(withdraw).status_code == 404
-    as_user(chris).post(reject, {"reason": "Not before May"})
+    as_user(chris).post(reject, {"reason": "Not before\x00 May"})
     assert "Not before May" in as_user(eve).get(f"/access/{asked.public_id}").content.decode()
     again = as_user(eve).get(f"/resources/{asked.resource.public_id}/ask").content.decode()
     assert "Not before May" in again
