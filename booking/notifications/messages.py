@@ -53,7 +53,7 @@ def words_of(message: Message, wordings: Wordings | None = None) -> Words:
 
 
 def _digest_words(message: Message, reader: User) -> Words:
-    """What was kept, by topic; what is gone by now is left out."""
+    """What was kept, by topic; what is gone by now is left out. Of nothing there is no digest."""
     found: dict[str, list[Row]] = {}
     gathered = list(message.gathered.select_related("user__preferences").order_by("pk"))
     # One look for all that it gathers.
@@ -68,6 +68,8 @@ def _digest_words(message: Message, reader: User) -> Words:
         found.setdefault(topic.key if topic else "", []).append(Row(words.subject, words.link))
     if not found:
         raise Outdated("all that it gathers is over or gone")
+    if not found and message.status != DeliveryStatus.SENT:
+        raise Outdated("nothing of what it gathers is left")
     return digest_words(reader, found, wordings)
 
 

@@ -149,6 +149,16 @@ def test_in_quiet_hours_it_waits_for_their_end(
     assert len(list(lend_messages(now=now.replace(hour=8, minute=30)))) == 1
 
 
+def test_quiet_hours_are_those_of_ones_own_zone(
+    ada: User, microscope: Resource, now: datetime
+) -> None:
+    type(ada.preferences).objects.filter(user=ada).update(time_zone="Asia/Tokyo")
+    # It is four in the afternoon there.
+    quiet(ada, time(15), time(17))
+    book(ada, microscope, now)
+    assert states() == [("pending", now + HOUR)]
+
+
 def test_what_is_late_waits_for_the_end_of_quiet_hours_too(
     ada: User, microscope: Resource, now: datetime
 ) -> None:
@@ -213,6 +223,18 @@ def test_a_digest_gathers_what_was_kept_and_reads_well(
     assert sent.extra_headers["Message-ID"] == Message.objects.get(pk=key).receipt
     kept = Message.objects.exclude(pk=key)
     assert {(each.status, each.digest_id) for each in kept} == {(DeliveryStatus.GATHERED, key)}
+
+
+def test_a_digest_of_nothing_is_not_sent(ada: User, microscope: Resource, now: datetime) -> None:
+    choose_timings(actor=ada, user=ada, choices={MAIL: Timing.DAILY}, now=now)
+    book(ada, microscope, now)
+    Booking.objects.all().delete()
+    tomorrow = now.replace(hour=6) + timedelta(days=1)
+    assert gather_digests(now=tomorrow) == 1
+    [(key, attempt)] = lend_messages(now=tomorrow)
+    assert not send_message(message_id=key, attempt=attempt, now=tomorrow)
+    assert Message.objects.get(pk=key).status == DeliveryStatus.VOID
+    assert mail.outbox == []
 
 
 def test_who_muted_a_resource_is_not_asked_to_decide(
