@@ -18,10 +18,16 @@ from booking.rules import RULES
 
 _HEAD = "<!-- Made by `./dev manage write_docs`; do not edit. -->\n\n"
 _SETTING = re.compile(
-    r"env\.(?P<kind>text|integer|boolean|words|rate|time_zone|currency)"
+    r"env\.(?P<kind>text|integers?|boolean|words|rate|time_zone|currency)"
     r"\(\s*f?\"(?P<name>(?:[A-Z_]|\{word\})+)\""
-    r"(?:,\s*(?:default=)?(?P<default>\"[^\"]*\"|[\w.]+))?"
+    r"(?:,\s*(?:default=)?(?P<default>\"[^\"]*\"|[\w.]+(?:\([^)]*\))?))?"
 )
+_IN_HOME = re.compile(r"str\(HOME / \"(\w+)\"\)")
+# Defaults that are worked out, in words.
+_WORKED_OUT = {
+    "https_and_first_host": "`https://` and the first of `ALLOWED_HOSTS`",
+    "default": "the database that `./dev` starts; required in production",
+}
 
 
 def rules_reference() -> str:
@@ -62,12 +68,26 @@ def settings_reference() -> str:
     for module in ("base", "components/sso", "components/saml", "production", "env"):
         text = (folder / f"{module}.py").read_text(encoding="utf-8")
         for found in _SETTING.finditer(text):
-            default = (found["default"] or "required").strip('"') or "empty"
+            default = _say_default(found["default"])
             where = "every environment" if module != "production" else "production"
             # What is there once, and again for each that has a name of its own.
             names = {found["name"].replace("{word}", word): None for word in ("", "<NAME>_")}
             lines += [f"| `{name}` | {found['kind']} | {default} | {where} |" for name in names]
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def _say_default(written: str | None) -> str:
+    """What counts where a variable is missing, in words where the code works it out."""
+    if written is None:
+        return "required"
+    if in_home := _IN_HOME.fullmatch(written):
+        return f"`LABITORY_HOME`/{in_home[1]}"
+    if written.startswith('"'):
+        return written.strip('"') or "empty"
+    if written in ("True", "False"):
+        return "yes" if written == "True" else "no"
+    number = written.replace("_", "")
+    return number if number.isdecimal() else _WORKED_OUT[written]
 
 
 def commands_reference() -> str:

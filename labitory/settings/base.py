@@ -13,6 +13,8 @@ from labitory.settings.env import Environment, networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = Environment()
+# Where what this lab keeps in files lies; another place is another lab.
+HOME = (BASE_DIR / env.text("LABITORY_HOME", ".labitory")).resolve()
 
 INSTALLED_APPS = [
     "labitory.apps.LabAdminConfig",
@@ -164,7 +166,7 @@ REMIND_BEFORE_MINUTES = env.integers("REMIND_BEFORE_MINUTES", "1440", low=5, hig
 OFFER_MINUTES = env.integer("OFFER_MINUTES", 30, low=5, high=1440)
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / ".labitory" / "static"
+STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS: list[str | Path | tuple[str, str | Path]] = [
     BASE_DIR / "static",
     *(
@@ -177,9 +179,9 @@ STATICFILES_DIRS: list[str | Path | tuple[str, str | Path]] = [
     ),
 ]
 MEDIA_URL = "media/"
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / ".labitory" / "media")))
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
 # Evidence and other files that only some may read: no web server hands them out by itself.
-PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(BASE_DIR / ".labitory" / "private")))
+PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(HOME / "private")))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,7 +1,7 @@
 """A machine of one's own: demo logins work, mail goes to a folder, nothing needs to be set."""
 
 from labitory.settings.base import *  # noqa: F403
-from labitory.settings.base import BASE_DIR, INSTALLED_APPS, LOGGING, PRIVATE_ROOT, env
+from labitory.settings.base import HOME, INSTALLED_APPS, LOGGING, PRIVATE_ROOT, env
 from labitory.settings.components.live import channel_layers, live_prefix
 from labitory.settings.env import celery_broker, database, field_keys
 
@@ -23,7 +23,7 @@ CELERY_BROKER_URL = celery_broker(REDIS_URL)
 LIVE_PREFIX = live_prefix(REDIS_URL, "labitory")
 CHANNEL_LAYERS = channel_layers(REDIS_URL, LIVE_PREFIX)
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / ".labitory" / "mail"))
+EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(HOME / "mail"))
 DEMO_LOGINS = DEBUG
 # Servers on the same machine may be tried with.
 OUTBOUND_NETWORKS = ["127.0.0.0/8"]

@@ -1,12 +1,14 @@
 """Production starts with four values, and names all problems at once."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from labitory.ops.references import settings_reference
 from labitory.settings.env import Environment, celery_broker, database, networks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +105,33 @@ def test_both_name_and_file_is_a_problem(tmp_path: Path) -> None:
     env = Environment({"X": "two", "X_FILE": str(path)})
     env.text("X")
     assert "both" in env.problems[0]
+
+
+def test_another_home_is_another_labs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("STATIC_ROOT", "MEDIA_ROOT", "PRIVATE_ROOT", "LABITORY_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def places() -> set[Path]:
+        found = runpy.run_path(str(ROOT / "labitory/settings/base.py"))
+        return {found[name].parent for name in ("STATIC_ROOT", "MEDIA_ROOT", "PRIVATE_ROOT")}
+
+    assert places() == {ROOT / ".labitory"}
+    monkeypatch.setenv("LABITORY_HOME", str(tmp_path))
+    assert places() == {tmp_path.resolve()}
+
+
+def test_the_reference_says_defaults_in_words() -> None:
+    told = settings_reference()
+    for row in (
+        "| `MEDIA_ROOT` | text | `LABITORY_HOME`/media |",
+        "| `PASSWORD_ITERATIONS` | integer | 1000000 |",
+        "| `SITE_URL` | text | `https://` and the first of `ALLOWED_HOSTS` |",
+        "| `SECRET_KEY` | text | required | production |",
+        "| `LIVE_URL` | text | empty |",
+        "| `EMAIL_USE_TLS` | boolean | no |",
+    ):
+        assert row in told
+    assert "| str |" not in told
 
 
 def test_database_url_with_a_socket() -> None:

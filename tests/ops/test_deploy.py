@@ -11,7 +11,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from labitory.ops.embedded import ROOT
+from labitory.ops.embedded import HOME, ROOT
 
 UNITS = ROOT / "deploy/systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
@@ -142,7 +142,8 @@ def test_uploads_are_sent_as_data() -> None:
 
 
 def test_static_files_lie_where_the_proxy_looks() -> None:
-    folder = Path(settings.STATIC_ROOT).relative_to(ROOT)
+    assert Path(settings.STATIC_ROOT) == HOME / "static"
+    folder = Path(".labitory/static")
     assert f"alias {INSTALLED}/{folder}/;" in nginx_blocks()["/static/"]
     unit = (UNITS / "labitory-prepare.service").read_text(encoding="utf-8")
     assert f"ReadWritePaths={INSTALLED}/{folder.parent}" in unit
