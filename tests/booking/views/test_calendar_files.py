@@ -116,6 +116,9 @@ def test_a_refused_entry_stops_the_file_and_says_why(
     assert 'name="kept"' not in page
     assert "Taken already" in page
     assert "FREQ=SECONDLY" in page
+    answer = send(as_user(chris), microscope, entry(), takes_part="on")
+    assert "Nothing of this can be taken over" in answer.content.decode()
+    assert 'name="kept"' not in answer.content.decode()
 
 
 @pytest.mark.parametrize(
