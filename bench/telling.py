@@ -71,9 +71,9 @@ def run(plan: Plan) -> list[Figure]:
             value=len(events) / (course.posted - course.begun),
             unit="/s",
         ),
-        *_judge("notices", events, noticed, is_exact=True),
-        *_judge("mails", events, found.mails),
-        *_judge("webhooks", events, found.webhooks),
+        *judge("notices", events, noticed, is_exact=True),
+        *judge("mails", events, found.mails),
+        *judge("webhooks", events, found.webhooks),
         Figure(name="messages not sent in the end", value=given_up, most=0, firm=True),
         *_times(len(events), found, course),
         *(
@@ -151,9 +151,10 @@ def _noticed(lab: Installation) -> Arrivals:
     return found
 
 
-def _judge(
+def judge(
     name: str, events: list[str], found: Arrivals, *, is_exact: bool = False
 ) -> Iterator[Figure]:
+    """What arrived of the events: none is lost; what came again came under the id it had."""
     wanted = set(events)
     yield Figure(name=f"{name}, of different events", value=len(wanted & set(found.counts)))
     yield Figure(name="  lost", value=len(wanted - set(found.counts)), most=0, firm=True)

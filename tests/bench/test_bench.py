@@ -4,14 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from bench.figures import Figure, table
+from bench.receivers import Arrivals
 from bench.scenarios import Scenario, judge_answers
 from bench.server import Answer
+from bench.telling import judge
 from labitory.ops.embedded import ROOT
 
 HELP: dict[str, Any] = {"errors": [{"repairs": [{"kind": "later"}]}]}
@@ -52,6 +55,26 @@ def test_a_round_is_judged(answers: list[Answer], problems: list[str]) -> None:
 )
 def test_a_figure_is_judged_by_its_limit(figure: Figure, verdict: str) -> None:
     assert figure.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("arrived", "is_exact", "verdicts"),
+    [
+        (["a", "b"], True, ["ok", "ok", "ok"]),
+        (["a", "a", "b"], True, ["ok", "ok", "FAILED"]),
+        (["a", "a", "b"], False, ["ok", "ok", "ok"]),
+        (["a"] * 8 + ["b"], False, ["ok", "ok", "FAILED"]),
+        (["a"], False, ["FAILED", "ok", "ok"]),
+        (["a", "b", "c"], False, ["ok", "FAILED", "ok"]),
+    ],
+)
+def test_telling_is_judged_by_what_arrived(
+    arrived: list[str], is_exact: bool, verdicts: list[str]
+) -> None:
+    found = Arrivals(counts=Counter(arrived))
+    different, *firm = judge("mails", ["a", "b"], found, is_exact=is_exact)
+    assert different.value == len({"a", "b"} & set(arrived))
+    assert [each.verdict for each in firm] == verdicts
 
 
 def test_figures_print_in_columns() -> None:
