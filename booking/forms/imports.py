@@ -55,18 +55,20 @@ class FilesForm(Styled, forms.Form):
     )
 
 
-def seal(files: Files, *, user: User, digest: str) -> str:
-    """The files for the page that shows what they would do; for this person, for an hour."""
+def seal(files: Files, *, user: User, digest: str, purpose: str) -> str:
+    """Files for the page that shows what they would do: for an hour, one person and purpose."""
     told = [(name, content.decode("utf-8-sig")) for name, content in files]
     return signing.dumps(
-        {"user": user.pk, "digest": digest, "files": told}, salt=_SALT, compress=True
+        {"user": user.pk, "digest": digest, "files": told},
+        salt=f"{_SALT}.{purpose}",
+        compress=True,
     )
 
 
-def unseal(text: str, *, user: User) -> tuple[Files, str] | None:
+def unseal(text: str, *, user: User, purpose: str) -> tuple[Files, str] | None:
     """The files that this person looked at, and what they saw; None where that is over."""
     try:
-        kept = signing.loads(text, salt=_SALT, max_age=_LASTS)
+        kept = signing.loads(text, salt=f"{_SALT}.{purpose}", max_age=_LASTS)
     except signing.BadSignature:
         return None
     if kept["user"] != user.pk:

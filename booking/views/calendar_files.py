@@ -34,6 +34,7 @@ from labitory.lib.clock import now as clock_now
 
 # Of so many the rules are asked within one answer; a longer file is gone through in portions.
 AT_ONCE = 200
+_PURPOSE = "calendar"
 _CLOSES, _BOOKS = "calendar.manage", "booking.book_for_others"
 
 
@@ -68,7 +69,7 @@ def calendar_import_confirm(request: HttpRequest, public_id: UUID) -> HttpRespon
     Of a long file the next portion is shown then.
     """
     resource = _resource(request, public_id)
-    kept = unseal(request.POST.get("kept", ""), user=reader(request))
+    kept = unseal(request.POST.get("kept", ""), user=reader(request), purpose=_PURPOSE)
     if kept is None or len(kept[0]) != len(("file", "wish")):
         messages.error(request, _("This was open for too long. Please choose the file again."))
         return redirect("booking:calendar_import", public_id)
@@ -175,7 +176,7 @@ def _look(
     if (changes or report.rest) and not is_stopped:
         told = json.dumps({**wish, "resource": str(resource.public_id)}).encode()
         files = [(source, content), ("wish", told)]
-        kept = seal(files, user=reader(request), digest=report.digest)
+        kept = seal(files, user=reader(request), digest=report.digest, purpose=_PURPOSE)
     context = {
         "report": report,
         "kept": kept,

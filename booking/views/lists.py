@@ -22,6 +22,7 @@ from labitory.lib.clock import now as clock_now
 
 # So many rows are shown of each outcome; the counts tell of all.
 SHOWN = 200
+_PURPOSE = "lists"
 _OUTCOMES = (RowOutcome.BAD, RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.SKIPPED)
 
 
@@ -69,7 +70,7 @@ def list_import_confirm(request: HttpRequest) -> HttpResponseBase:
     """Do what was looked at: all of it, or nothing where the lab has changed since."""
     _require_importer(request)
     actor = reader(request)
-    kept = unseal(request.POST.get("kept", ""), user=actor)
+    kept = unseal(request.POST.get("kept", ""), user=actor, purpose=_PURPOSE)
     if kept is None:
         messages.error(request, _("This was open for too long. Please choose the files again."))
         return redirect("booking:list_import")
@@ -96,7 +97,7 @@ def _look(
     except BadRow as error:
         form.add_error("uploads", str(error))
         return _page(request, form, status=422)
-    kept = "" if report.bad else seal(files, user=actor, digest=report.digest)
+    kept = "" if report.bad else seal(files, user=actor, digest=report.digest, purpose=_PURPOSE)
     return _page(request, form, report=report, kept=kept, status=422 if report.bad else status)
 
 

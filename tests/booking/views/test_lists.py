@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import ResearchGroup, Session, Unit, User
 from audit.models import AuditLog, SecurityEvent
 from booking.errors import NotAllowed
+from booking.models import Resource
 from booking.services.exports import all_files
 from booking.services.imports import RowOutcome, import_people
 from tests.accounts.services.test_sessions import log_in
@@ -56,6 +57,16 @@ def test_a_file_is_looked_at_then_written(as_user: LogIn, dora: User, ada: User)
     assert ada.first_name == "Augusta"
     for action in ("user.created", "user.changed", "unit.created", "import.file_imported"):
         assert AuditLog.objects.get(action=action).actor_id == dora.pk
+
+
+def test_what_was_looked_at_here_counts_here_alone(
+    as_user: LogIn, dora: User, microscope: Resource
+) -> None:
+    client = as_user(dora)
+    kept = upload(client, UNITS, PEOPLE).context["kept"]
+    path = f"/resources/{microscope.public_id}/import-calendar"
+    answer = client.post(f"{path}/confirm", {"kept": kept}, follow=True)
+    assert "choose the file again" in answer.content.decode()
 
 
 def test_what_was_taken_out_shows_nothing_to_write(
