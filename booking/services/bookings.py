@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts.models import User
 from booking.enums import Status
 from booking.errors import BookingError, BookingOver
-from booking.locks import lock_booking
+from booking.locks import lock_booking, lock_user
 from booking.models import Booking
 from booking.queries.facts import limits_of, load_resources
 from booking.rules.cancellation import is_late_cancellation
@@ -149,6 +149,9 @@ def edit_booking(
     """
 
     def work() -> Booking:
+        if charge is not None:
+            # Their row first: two of their bookings could go over one budget together.
+            lock_user(Booking.objects.values_list("user_id", flat=True).get(public_id=booking_id))
         booking = lock_booking(booking_id)
         require_may_change(actor, booking)
         require_unchanged(booking, version)
