@@ -66,8 +66,6 @@ def _digest_words(message: Message, reader: User) -> Words:
             continue
         topic = topic_of(each.kind)
         found.setdefault(topic.key if topic else "", []).append(Row(words.subject, words.link))
-    if not found:
-        raise Outdated("all that it gathers is over or gone")
     if not found and message.status != DeliveryStatus.SENT:
         raise Outdated("nothing of what it gathers is left")
     return digest_words(reader, found, wordings)
