@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from booking.models import Booking
@@ -17,6 +18,18 @@ from booking.notifications.words import (
     say_more,
     say_period,
 )
+
+_CHANGE = gettext_lazy("See it, move it or cancel it")
+_SEE = gettext_lazy("See the booking")
+# What the link under a message says, where the booking is not to be changed any more, or not yet.
+_BUTTONS = {
+    "booking.requested": gettext_lazy("See it, and approve or reject it"),
+    "booking.cancelled": _SEE,
+    "booking.rejected": _SEE,
+    "booking.completed": _SEE,
+    "booking.no_show": _SEE,
+    "booking.given": gettext_lazy("See your bookings"),
+}
 
 
 def words_for(
@@ -45,7 +58,9 @@ def words_for(
             "reason": reason,
             "lab": settings.LAB_NAME,
         }
-        said = (wordings or Wordings([kind])).say(kind, values)
+        # "Ada booked it for Ada" is no sentence.
+        is_own = actor is not None and all(each.user_id == actor.pk for each in bookings)
+        said = (wordings or Wordings([kind])).say(kind, values, is_own=is_own)
         rows = [Row(f"{each.resource.name}: {say_when(each, reader)}") for each in bookings]
         # Who gave it away may see it no longer.
         is_gone = CATALOGUE[kind].audience is Audience.FORMER
@@ -55,7 +70,7 @@ def words_for(
             text=said.text,
             path=path,
             link=outside(path),
-            button=_("See your bookings") if is_gone else _("See it, move it or cancel it"),
+            button=str(_BUTTONS.get(kind, _CHANGE)),
             sections=(Section("", tuple(rows)),) if len(rows) > 1 else (),
             bookings=tuple(bookings),
         )

@@ -54,6 +54,8 @@ class EventKind:
     mail: bool
     subject: "str | Promise"
     text: "str | Promise"
+    # The text where people act on what is theirs, if it differs.
+    own: "str | Promise" = ""
     # The iCalendar method of the attached file, or empty for none.
     calendar: str = ""
     # What a mail about an account says below its link.
@@ -98,6 +100,7 @@ CATALOGUE: Mapping[str, EventKind] = {
         mail=True,
         subject=_("Booked: %(resource)s, %(when)s"),
         text=_("%(actor)s booked %(resource)s for %(user)s: %(when)s."),
+        own=_("%(user)s booked %(resource)s: %(when)s."),
         calendar="REQUEST",
     ),
     "booking.requested": EventKind(
@@ -111,6 +114,7 @@ CATALOGUE: Mapping[str, EventKind] = {
         mail=True,
         subject=_("Moved: %(resource)s, now %(when)s"),
         text=_("%(actor)s moved the booking of %(user)s to %(resource)s: %(when)s."),
+        own=_("%(user)s moved the booking to %(resource)s: %(when)s."),
         calendar="REQUEST",
     ),
     "booking.imported": EventKind(
@@ -130,6 +134,7 @@ CATALOGUE: Mapping[str, EventKind] = {
         text=_(
             "%(actor)s cancelled the booking of %(resource)s for %(user)s: %(when)s. %(reason)s"
         ),
+        own=_("%(user)s cancelled the booking of %(resource)s: %(when)s. %(reason)s"),
         calendar="CANCEL",
     ),
     "booking.approved": EventKind(

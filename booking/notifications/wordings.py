@@ -57,15 +57,16 @@ class Wordings:
     def _found(self) -> Mapping[Place, Wording]:
         return wordings_of(self._kinds)
 
-    def say(self, kind: str, values: Mapping[str, Any]) -> Said:
-        """The words of a kind in the language in force.
+    def say(self, kind: str, values: Mapping[str, Any], *, is_own: bool = False) -> Said:
+        """The words of a kind in the language in force; `is_own` where people act on their own.
 
         What cannot be said in the lab's words is said in the product's: no message waits for
         somebody to correct a text.
         """
         entry = CATALOGUE[kind]
         subject = one_line(str(entry.subject) % values)
-        text, after = str(entry.text) % values, str(entry.after) % values
+        words = entry.own if is_own and entry.own else entry.text
+        text, after = str(words) % values, str(entry.after) % values
         if (said := self.say_own(kind, lambda: values)) is not None:
             return Said(said[0] or subject, said[1], after.strip())
         return Said(subject, text.strip(), after.strip())

@@ -68,6 +68,31 @@ def test_words_name_who_did_what_for_whom_and_when(
     assert words.path == f"/bookings/{booking.public_id}"
 
 
+def test_what_people_do_with_their_own_names_them_once(
+    ada: User, ben: User, booking: Booking
+) -> None:
+    when = "3 Mar 2026, 08:00 – 09:00 (CET)"
+    assert say("booking.created", ben, booking, ada) == f"Ada booked Confocal 1: {when}."
+    assert say("booking.created", ada, booking, ben) == f"Ben booked Confocal 1 for Ada: {when}."
+    cancelled = say("booking.cancelled", ben, booking, ada)
+    assert cancelled == f"Ada cancelled the booking of Confocal 1: {when}."
+
+
+@pytest.mark.parametrize(
+    ("kind", "button"),
+    [
+        ("booking.created", "See it, move it or cancel it"),
+        ("booking.requested", "See it, and approve or reject it"),
+        ("booking.no_show", "See the booking"),
+    ],
+)
+def test_the_link_says_what_can_be_done(
+    ada: User, ben: User, booking: Booking, kind: str, button: str
+) -> None:
+    words = words_for(kind=kind, bookings=[booking], actor=ada, reader=ben, reason="")
+    assert words.button == button
+
+
 def test_machine_acts_in_the_name_of_the_system(ada: User, booking: Booking) -> None:
     assert say("booking.rejected", ada, booking).startswith("Labitory did not approve")
 
