@@ -10,6 +10,7 @@ from django.db import transaction
 from booking.locks import claim_events
 from booking.models import OutboxEvent
 from labitory.lib.db import run_transaction
+from labitory.lib.hints import published_together
 
 logger = structlog.get_logger(__name__)
 
@@ -38,7 +39,8 @@ def dispatch_batch(*, handlers: Mapping[str, Sequence[Handler]], now: datetime) 
 
     is_cut = True
     while is_cut and taken < BATCH:
-        number, is_cut = run_transaction(work)
+        with published_together():
+            number, is_cut = run_transaction(work)
         taken += number
     return taken
 

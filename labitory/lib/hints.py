@@ -5,7 +5,10 @@ so that who was away can ask what they missed, and go to the topic's group of th
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 from weakref import WeakKeyDictionary
@@ -32,6 +35,15 @@ _Entries = list[tuple[str, dict[str, str]]]
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, "aioredis.Redis"] = WeakKeyDictionary()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hint:
+    topics: tuple[str, ...]
+    rights: bool
+
+
+_gathered: ContextVar[list[_Hint] | None] = ContextVar("gathered_hints", default=None)
+
+
 def group_of(topic: str) -> str:
     """The name of a topic's group in the channel layer."""
     return f"hint.{topic.replace(':', '.')}"
@@ -45,18 +57,51 @@ def publish(topics: Collection[str], *, rights: bool = False) -> None:
     """
     if not topics:
         return
+    hint = _Hint(topics=tuple(topics), rights=rights)
+    gathered = _gathered.get()
+    if gathered is None:
+        _publish([hint])
+    else:
+        gathered.append(hint)
+
+
+@contextmanager
+def published_together() -> Iterator[None]:
+    """What is hinted at in the block goes out at its end, by one way to the sockets.
+
+    What fails there is logged: pages that hear nothing ask by themselves.
+    """
+    hints: list[_Hint] = []
+    token = _gathered.set(hints)
     try:
-        hint_id = _redis().xadd(_stream(), {"topics": " ".join(topics)}, maxlen=KEPT)
-        async_to_sync(_send)(topics, str(hint_id), rights)
+        yield
+    finally:
+        _gathered.reset(token)
+    if not hints:
+        return
+    try:
+        _publish(hints)
+    except Exception:
+        logger.exception("hints.failed")
+
+
+def _publish(hints: Sequence[_Hint]) -> None:
+    try:
+        ids = [
+            str(_redis().xadd(_stream(), {"topics": " ".join(each.topics)}, maxlen=KEPT))
+            for each in hints
+        ]
+        async_to_sync(_send)(list(zip(ids, hints, strict=True)))
     except UNREACHABLE as error:
         logger.warning("hints.unreachable", error=str(error))
 
 
-async def _send(topics: Iterable[str], hint_id: str, rights: bool) -> None:  # noqa: FBT001 - passed on
+async def _send(hints: Iterable[tuple[str, _Hint]]) -> None:
     layer = get_channel_layer()
-    for topic in topics:
-        hint = {"type": "hint", "id": hint_id, "topic": topic, "rights": rights}
-        await layer.group_send(group_of(topic), hint)
+    for hint_id, hint in hints:
+        for topic in hint.topics:
+            said = {"type": "hint", "id": hint_id, "topic": topic, "rights": hint.rights}
+            await layer.group_send(group_of(topic), said)
 
 
 async def last_id() -> str:
