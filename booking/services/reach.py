@@ -96,29 +96,7 @@ def choose_schedule(*, user: User, wanted: Schedule, now: datetime) -> Notificat
 
     Raises ActionRefused for half of the quiet hours, and for a time that is not among the choices.
     """
-    if (wanted.quiet_from is None) != (wanted.quiet_until is None):
-        raise ActionRefused(
-            code="notification.quiet_half",
-            text=_("Give both when it becomes quiet and when that ends, or neither."),
-            field="quiet_until" if wanted.quiet_until is None else "quiet_from",
-            status=422,
-        )
-    if wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_until:
-        raise ActionRefused(
-            code="notification.quiet_empty",
-            text=_("Quiet hours that end when they begin are none: give another time, or neither."),
-            field="quiet_until",
-            status=422,
-        )
-    if wanted.remind_minutes is not None and wanted.remind_minutes not in RemindLead.values:
-        minutes = ", ".join(map(str, RemindLead.values))
-        raise ActionRefused(
-            code="notification.lead_unknown",
-            text=_("Be reminded so many minutes before: %(minutes)s; or nothing, as the lab does.")
-            % {"minutes": minutes},
-            field="remind_minutes",
-            status=422,
-        )
+    _check_schedule(wanted)
 
     def work() -> NotificationSchedule:
         lock_user(user.pk)
@@ -144,6 +122,32 @@ def choose_schedule(*, user: User, wanted: Schedule, now: datetime) -> Notificat
         return schedule
 
     return run_transaction(work)
+
+
+def _check_schedule(wanted: Schedule) -> None:
+    if (wanted.quiet_from is None) != (wanted.quiet_until is None):
+        raise ActionRefused(
+            code="notification.quiet_half",
+            text=_("Give both when it becomes quiet and when that ends, or neither."),
+            field="quiet_until" if wanted.quiet_until is None else "quiet_from",
+            status=422,
+        )
+    if wanted.quiet_from is not None and wanted.quiet_from == wanted.quiet_until:
+        raise ActionRefused(
+            code="notification.quiet_empty",
+            text=_("Quiet hours that end when they begin are none: give another time, or neither."),
+            field="quiet_until",
+            status=422,
+        )
+    if wanted.remind_minutes is not None and wanted.remind_minutes not in RemindLead.values:
+        minutes = ", ".join(map(str, RemindLead.values))
+        raise ActionRefused(
+            code="notification.lead_unknown",
+            text=_("Be reminded so many minutes before: %(minutes)s; or nothing, as the lab does.")
+            % {"minutes": minutes},
+            field="remind_minutes",
+            status=422,
+        )
 
 
 def _values(schedule: NotificationSchedule) -> dict[str, str]:

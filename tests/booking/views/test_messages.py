@@ -97,7 +97,7 @@ def taken(client: Client, **search: str) -> list[dict[str, str]]:
     answer = client.post(FILE, search)
     assert answer.status_code == 200 and answer.streaming
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    text = b"".join(answer.streaming_content).decode()
+    text = answer.getvalue().decode()
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -170,7 +170,7 @@ def test_a_long_log_is_read_in_portions(
     monkeypatch.setattr(message_log, "PORTION", 2)
     client = as_user(chris)
     answer = client.post(FILE)
-    portions = iter(answer.streaming_content)
+    portions = iter(answer)
     assert next(portions).startswith(b"number,")
     # A portion is a look at the rights and one at the log.
     with count_queries() as counted:
