@@ -60,6 +60,7 @@ def _event(booking: Booking, reader: User, *, is_over: bool) -> Event:
     event.add("uid", uid_of(booking.public_id))
     event.add("sequence", booking.sequence)
     event.add("dtstamp", booking.updated_at.astimezone(UTC))
+    event.add("last-modified", booking.updated_at.astimezone(UTC))
     event.add("dtstart", booking.start_time.astimezone(UTC))
     event.add("dtend", booking.end_time.astimezone(UTC))
     event.add("summary", booking.resource.name)

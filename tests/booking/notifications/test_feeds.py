@@ -66,10 +66,11 @@ def test_a_feed_and_a_mail_name_a_booking_alike(
     assert read_feed(mailed) == read_feed(fed)
     [read] = read_feed(fed).values()
     assert (read.sequence, read.start) == (4, now + DAY)
-    said = ("DTSTAMP:", "URL:", "UID:")
+    said = ("DTSTAMP:", "LAST-MODIFIED:", "URL:", "UID:")
     of_both = [
         [line for line in check_lines(each) if line.startswith(said)] for each in (mailed, fed)
     ]
+    assert len(of_both[0]) == len(said)
     assert sorted(of_both[0]) == sorted(of_both[1])
 
 

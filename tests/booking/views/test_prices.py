@@ -60,7 +60,7 @@ def test_the_list_is_taken_out_as_its_filter_leaves_it(
 ) -> None:
     microscope.name = "=HYPERLINK(1)"
     microscope.save()
-    make_price(microscope, per_hour=Decimal("12.50"), valid_from=TODAY)
+    make_price(microscope, "12.50", valid_from=TODAY)
     make_price(microscope.resource_type, price_class=make_class("Industry"), valid_from=TOMORROW)
     path = "/manage/prices/export"
     assert "/accounts/login" in client.post(path)["Location"]
