@@ -19,6 +19,25 @@ _ENDS = frozenset({"COUNT", "UNTIL"})
 _DAY = re.compile(r"\d{8}$")
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?$")
 _NUMBER = re.compile(r"[1-9]\d{0,3}$")
+_WEEKDAY = "(MO|TU|WE|TH|FR|SA|SU)"
+
+
+def _list_of(one: str) -> re.Pattern[str]:
+    return re.compile(f"{one}(,{one})*$", re.ASCII)
+
+
+_SHAPES = {
+    "COUNT": _NUMBER,
+    "INTERVAL": _NUMBER,
+    "UNTIL": _UNTIL,
+    "BYDAY": _list_of(rf"([+-]?[1-9]\d?)?{_WEEKDAY}"),
+    "BYMONTHDAY": _list_of(r"[+-]?(0?[1-9]|[12]\d|3[01])"),
+    "BYMONTH": _list_of("(0?[1-9]|1[0-2])"),
+    "BYSETPOS": _list_of(r"[+-]?[1-9]\d{0,2}"),
+    "WKST": _list_of(_WEEKDAY),
+}
+# Weeks of a month, or of a year: dateutil looks beyond its end for more.
+_WEEKS_OF_MONTH, _WEEKS_OF_YEAR = 5, 53
 # How far from its first start a rule is followed.
 _REACH = timedelta(days=366 * 20)
 # 30 February never comes, and dateutil looks for it up to the year 9999. The calendar repeats
@@ -136,9 +155,13 @@ def parts_of_rule(text: str) -> dict[str, str]:
         raise BadRule(f"FREQ={parts.get('FREQ', '')}")
     if ("COUNT" in parts) == ("UNTIL" in parts):
         raise BadRule("COUNT, UNTIL")
-    for name, shape in (("COUNT", _NUMBER), ("INTERVAL", _NUMBER), ("UNTIL", _UNTIL)):
-        if name in parts and not shape.match(parts[name]):
+    for name, shape in _SHAPES.items():
+        if name in parts and not shape.fullmatch(parts[name]):
             raise BadRule(f"{name}={parts[name]}")
+    in_month = parts["FREQ"] == "MONTHLY" or "BYMONTH" in parts
+    most = _WEEKS_OF_MONTH if in_month else _WEEKS_OF_YEAR
+    if any(int(week) > most for week in re.findall(r"\d+", parts.get("BYDAY", ""))):
+        raise BadRule(f"BYDAY={parts['BYDAY']}")
     return parts
 
 

@@ -128,6 +128,14 @@ def test_no_more_than_asked_for() -> None:
         "FREQ=WEEKLY;UNTIL=20269999T000000Z",
         "FREQ=WEEKLY;COUNT=2\nRDATE:20260101T000000",
         "FREQ=HOURLY;BYSECOND=1;COUNT=2",
+        # Weeks and months that there are not: dateutil looked for them beyond its tables.
+        "FREQ=MONTHLY;BYDAY=12TU;COUNT=5",
+        "FREQ=YEARLY;BYDAY=53MO;BYMONTH=12;COUNT=5",
+        "FREQ=YEARLY;BYDAY=-54SU;COUNT=5",
+        "FREQ=YEARLY;BYDAY=358WE;BYMONTH=31,-31;COUNT=5",
+        "FREQ=YEARLY;BYDAY=99999999999999999999SU;COUNT=5",
+        "FREQ=MONTHLY;BYMONTHDAY=0;COUNT=5",
+        "FREQ=WEEKLY;BYDAY=MO\n;COUNT=5",
     ],
 )
 def test_other_rules_are_refused(rule: str) -> None:
