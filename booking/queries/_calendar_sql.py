@@ -62,8 +62,9 @@ WHERE c.resource_id = ANY(%(resources)s) AND c.kind <> 1
     AND (b.id IS NULL OR NOT {missed_sql("b")})
 )
 SELECT e.kind, e.public_id::text, r.public_id::text AS resource_id,
-    date_part('epoch', e.start_time), date_part('epoch', e.end_time),
-    date_part('epoch', e.claim_start), date_part('epoch', e.claim_end), e.status, e.purpose,
+    date_part('epoch', e.start_time) AS starts, date_part('epoch', e.end_time) AS ends,
+    date_part('epoch', e.claim_start) AS claim_starts,
+    date_part('epoch', e.claim_end) AS claim_ends, e.status, e.purpose,
     COALESCE(e.user_id = %(viewer)s, false) AS is_mine,
     COALESCE(%(sees_all)s OR r.id = ANY(%(seen_resources)s::bigint[])
         OR r.resource_type_id = ANY(%(seen_types)s::bigint[])

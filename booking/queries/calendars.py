@@ -44,26 +44,31 @@ def calendar_entries(
     """Everything on these resources (by key) that touches the window, in one query, by start."""
     if not resource_ids:
         return []
-    seen = seen_places(viewer)
     with connection.cursor() as cursor:
-        cursor.execute(
-            SEEN,
-            {
-                "resources": list(resource_ids),
-                "from": window.start,
-                "until": window.end,
-                "now": now,
-                "viewer": viewer.pk,
-                "sees_all": seen.everywhere,
-                "seen_resources": list(seen.resource_ids),
-                "seen_types": list(seen.type_ids),
-                "seen_units": list(seen.unit_ids),
-            },
-        )
-        return _entries(cursor.fetchall())
+        cursor.execute(SEEN, seen_values(viewer, resource_ids, window, now))
+        return entries_of(cursor.fetchall())
 
 
-def _entries(rows: Sequence[tuple[Any, ...]]) -> list[CalendarEntry]:
+def seen_values(
+    viewer: User, resource_ids: Sequence[int], window: Period, now: datetime
+) -> dict[str, Any]:
+    """What the statement of `calendar_entries` is asked with."""
+    seen = seen_places(viewer)
+    return {
+        "resources": list(resource_ids),
+        "from": window.start,
+        "until": window.end,
+        "now": now,
+        "viewer": viewer.pk,
+        "sees_all": seen.everywhere,
+        "seen_resources": list(seen.resource_ids),
+        "seen_types": list(seen.type_ids),
+        "seen_units": list(seen.unit_ids),
+    }
+
+
+def entries_of(rows: Sequence[Sequence[Any]]) -> list[CalendarEntry]:
+    """The rows of the statement, as its viewer is told of them."""
     somebody, held = _("Booked"), _("Held")
     moments, keys = _Moments(), _Keys()
     return [

@@ -1,10 +1,12 @@
 """Reading use as it is and was: who may begin, who is late, who stayed longer, who never came."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     DateTimeField,
@@ -22,7 +24,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Least
 
 from accounts.models import User
 from booking.enums import OPEN, Limit, Status
@@ -52,6 +54,18 @@ class NextPerson:
     def start_time(self) -> datetime:
         """When their time begins."""
         return self.booking.start_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTime:
+    """One's own booking as far as it decides what can be done now."""
+
+    public_id: UUID
+    status: str
+    start_time: datetime
+    end_time: datetime
+    check_in_from: datetime
+    lapses_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,18 +287,58 @@ def name_for(viewer: User, person: User, resource: Resource) -> str:
     return person.full_name if known or can_view_all_bookings(viewer, resource) else ""
 
 
+def own_told(viewer: User, now: datetime) -> ArraySubquery:
+    """Of each resource the times that `own_bookings_at` would name, for `own_times`."""
+    told = JSONObject(
+        public_id="public_id", status="status", start_time="start_time", end_time="end_time",
+        check_in_from="check_in_from", lapses_at="lapses_at",
+    )  # fmt: skip
+    rows = _still_own(_own(viewer).filter(resource=OuterRef("pk")), now)
+    return ArraySubquery(rows.order_by("start_time").values(json=told)[:_SHOWN])
+
+
+def own_times(rows: Iterable[Mapping[str, str]]) -> list[OwnTime]:
+    """The same of one resource."""
+    return [
+        OwnTime(
+            public_id=UUID(row["public_id"]),
+            status=row["status"],
+            start_time=datetime.fromisoformat(row["start_time"]),
+            end_time=datetime.fromisoformat(row["end_time"]),
+            check_in_from=datetime.fromisoformat(row["check_in_from"]),
+            lapses_at=datetime.fromisoformat(row["lapses_at"]) if row["lapses_at"] else None,
+        )
+        for row in rows
+    ]
+
+
+def has_left(now: datetime) -> Exists:
+    """Of each resource whether `last_use` could tell how it was left."""
+    recent = UsageSession.objects.filter(
+        resource=OuterRef("pk"), started_at__gt=now - HANDOVER_LASTS, ended_at__isnull=False
+    )
+    return Exists(recent.exclude(handover="", handover_note=""))
+
+
+def _own(viewer: User) -> QuerySet[Booking]:
+    return Booking.objects.filter(Q(user=viewer) | Q(created_by=viewer))
+
+
 def own_bookings_at(*, viewer: User, resource: Resource, now: datetime) -> "list[Any]":
     """The viewer's running and coming bookings of a resource with their terms, by start.
 
     For themselves or made by them. One in use past its end waits to be finished for half a day;
     one that nobody came for in time is not among them.
     """
-    mine = Booking.objects.filter(Q(user=viewer) | Q(created_by=viewer), resource=resource)
-    found = with_terms(mine).filter(
+    found = _still_own(_own(viewer).filter(resource=resource), now)
+    return list(found.select_related("user").order_by("start_time")[:_SHOWN])
+
+
+def _still_own(mine: "QuerySet[Booking]", now: datetime) -> "QuerySet[Any]":
+    return with_terms(mine).filter(
         Q(status=Status.PENDING, end_time__gt=now)
         | Q(status=Status.CONFIRMED, end_time__gt=now)
         & (Q(lapses_at=None) | Q(lapses_at__gt=now) | Q(start_time__gt=now))
         | Q(status=Status.CHECKED_IN, end_time__gt=now - FORGOTTEN)
         & (Q(check_out_at=None) | Q(check_out_at__gt=now))
     )
-    return list(found.select_related("user").order_by("start_time")[:_SHOWN])

@@ -162,29 +162,36 @@ def with_outage(resources: "QuerySet[Resource]", *, now: datetime) -> "QuerySet[
     return resources.annotate(outage=Subquery(found.values("title")[:1]))
 
 
-def with_outage_facts(resources: "QuerySet[Any]", *, now: datetime) -> "QuerySet[Any]":
-    """Each resource with what `outage_told` tells of it, without a query of its own."""
+def with_fault_facts(resources: "QuerySet[Any]", *, now: datetime) -> "QuerySet[Any]":
+    """Each resource with what `fault_told` tells of it, without a query of its own.
+
+    The blocking fault that lasts longest, as the facts for rules have it; else the latest. What
+    blocks a linked resource blocks the whole; a lesser fault there is nobody's concern here.
+    """
     needed = ResourceLink.objects.filter(resource=OuterRef(OuterRef("pk"))).values("linked")
-    either = Q(resource=OuterRef("pk")) | Q(resource__in=needed)
+    found = Fault.objects.exclude(state=FaultState.RESOLVED).filter(
+        Q(resource=OuterRef("pk")) | Q(resource__in=needed, blocks_use=True)
+    )
     # Where nobody knows until when, as `outage_end` counts.
     lasts = Coalesce("back_at", Value(outage_end(None, now)))
-    found = _blocking(now).filter(either).order_by(lasts.desc(), "-reported_at", "pk")
     told = JSONObject(
-        public_id="public_id", title="title", back_at="back_at", of="resource__name",
-        key="resource_id",
+        public_id="public_id", title="title", back_at="back_at", blocks="blocks_use",
+        of="resource__name", key="resource_id",
     )  # fmt: skip
-    annotated: QuerySet[Any] = resources.annotate(outage_json=Subquery(found.values(json=told)[:1]))
+    worst = found.order_by("-blocks_use", lasts.desc(), "-pk").values(json=told)
+    annotated: QuerySet[Any] = resources.annotate(fault_told=Subquery(worst[:1]))
     return annotated
 
 
-def outage_told(resource: Resource) -> FaultFacts | None:
-    """The same as `outage_facts` of a resource that came `with_outage_facts`."""
-    told = vars(resource)["outage_json"]
+def fault_told(resource: Resource) -> FaultFacts | None:
+    """What is wrong with a resource that came `with_fault_facts`."""
+    told = vars(resource)["fault_told"]
     if told is None:
         return None
     return FaultFacts(
         public_id=UUID(told["public_id"]),
         title=told["title"],
+        blocks=told["blocks"],
         back_at=datetime.fromisoformat(told["back_at"]) if told["back_at"] else None,
         of_linked="" if told["key"] == resource.pk else told["of"],
     )

@@ -16,6 +16,8 @@ from booking.queries._missed_sql import missed_sql
 from labitory.lib.periods import Period
 
 EVERY_DAY = frozenset(range(7))
+# How far ahead the next free stretch is looked for.
+NEXT_WITHIN = timedelta(days=14)
 _MIDNIGHT = time(0)
 _MISSED, _OWN_MISSED = missed_sql("missed"), missed_sql("b")
 
@@ -54,14 +56,27 @@ def free_slots(
     is 0) and `hours` (lab-local, from and until; crossing midnight allowed) narrow the search.
     Quotas are left to the rules, which name what is left of them.
     """
-    start = max(window.start, now)
-    if start >= window.end:
+    if max(window.start, now) >= window.end:
         return []
     conditions, ids = _scope(resource_ids, type_id, pool_id, except_ids)
+    asked = _values(user, now, window, minimum, weekdays, hours)
+    asked |= {**ids, "limit": limit, "per_resource": per_resource}
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(conditions, limit, per_resource), asked)
+        return [_slot(row) for row in cursor.fetchall()]
+
+
+def _values(
+    user: User,
+    now: datetime,
+    window: Period,
+    minimum: timedelta,
+    weekdays: frozenset[int] | None = None,
+    hours: tuple[time, time] | None = None,
+) -> dict[str, Any]:
     hour_from, hour_until = hours or (_MIDNIGHT, _MIDNIGHT)
-    parameters: dict[str, Any] = {
-        **ids,
-        **_around(start, window.end),
+    return {
+        **_around(max(window.start, now), window.end),
         "user": user.pk,
         "role": user.role,
         "now": now,
@@ -70,17 +85,24 @@ def free_slots(
         "hour_from": hour_from,
         "hour_until": hour_until,
         "minimum": int(minimum.total_seconds() // 60),
-        "limit": limit,
-        "per_resource": per_resource,
     }
-    with connection.cursor() as cursor:
-        # When a resource may fill the whole answer there is nothing to count.
-        place, bound = (PLACE, "true") if per_resource < limit else ("0", BOUND)
-        statement = FREE.format(
-            where=conditions, place=place, bound=bound, missed=_MISSED, own_missed=_OWN_MISSED
-        )
-        cursor.execute(statement, parameters)
-        return [_slot(row) for row in cursor.fetchall()]
+
+
+def _statement(conditions: str, limit: int, per_resource: int) -> str:
+    # When a resource may fill the whole answer there is nothing to count.
+    place, bound = (PLACE, "true") if per_resource < limit else ("0", BOUND)
+    return FREE.format(
+        where=conditions, place=place, bound=bound, missed=_MISSED, own_missed=_OWN_MISSED
+    )
+
+
+def next_statement(
+    *, user: User, now: datetime, resource_id: UUID, minimum: timedelta
+) -> tuple[str, dict[str, Any]]:
+    """The statement of `next_free` for one resource, for who asks for more with it."""
+    conditions, ids = _scope([resource_id], None, None, ())
+    asked = _values(user, now, Period(now, now + NEXT_WITHIN), minimum)
+    return _statement(conditions, 1, 1), {**asked, **ids, "limit": 1, "per_resource": 1}
 
 
 def _around(start: datetime, end: datetime) -> dict[str, Any]:
@@ -113,7 +135,7 @@ def next_free(
     found = free_slots(
         user=user,
         now=now,
-        window=Period(now, now + timedelta(days=14)),
+        window=Period(now, now + NEXT_WITHIN),
         minimum=minimum,
         resource_ids=resource_ids,
         limit=len(resource_ids),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from booking.models import Resource
 from booking.queries.calendars import with_hours
 from booking.queries.check_ins import over_since
-from booking.queries.faults import outage_told, with_outage_facts
+from booking.queries.faults import fault_told, with_fault_facts
 from booking.queries.passing import passing, rest_of_day
 from booking.queries.resources import Presence
 from booking.rules.request import FaultFacts
@@ -44,12 +44,14 @@ def kiosk_view(which: Q, *, now: datetime, zone: ZoneInfo) -> KioskView | None:
     """What the screen of this one instrument shows, in two queries; None where there is none."""
     rest = rest_of_day(now, zone)
     rows = with_hours(Resource.objects.filter(which).select_related("resource_type"), rest)
-    rows = with_outage_facts(rows, now=now)
+    rows = with_fault_facts(rows, now=now)
     resource = rows.annotate(over_since=over_since(now)).first()
     if resource is None:
         return None
     found = passing(resources=[resource], rest=rest)[resource.pk]
-    presence, fault = found.presence, outage_told(resource)
+    presence, fault = found.presence, fault_told(resource)
+    if fault is not None and not fault.is_blocking(now):
+        fault = None
     if fault is not None and presence.kind in ("free", "shut"):
         presence = Presence(kind="fault", until=fault.back_at)
     return KioskView(

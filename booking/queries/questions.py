@@ -21,6 +21,12 @@ def asked_questions(resource: Resource, moment: Moment | None = None) -> list[Qu
     return rows
 
 
+def has_questions() -> Exists:
+    """Of each resource whether anything is asked on it."""
+    of_either = Q(resource=OuterRef("pk")) | Q(resource_type=OuterRef("resource_type"))
+    return Exists(Question.objects.filter(of_either, is_active=True))
+
+
 def questions_of(
     *, resource: Resource | None = None, kind: ResourceType | None = None
 ) -> QuerySet[Question]:

@@ -238,21 +238,23 @@ def presence_of(
 
 def resource_page(*, viewer: User, public_id: UUID, now: datetime) -> ResourcePage | None:
     """What stands on a resource's page, in one query."""
-    return _page(Q(public_id=public_id), viewer=viewer, now=now)
+    return _page(Resource.objects.filter(public_id=public_id), viewer=viewer, now=now)
 
 
-def instrument_page(*, viewer: User, code: str, now: datetime) -> ResourcePage | None:
-    """The same by the code on the sticker, however its letters are typed."""
-    return _page(Q(code=code.lower()), viewer=viewer, now=now)
+def instrument_page(
+    rows: "QuerySet[Any]", *, viewer: User, code: str, now: datetime
+) -> ResourcePage | None:
+    """The same of one of the rows, by the code on the sticker, however its letters are typed."""
+    return _page(rows.filter(code=code.lower()), viewer=viewer, now=now)
 
 
-def _page(which: Q, *, viewer: User, now: datetime) -> ResourcePage | None:
+def _page(rows: "QuerySet[Any]", *, viewer: User, now: datetime) -> ResourcePage | None:
     mine = {"resource": OuterRef("pk"), "user": viewer}
     links = ResourceLink.objects.filter(resource=OuterRef("pk")).order_by("linked__name")
     linked_from = ResourceLink.objects.filter(linked=OuterRef("pk")).order_by("resource__name")
     pools = ResourcePool.objects.filter(resources=OuterRef("pk")).order_by("name")
     found = (
-        Resource.objects.filter(which, shown_to(viewer, now=now))
+        rows.filter(shown_to(viewer, now=now))
         .select_related("resource_type")
         .annotate(
             is_favourite=Exists(FavouriteResource.objects.filter(**mine)),

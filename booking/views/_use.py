@@ -13,7 +13,7 @@ from booking.enums import Moment, Status
 from booking.errors import BookingError
 from booking.forms.bookings import show_refusals
 from booking.forms.check_ins import AnswersForm, FinishForm, StartForm
-from booking.models import Booking, Resource
+from booking.models import Booking, Question, Resource
 from booking.queries.check_in_times import PossibleEnds, ends_for_extension, ends_for_start
 from booking.queries.check_ins import (
     LastUse,
@@ -59,13 +59,14 @@ def to_check_in(
     now: datetime,
     form: AnswersForm | None = None,
     last: LastUse | None = None,
+    asks: bool = True,
 ) -> Use:
     """Beginning: what is asked before, and how the one before left it."""
     last = last or last_use(resource=booking.resource, now=now)
     return Use(
         act="check_in",
         booking=booking,
-        form=form or AnswersForm(questions=asked_questions(booking.resource, Moment.START)),
+        form=form or AnswersForm(questions=_asked(booking.resource, Moment.START, asks=asks)),
         left=left_behind(viewer=viewer, resource=booking.resource, last=last),
     )
 
@@ -78,12 +79,13 @@ def to_finish(
     form: AnswersForm | None = None,
     with_ends: bool = True,
     with_next: bool = True,
+    asks: bool = True,
 ) -> Use:
     """Finishing or staying: what is asked after, who is next, until when one may stay."""
     return Use(
         act="finish",
         booking=booking,
-        form=form or FinishForm(questions=asked_questions(booking.resource, Moment.END)),
+        form=form or FinishForm(questions=_asked(booking.resource, Moment.END, asks=asks)),
         ends=ends_for_extension(actor=viewer, booking=booking, now=now)
         if with_ends
         else PossibleEnds(),
@@ -102,6 +104,7 @@ def to_start(
     form: AnswersForm | None = None,
     last: LastUse | None = None,
     loaded: Resource | None = None,
+    asks: bool = True,
 ) -> Use:
     """Walking up to it: until when it may be had, what is asked, how it was left."""
     ends = ends_for_start(user=viewer, resource_id=resource.public_id, now=now, loaded=loaded)
@@ -110,7 +113,7 @@ def to_start(
     last = last or last_use(resource=resource, now=now)
     return Use(
         act="start",
-        form=form or StartForm(questions=asked_questions(resource, Moment.START)),
+        form=form or StartForm(questions=_asked(resource, Moment.START, asks=asks)),
         ends=ends,
         left=left_behind(viewer=viewer, resource=resource, last=last),
     )
@@ -125,26 +128,35 @@ def use_of_instrument(
     now: datetime,
     loaded: Resource | None = None,
     is_public: bool = False,
+    asks: bool = True,
 ) -> Use:
     """The act that is open to the reader at the instrument: finishing before beginning.
 
-    On a screen that everybody sees nobody is named.
+    On a screen that everybody sees nobody is named. `asks` is false where nothing is asked.
     """
     chosen = chosen_of(own, now)
     if chosen is None:
-        use = to_start(viewer=viewer, resource=resource, now=now, last=last, loaded=loaded)
+        use = to_start(
+            viewer=viewer, resource=resource, now=now, last=last, loaded=loaded, asks=asks
+        )
     else:
         chosen.resource = resource
-        use = _use_of(viewer, chosen, last, now, with_next=not is_public)
+        use = _use_of(viewer, chosen, last, now, with_next=not is_public, asks=asks)
     if not is_public or use.left is None:
         return use
     return replace(use, left=replace(use.left, name=""))
 
 
-def _use_of(viewer: User, chosen: Booking, last: LastUse, now: datetime, *, with_next: bool) -> Use:
+def _use_of(
+    viewer: User, chosen: Booking, last: LastUse, now: datetime, *, with_next: bool, asks: bool
+) -> Use:
     if chosen.status == Status.CHECKED_IN:
-        return to_finish(viewer=viewer, booking=chosen, now=now, with_next=with_next)
-    return to_check_in(viewer=viewer, booking=chosen, now=now, last=last)
+        return to_finish(viewer=viewer, booking=chosen, now=now, with_next=with_next, asks=asks)
+    return to_check_in(viewer=viewer, booking=chosen, now=now, last=last, asks=asks)
+
+
+def _asked(resource: Resource, moment: Moment, *, asks: bool) -> list[Question]:
+    return asked_questions(resource, moment) if asks else []
 
 
 def chosen_of(own: Sequence[Any], now: datetime) -> Any:  # noqa: ANN401 - a booking with its terms
@@ -153,7 +165,7 @@ def chosen_of(own: Sequence[Any], now: datetime) -> Any:  # noqa: ANN401 - a boo
     return running or next((each for each in own if can_begin(each, now)), None)
 
 
-def following_of(own: Sequence[Any], now: datetime) -> Booking | None:
+def following_of(own: Sequence[Any], now: datetime) -> Any:  # noqa: ANN401 - as above
     """The reader's booking after that."""
     over = (Status.CHECKED_IN,)
     return next(

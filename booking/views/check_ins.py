@@ -141,7 +141,7 @@ def booking_no_show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def instrument_start(request: HttpRequest, code: str) -> HttpResponse:
     """Walk up to a free instrument and begin: booked and checked in with one press."""
     actor, now = reader(request), clock_now()
-    page = instrument_page(viewer=actor, code=code, now=now)
+    page = instrument_page(Resource.objects.all(), viewer=actor, code=code, now=now)
     if page is None:
         raise Http404
     if request.method != "POST":

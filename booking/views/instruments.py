@@ -13,15 +13,15 @@ from accounts.models import User
 from booking.enums import Status
 from booking.forms._moments import active_zone
 from booking.models import Resource
-from booking.queries.calendars import calendar_entries
 from booking.queries.check_ins import LastUse, last_use, own_bookings_at
 from booking.queries.hints import resource_topic
+from booking.queries.instruments import InstrumentNow, instrument_now, rest_and_next
 from booking.queries.kiosks import KioskView, for_everybody, kiosk_view
-from booking.queries.resources import ResourcePage, ResourceTerms, instrument_page, resource_terms
+from booking.queries.resources import ResourcePage, instrument_page, resource_terms
 from booking.queries.screens import make_pass
 from booking.views._live import conditional, render_live
 from booking.views._pages import reader
-from booking.views._resource_page import present_context
+from booking.views._resource_page import SHORTEST_OFFER
 from booking.views._use import Use, chosen_of, following_of, use_of_instrument
 from labitory.lib.clock import now as clock_now
 from labitory.lib.periods import Period, local_day
@@ -34,37 +34,25 @@ LATER_SHOWN = 4
 def instrument(request: HttpRequest, code: str) -> HttpResponse:
     """The state in large letters, what to do about it now, and the rest of the day."""
     now, viewer = clock_now(), reader(request)
-    page = instrument_page(viewer=viewer, code=code, now=now)
-    if page is None:
-        raise Http404
-    own = own_bookings_at(viewer=viewer, resource=page.resource, now=now)
-    # Whoever uses it knows how it was left, and that nobody else is there.
-    uses = any(each.status == Status.CHECKED_IN for each in own)
-    last = LastUse() if uses else last_use(resource=page.resource, now=now)
     rest = rest_of_day(now)
-    terms = resource_terms(viewer=viewer, resource=page.resource, window=rest, now=now)
-    present = _now(viewer, page, terms, rest, now)
-    use = Use()
-    if chosen_of(own, now) is not None or present["presence"].kind == "free":
-        use = use_of_instrument(
-            viewer=viewer,
-            resource=page.resource,
-            own=own,
-            last=last,
-            now=now,
-            loaded=terms.loaded,
-        )
+    found = instrument_now(viewer=viewer, code=code, rest=rest, now=now)
+    if found is None:
+        raise Http404
+    # Whoever uses it knows how it was left, and that nobody else is there.
+    uses = any(each.status == Status.CHECKED_IN for each in found.own)
+    last = LastUse() if uses else LastUse(over_since=found.over_since)
+    use = _use(viewer, found, rest, now, uses=uses)
     context = {
-        "page": page,
-        "resource": page.resource,
+        "page": found.page,
+        "resource": found.resource,
         "now": now,
         "next": request.path,
         "use": use,
         "booking": use.booking,
-        "next_own": following_of(own, now),
+        "next_own": following_of(found.own, now),
         "last": last,
-        "topics": resource_topic(page.resource.public_id),
-        **present,
+        "topics": resource_topic(found.resource.public_id),
+        **_now(viewer, found, rest, now),
     }
     return render_live(
         request,
@@ -79,7 +67,7 @@ def kiosk(request: HttpRequest, code: str) -> HttpResponse:
     """The screen beside an instrument: for everybody who passes, without anybody's name."""
     now = clock_now()
     if isinstance(request.user, User):
-        page = instrument_page(viewer=request.user, code=code, now=now)
+        page = instrument_page(Resource.objects.all(), viewer=request.user, code=code, now=now)
         if page is not None:
             return _own_kiosk(request, page, now)
     seen = _seen(for_everybody(code), now)
@@ -140,18 +128,42 @@ def rest_of_day(now: datetime) -> Period:
     return Period(now, local_day(now, active_zone()).end)
 
 
-def _now(
-    viewer: User, page: ResourcePage, terms: ResourceTerms, rest: Period, now: datetime
-) -> dict[str, Any]:
+def _use(viewer: User, found: InstrumentNow, rest: Period, now: datetime, *, uses: bool) -> Use:
+    """What the reader can do; what that needs to know is read only where there is anything."""
+    resource, starts = found.resource, chosen_of(found.own, now) is None
+    if starts and found.presence.kind != "free":
+        return Use()
+    own, loaded = [], None
+    if starts:
+        terms = resource_terms(viewer=viewer, resource=resource, window=rest, now=now)
+        loaded = terms.loaded
+    else:
+        own = own_bookings_at(viewer=viewer, resource=resource, now=now)
+    return use_of_instrument(
+        viewer=viewer,
+        resource=resource,
+        own=own,
+        last=LastUse() if uses else found.last(now),
+        now=now,
+        loaded=loaded,
+        asks=found.has_questions,
+    )
+
+
+def _now(viewer: User, found: InstrumentNow, rest: Period, now: datetime) -> dict[str, Any]:
     """What the resource is doing, who has it, until when it is free, and what follows today."""
-    resource = page.resource
-    entries = calendar_entries(viewer=viewer, resource_ids=[resource.pk], window=rest, now=now)
+    resource = found.resource
+    entries, starts = rest_and_next(
+        viewer=viewer, resource=resource, rest=rest, minimum=SHORTEST_OFFER, now=now
+    )
     later = [each for each in entries if each.claim_start > now]
-    ends = [period.end for period in terms.open_in(rest) if period.start <= now]
+    ends = [period.end for period in found.opened if period.start <= now]
     ends += [each.claim_start for each in later]
     return {
         "current": next((each for each in entries if each.start_time <= now), None),
         "later": later[:LATER_SHOWN],
         "free_until": min((end for end in ends if end < rest.end), default=None),
-        **present_context(viewer=viewer, page=page, terms=terms, now=now),
+        "presence": found.presence,
+        "fault": found.fault,
+        "slot_starts": starts,
     }

@@ -26,7 +26,7 @@ COSTS = {
     "/calendar?view=week": 3,
     "/calendar?as=list": 3,
     "/i/{code}/state": 3,
-    "/i/{code}": 8,
+    "/i/{code}": 3,
 }
 
 
@@ -61,6 +61,38 @@ def test_what_a_part_costs_and_that_it_is_the_same(
     assert "<html" not in answer.content.decode()
     again = client.get(path, headers={**PART, "If-None-Match": answer["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("whose", "hours", "status", "cost"),
+    [
+        # Nothing to do: the person, the instrument, its day with the next free time.
+        ("ben", 0, Status.CONFIRMED, 3),
+        ("ben", 0, Status.CHECKED_IN, 3),
+        # To check in, the booking; to start now, all that its rules ask.
+        ("ada", 0, Status.CONFIRMED, 4),
+        ("ada", 2, Status.CONFIRMED, 5),
+        # To stay longer, the same with the booking and who comes next.
+        ("ada", 0, Status.CHECKED_IN, 7),
+    ],
+)
+def test_what_an_instrument_costs_by_what_one_can_do_there(
+    ada: User,
+    ben: User,
+    as_user: LogIn,
+    microscope: Resource,
+    now: datetime,
+    whose: str,
+    hours: int,
+    status: Status,
+    cost: int,
+) -> None:
+    person = {"ada": ada, "ben": ben}[whose]
+    make_booking(person, microscope, now + hours * HOUR, HOUR, status=status)
+    client, path = as_user(ada), f"/i/{microscope.code}"
+    client.get(path, headers=PART)
+    with count_queries(cost):
+        client.get(path, headers=PART)
 
 
 def test_a_booking_of_another_changes_the_calendar(

@@ -161,7 +161,9 @@ def test_a_page_names_people_links_and_pools_in_one_query(
     ResponsiblePerson.objects.create(resource=microscope, user=ben)
     ResourcePool.objects.create(name="Confocals").resources.add(microscope)
     with count_queries(1):
-        page = instrument_page(viewer=ada, code=microscope.code.upper(), now=now)
+        page = instrument_page(
+            Resource.objects.all(), viewer=ada, code=microscope.code.upper(), now=now
+        )
     assert page is not None
     assert [(each.name, each.email, each.kind) for each in page.contacts] == [
         (ben.full_name, ben.email, "Primary contact")
@@ -175,7 +177,7 @@ def test_a_page_names_people_links_and_pools_in_one_query(
 
 def test_an_unknown_resource_has_no_page(ada: User, now: datetime) -> None:
     assert resource_page(viewer=ada, public_id=uuid4(), now=now) is None
-    assert instrument_page(viewer=ada, code="nothing", now=now) is None
+    assert instrument_page(Resource.objects.all(), viewer=ada, code="nothing", now=now) is None
 
 
 @pytest.mark.usefixtures("weekday_hours")
