@@ -11,6 +11,7 @@ from booking.handlers import HANDLERS
 from booking.services.events import BATCH, dispatch_batch
 from booking.services.messages import BATCH as MOST_LENT
 from booking.services.messages import gather_digests, lend_messages, send_message
+from labitory.lib.broker import queue_lengths
 from labitory.lib.clock import now
 
 # Set from the asking until a worker begins; it passes away with an order that got lost.
@@ -18,6 +19,7 @@ ASKED = "dispatch-asked"
 ASKED_SECONDS = 5
 # Then what was ordered has its turn: orders to look pile up during a flood, each takes this long.
 TURN_SECONDS = 2
+QUEUE, MOST_WAITING = "notifications", 500
 
 
 @shared_task
@@ -35,14 +37,29 @@ def dispatch_events() -> int:
     while True:
         taken = dispatch_batch(handlers=HANDLERS, now=now())
         told += taken
-        lent = lend_messages(now=now())
-        for message_id, attempt in lent:
-            deliver_message.delay(message_id=message_id, attempt=attempt)
+        is_more = _order_messages()
         if taken < BATCH or time.monotonic() > end:
             break
-    if taken == BATCH or len(lent) == MOST_LENT:
+    if taken == BATCH or is_more:
         wake()
     return told
+
+
+def _order_messages() -> bool:
+    """Order what may be sent now; gives whether there may be more of it.
+
+    Nothing while many orders wait: what is lent must be sent before it is lent once more, or the
+    queue would fill with void orders. Nothing either while the broker is away.
+    """
+    lengths = queue_lengths([QUEUE])
+    if lengths is None:
+        return False
+    if lengths[QUEUE] >= MOST_WAITING:
+        return True
+    lent = lend_messages(now=now())
+    for message_id, attempt in lent:
+        deliver_message.delay(message_id=message_id, attempt=attempt)
+    return len(lent) == MOST_LENT
 
 
 @shared_task

@@ -26,6 +26,8 @@ Orders = list[tuple[int, int]]
 def orders(monkeypatch: pytest.MonkeyPatch) -> Orders:
     """The mails that a worker was asked to send."""
     asked: Orders = []
+    # What other tests left in the broker is not ours.
+    monkeypatch.setattr(notifications, "queue_lengths", lambda names: dict.fromkeys(names, 0))
     monkeypatch.setattr(
         notifications.deliver_message,
         "delay",
@@ -74,6 +76,25 @@ def test_dispatching_goes_on_until_nothing_waits(
     assert notifications.dispatch_events() == 5
     assert not OutboxEvent.objects.filter(dispatched_at=None).exists()
     assert len(orders) == len(set(orders)) == 5
+
+
+@pytest.mark.parametrize("length", [notifications.MOST_WAITING, None])
+def test_nothing_is_ordered_while_much_waits_or_the_broker_is_away(
+    book: Callable[[int], None],
+    orders: Orders,
+    monkeypatch: pytest.MonkeyPatch,
+    length: int | None,
+) -> None:
+    woken: list[bool] = []
+    monkeypatch.setattr(notifications, "wake", lambda: woken.append(True))
+    answer = None if length is None else {notifications.QUEUE: length}
+    monkeypatch.setattr(notifications, "queue_lengths", lambda _names: answer)
+    book(1)
+    assert notifications.dispatch_events() == 1
+    assert orders == []
+    # Behind what waits it is looked again; without a broker the next sweep does.
+    assert woken == ([True] if length else [])
+    assert Message.objects.get().next_attempt_at is None
 
 
 def test_sweep_orders_what_was_lost(
