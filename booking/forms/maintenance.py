@@ -101,6 +101,18 @@ class WorkEditForm(MaintenanceForm):
         del self.fields["resource"]
 
 
+# Offered while one types, each in words; any other rule may be written.
+RHYTHMS = (
+    "FREQ=WEEKLY",
+    "FREQ=WEEKLY;INTERVAL=2",
+    "FREQ=WEEKLY;BYDAY=MO",
+    "FREQ=MONTHLY",
+    "FREQ=MONTHLY;BYDAY=1MO",
+    "FREQ=MONTHLY;INTERVAL=3",
+    "FREQ=YEARLY",
+)
+
+
 class PlanForm(WorkFields, Styled, MomentsForm):
     """Work that comes back."""
 
@@ -116,6 +128,7 @@ class PlanForm(WorkFields, Styled, MomentsForm):
         label=gettext_lazy("How often"),
         max_length=300,
         initial="FREQ=MONTHLY;BYDAY=1MO",
+        widget=forms.TextInput(attrs={"list": "rhythms"}),
         help_text=gettext_lazy(
             "A rule of calendars, without an end or with COUNT or UNTIL: FREQ=WEEKLY;BYDAY=MO is "
             "every Monday, FREQ=MONTHLY;BYDAY=1MO each first Monday, FREQ=MONTHLY;INTERVAL=3 every "
@@ -123,6 +136,7 @@ class PlanForm(WorkFields, Styled, MomentsForm):
         ),
     )
 
+    rhythms = RHYTHMS
     field_order = (
         "resource",
         "title",

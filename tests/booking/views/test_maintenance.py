@@ -1,5 +1,6 @@
 """Planned work on resources, as lab managers write it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from booking.enums import InTheWay, Status
+from booking.forms.maintenance import RHYTHMS
 from booking.models import (
     MaintenancePlan,
     MaintenanceRecord,
@@ -14,6 +16,7 @@ from booking.models import (
     Resource,
     ResourceCalendar,
 )
+from booking.queries.series_in_words import say_rule
 from booking.services.maintenance import schedule_maintenance
 from booking.services.offers import accept_offer
 from labitory.lib.periods import Period
@@ -244,6 +247,14 @@ PLAN = {
     "minutes": "120",
     "rule": "FREQ=MONTHLY;BYDAY=1MO",
 }
+
+
+def test_usual_rhythms_are_offered_in_words(as_user: LogIn, chris: User) -> None:
+    page = as_user(chris).get("/manage/maintenance/plans/new").content.decode()
+    offered = re.findall('<option value="(FREQ=[^"]+)">([^<]+)</option>', page)
+    assert [rule for rule, _ in offered] == list(RHYTHMS)
+    assert ("FREQ=MONTHLY;BYDAY=1MO", "monthly on the first Monday") in offered
+    assert all(say_rule(rule) == words for rule, words in offered)
 
 
 def test_plans_are_written_changed_and_ended(
