@@ -77,8 +77,10 @@ def swap(mine: Booking, theirs: Booking, *, actor: User, now: datetime) -> None:
 
 
 def named(receiver: User, refusal: Refusal) -> Refusal:
-    """The same no, saying whose it is."""
-    return replace(refusal, text=f"{receiver.full_name}: {refusal.text}", field="")
+    """The same no, saying whose it is where its own words do not begin with that."""
+    name = receiver.full_name
+    text = refusal.text if refusal.text.startswith(f"{name} ") else f"{name}: {refusal.text}"
+    return replace(refusal, text=text, field="")
 
 
 def _refusals(handing: Handing) -> list[Refusal]:

@@ -154,8 +154,8 @@ def test_both_sides_refusals_are_told(
         accept(proposal, ben, now)
     assert codes(refused) == ["own.overlap", "own.overlap"]
     texts = [each.text for each in refused.value.refusals]
-    assert texts[0].startswith("Ben: ")
-    assert texts[1].startswith("Ada: ")
+    assert texts[0].startswith("Ben has booked Laser")
+    assert texts[1].startswith("Ada has booked Mill")
     mine.refresh_from_db()
     assert (mine.user, mine.sequence, mine.purpose) == (ada, 0, "Cells")
     assert Proposal.objects.get().state == ProposalState.WAITING
