@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -16,6 +17,9 @@ from rest_framework.views import exception_handler
 from labitory.lib.api.envelope import Enveloped
 from labitory.lib.api.problems import problem, problem_envelope
 from labitory.lib.http import MISSING
+
+# A small body may hold thousands of wrong things; its answer stays small as well.
+MOST_PROBLEMS = 100
 
 
 class Refused(Exception):
@@ -42,7 +46,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if response is None or not isinstance(error, exceptions.APIException):
         return response
     if isinstance(error, exceptions.ValidationError):
-        problems = list(_problems_of(error.detail, ()))
+        problems = list(islice(_problems_of(error.detail, ()), MOST_PROBLEMS))
     else:
         detail = error.detail
         text = str(detail.get("detail", "") if isinstance(detail, dict) else detail)
