@@ -1,6 +1,7 @@
 """A real browser, a server that runs the whole site, and a small lab to act in."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +9,13 @@ from typing import Protocol
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests.journeys.browsing import Window, all_answered, open_window
 
+CHROMIUM = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -26,18 +28,37 @@ QUIET = (
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium. Its library keeps an event loop running, which Django is told of."""
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers. It keeps an event loop running, which Django is told of."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with sync_playwright() as playwright:
-            path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            chromium = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-            yield chromium
-            chromium.close()
+        with sync_playwright() as running:
+            yield running
             # Under an event loop Django has connections of its own: nobody else would close them,
             # and the database could not be dropped.
             connections.close_all()
+
+
+def launched(playwright: Playwright, *names: str) -> Iterator[Browser]:
+    """Headless Chromium: the first of these programs that is there."""
+    found = (shutil.which(name) for name in names)
+    chromium = playwright.chromium.launch(
+        executable_path=next(filter(None, found)), args=list(QUIET)
+    )
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The engine without a desktop's windows, at half of their cost, where it is there."""
+    yield from launched(playwright, "chromium-headless-shell", *CHROMIUM)
+
+
+@pytest.fixture(scope="module")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """With all that belongs to a desktop: only this one takes notices of a push service."""
+    yield from launched(playwright, *CHROMIUM)
 
 
 OpenWindow = Callable[..., Window]

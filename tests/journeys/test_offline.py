@@ -37,11 +37,13 @@ SHOWN = """async () => {
 
 
 @pytest.fixture
-def window(browser: Browser, live_server: LiveServer, frozen_clock: datetime) -> Iterator[Window]:
+def window(
+    whole_browser: Browser, live_server: LiveServer, frozen_clock: datetime
+) -> Iterator[Window]:
     """A phone with service workers; what its pages see as the time is that of the lab."""
     with all_answered():
         window = open_window(
-            browser, live_server.url, dark=False, phone=True, javascript=True, workers=True
+            whole_browser, live_server.url, dark=False, phone=True, javascript=True, workers=True
         )
         window.page.clock.set_fixed_time(frozen_clock)
         yield window
