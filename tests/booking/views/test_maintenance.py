@@ -1,6 +1,5 @@
 """Planned work on resources, as lab managers write it."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -251,10 +250,8 @@ PLAN = {
 
 def test_usual_rhythms_are_offered_in_words(as_user: LogIn, chris: User) -> None:
     page = as_user(chris).get("/manage/maintenance/plans/new").content.decode()
-    offered = re.findall('<option value="(FREQ=[^"]+)">([^<]+)</option>', page)
-    assert [rule for rule, _ in offered] == list(RHYTHMS)
-    assert ("FREQ=MONTHLY;BYDAY=1MO", "monthly on the first Monday") in offered
-    assert all(say_rule(rule) == words for rule, words in offered)
+    for rule in RHYTHMS:
+        assert f'<option value="{rule}">{say_rule(rule)}</option>' in page
 
 
 def test_plans_are_written_changed_and_ended(
