@@ -37,10 +37,11 @@ class RemoteCalendarForm(Styled, forms.Form):
 
     def offer(self, calendars: Sequence[Mapping[str, str]]) -> None:
         """Let one of several calendars be chosen by its name; the password is typed once more."""
-        field = self.fields["url"]
         widget = forms.Select(choices=[(each["url"], each["name"]) for each in calendars])
         widget.attrs["class"] = class_of(widget)
-        field.label, field.help_text, field.widget = _("Which calendar"), "", widget
+        shown = self["url"]
+        shown.field.widget = widget
+        shown.label, shown.help_text = _("Which calendar"), ""
         self.add_error(
             None, _("There are several calendars there: choose one, and type the password again.")
         )

@@ -66,6 +66,8 @@ def test_one_of_several_calendars_is_chosen_by_its_name(
         assert answer.status_code == 422
         assert "There are several calendars there: choose one" in page
         assert f'<option value="{server.calendar}">lab</option>' in page
+        assert "Which calendar" in page
+        assert "The CalDAV address, such as" not in page
         assert PASSWORD not in page
         client.post(PAGE, sent | {"url": server.calendar})
     assert RemoteCalendar.objects.get().url == server.calendar
