@@ -4,7 +4,7 @@ import re
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +28,11 @@ class Arrivals:
         """One more, before the sender hears that it was taken."""
         self.counts[event_id] += 1
         self.moments.append(time.monotonic())
+
+    def forget(self, event_ids: Iterable[str]) -> None:
+        """Leave events out that are not those of the benchmark."""
+        for event_id in event_ids:
+            self.counts.pop(event_id, None)
 
     @property
     def raw(self) -> int:
