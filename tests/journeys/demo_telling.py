@@ -124,6 +124,7 @@ def telling_arguments(people: dict[str, User]) -> dict[Place, Any]:
         ("browsers", "public_id"): PushSubscription.objects.get(user=people["ada"]).public_id,
         ("wall", "token"): "crawled",
         ("walls", "public_id"): WallDisplay.objects.get(name="Crawled").public_id,
+        ("displays", "public_id"): WallDisplay.objects.get(name="Crawled").public_id,
         ("icons", "size"): 192,
         ("calendars", "public_id"): CalendarFeed.objects.get(name="Phone").public_id,
         ("server", "public_id"): adas,

@@ -93,6 +93,8 @@ MANAGERS_ONLY = {
     "roles",
     "api:broadcasts",
     "api:broadcast",
+    "api:displays",
+    "api:display_revoke",
     "api:messages",
     "api:message",
     *(f"api:quota{word}" for word in ("", "s", "_accounts")),
