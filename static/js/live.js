@@ -80,25 +80,21 @@ async function ask(source) {
 
 async function take(source, answer) {
   source.tag = answer.headers.get("ETag") || "";
-  if (answer.headers.get("Content-Type").startsWith("application/json")) {
-    count(await answer.json());
-    return;
-  }
   const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
   parts.querySelectorAll("[data-live-part]").forEach((part) => {
     waiting.set(part.dataset.livePart, part.innerHTML);
   });
   putWaiting();
+  parts.querySelectorAll("body > [data-live-count]").forEach(count);
 }
 
 function count(told) {
-  for (const [name, { n, words }] of Object.entries(told)) {
-    document.querySelectorAll(`[data-live-count="${CSS.escape(name)}"]`).forEach((element) => {
-      element.textContent = n;
-      element.hidden = n === 0;
-      if (words) element.setAttribute("aria-label", words);
-    });
-  }
+  const name = CSS.escape(told.dataset.liveCount);
+  document.querySelectorAll(`[data-live-count="${name}"]`).forEach((element) => {
+    element.textContent = told.textContent;
+    element.hidden = told.hidden;
+    if (told.ariaLabel) element.ariaLabel = told.ariaLabel;
+  });
 }
 
 // Logged out, or no longer for this reader: the page stands as it is, but for what it says of that.

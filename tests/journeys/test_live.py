@@ -13,10 +13,12 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from booking.models import Resource
+from booking.queries.broadcasts import Scope
+from booking.services.broadcasts import Wanted, send_broadcast
 from labitory.asgi import application
 from labitory.settings.components.live import live_sources
 from tests.journeys.acting import tell_people
-from tests.journeys.browsing import Window
+from tests.journeys.browsing import Window, axe_violations
 from tests.journeys.conftest import PageFor
 from tests.support.workers import until
 
@@ -92,6 +94,17 @@ def test_two_windows_move_together_and_ask_when_nobody_tells(
     book(hers, microscope, "2026-03-02T10:00", "Cells")
     let_workers_tell(now)
     expect(page.get_by_text("Ada – Cells")).to_be_visible(timeout=5000)
+
+    # What is dangerous comes to every page that is open, and reading it leaves nobody astray.
+    alarm = Wanted(title="Gas", text="Leave now.", scope=Scope(), is_emergency=True)
+    send_broadcast(actor=chris, wanted=alarm, now=now)
+    let_workers_tell(now)
+    expect(hers.page.get_by_role("alert")).to_contain_text("Leave now.", timeout=5000)
+    assert axe_violations(hers.page) == []
+    place = hers.page.url
+    hers.page.get_by_role("button", name="I have read it").click()
+    expect(hers.page.get_by_role("alert")).to_have_count(0)
+    assert hers.page.url == place
 
     # The socket goes away, and is refused from then on.
     stop(live)

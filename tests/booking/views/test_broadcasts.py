@@ -146,6 +146,19 @@ def test_it_stands_on_every_page_until_acknowledged(
     )
 
 
+def test_it_comes_to_pages_that_are_open(
+    as_user: LogIn, ada: User, chris: User, now: datetime
+) -> None:
+    client = as_user(ada)
+    asked = {"Live-Part": "1", "Referer": "http://testserver/calendar?view=week#monday"}
+    assert "announcement-alarm" not in client.get("/live/counts", headers=asked).content.decode()
+    say(chris, now, is_emergency=True)
+    told = client.get("/live/counts", headers=asked).content.decode()
+    assert 'data-live-part="announcements"' in told
+    assert "announcement-alarm" in told
+    assert 'name="next" value="/calendar?view=week"' in told
+
+
 def test_reminding_and_ending(as_user: LogIn, ada: User, chris: User, now: datetime) -> None:
     said = say(chris, now, is_emergency=True)
     client, one = as_user(chris), f"{LIST}/{said.public_id}"
