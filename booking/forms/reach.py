@@ -14,7 +14,7 @@ from booking.enums import RemindLead, Timing
 from booking.notifications.catalogue import CATALOGUE
 from booking.notifications.channels import ready_channels
 from booking.notifications.channels.base import Channel
-from booking.notifications.topics import CHOOSABLE, Topic, say_kind
+from booking.notifications.topics import Topic, say_kind
 from booking.queries.reach import Choice, Chosen
 from labitory.lib.forms import Styled
 from labitory.lib.text import say_minutes
@@ -51,13 +51,14 @@ class TimingsForm(forms.Form):
         self,
         *args: Any,
         chosen: Chosen,
+        topics: Sequence[Topic],
         topic: Topic | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.channels = ready_channels()
         self._chosen = chosen
-        self._topics = {} if topic else {each.key: each for each in CHOOSABLE}
+        self._topics = {} if topic else {each.key: each for each in topics}
         self._kinds: dict[str, Sequence[str]] = (
             {name: [name] for name in topic.kinds}
             if topic

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from booking.notifications.catalogue import CATALOGUE, Audience, EventKind
 from booking.notifications.facts import FACTS, NAMED_FACT
+from booking.permissions import may_somewhere
 
 _UNCHOSEN = (Audience.NOBODY, Audience.DIGEST)
 
@@ -19,6 +21,8 @@ class Topic:
     label: str | Promise
     hint: str | Promise
     nouns: tuple[str, ...]
+    # What only those hear of who may do this.
+    needs: str = ""
 
     @property
     def kinds(self) -> dict[str, EventKind]:
@@ -96,6 +100,7 @@ TOPICS: tuple[Topic, ...] = (
         label=_("Chat rooms and webhooks"),
         hint=_("For who looks after them: one that could not be reached was switched off."),
         nouns=("endpoint",),
+        needs="endpoint.manage",
     ),
     Topic(
         key="announcements",
@@ -114,6 +119,7 @@ TOPICS: tuple[Topic, ...] = (
         label=_("Workers and schedules"),
         hint=_("What system administrators are told when something does not run."),
         nouns=("system",),
+        needs="system.watch",
     ),
     Topic(
         key="account",
@@ -134,6 +140,15 @@ def topic_of(kind: str) -> Topic | None:
 CHOOSABLE: tuple[Topic, ...] = tuple(
     topic for topic in TOPICS if not all(kind.is_required for kind in topic.kinds.values())
 )
+
+
+def choosable_by(user: User | None) -> tuple[Topic, ...]:
+    """The topics of which somebody may ever hear; all where the lab chooses for everybody."""
+    return tuple(
+        topic
+        for topic in CHOOSABLE
+        if user is None or not topic.needs or may_somewhere(user, topic.needs)
+    )
 
 
 def say_kind(kind: str) -> str:

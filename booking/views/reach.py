@@ -1,5 +1,6 @@
 """How one wants to be told: kinds by channel, quiet hours, digests, followed resources."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from booking.forms.bookings import show_refusals
 from booking.forms.reach import ScheduleForm, TimingsForm
 from booking.models import Resource
 from booking.notifications.channels import PERSONAL, PUSH, SMS
-from booking.notifications.topics import CHOOSABLE, Topic
+from booking.notifications.topics import Topic, choosable_by
 from booking.queries.browsers import browsers_of
 from booking.queries.phones import phone_of
 from booking.queries.reach import Chosen, chosen_by, lab_choices, schedule_of, watched_by
@@ -60,7 +61,8 @@ def notification_schedule(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your quiet hours, digest and reminders are set."))
             return redirect("booking:notification_preferences")
     chosen = chosen_by([user.pk])[user.pk]
-    context = _context(user, TimingsForm(chosen=chosen), None)
+    timings = TimingsForm(chosen=chosen, topics=choosable_by(user))
+    context = _context(user, timings, None)
     # The other form of the page leads where it always does.
     context |= {"schedule": form, "action": reverse("booking:notification_preferences")}
     return render(request, "booking/reach/preferences.html", context, status=422)
@@ -96,8 +98,9 @@ def resource_watch(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _timings(
     request: HttpRequest, *, user: User | None, chosen: Chosen, topic: str
 ) -> HttpResponse:
-    found = _topic(topic)
-    form = TimingsForm(request.POST or None, chosen=chosen, topic=found)
+    topics = choosable_by(user)
+    found = _topic(topic, topics)
+    form = TimingsForm(request.POST or None, chosen=chosen, topics=topics, topic=found)
     if request.method == "POST" and form.is_valid():
         actor = reader(request)
         try:
@@ -112,10 +115,10 @@ def _timings(
     return render(request, "booking/reach/preferences.html", context, status=status)
 
 
-def _topic(word: str) -> Topic | None:
+def _topic(word: str, topics: Sequence[Topic]) -> Topic | None:
     if not word:
         return None
-    found = next((each for each in CHOOSABLE if each.key == word), None)
+    found = next((each for each in topics if each.key == word), None)
     if found is None:
         raise Http404
     return found

@@ -75,6 +75,16 @@ def test_there_is_no_page_of_what_cannot_be_chosen(as_user: LogIn, dora: User, w
         assert as_user(dora).get(f"{path}/{word}").status_code == 404
 
 
+def test_nobody_chooses_what_only_others_hear_of(as_user: LogIn, cast: dict[str, User]) -> None:
+    for name, user in cast.items():
+        client = as_user(user)
+        page = client.get(MINE).content.decode()
+        hears = name == "dora"
+        assert ("Workers and schedules" in page) is hears
+        assert ("Chat rooms and webhooks" in page) is hears
+        assert client.get(f"{MINE}/system").status_code == (200 if hears else 404)
+
+
 def test_nonsense_is_refused_and_nothing_kept(as_user: LogIn, ada: User) -> None:
     answer = as_user(ada).post(MINE, {"waiting:email": "off", "care:email": "hourly"})
     assert answer.status_code == 422
