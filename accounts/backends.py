@@ -1,10 +1,12 @@
 """How a person is recognised."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.demo import DEMO_PASSWORD
@@ -17,6 +19,14 @@ from accounts.services.sso import keep_refusal, sign_on
 from accounts.session_store import open_session_ids
 from accounts.sso.directory import look_up
 from labitory.lib.clock import now
+
+
+@cache
+def _readers() -> QuerySet[User]:
+    """Everybody, with what each page asks of its reader: half a millisecond to put together."""
+    return User.objects.select_related("preferences").annotate(
+        **duty_annotations(), open_sessions=open_session_ids()
+    )
 
 
 class UserBackend(ModelBackend):
@@ -42,12 +52,7 @@ class UserBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - Django's signature
         """The user of a session, or None when the account is gone or inactive."""
-        user = (
-            User.objects.select_related("preferences")
-            .annotate(**duty_annotations(), open_sessions=open_session_ids())
-            .filter(pk=user_id)
-            .first()
-        )
+        user = _readers().filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:  # noqa: ANN401 - Django's
