@@ -20,7 +20,13 @@ from tests.support.rows import return_to_migrations
 
 LAB_ZONE = ZoneInfo("Europe/Berlin")
 # Begun first: nobody shall wait at the end for one file of minutes.
-LONGEST = ("tests/journeys/", "tests/workers/", "tests/ops/", "tests/booking/services/test_demo.py")
+LONGEST = (
+    "tests/bench/",
+    "tests/journeys/",
+    "tests/workers/",
+    "tests/ops/",
+    "tests/booking/services/test_demo.py",
+)
 
 
 @pytest.hookimpl(trylast=True)

@@ -82,7 +82,9 @@ def send(
             answer = pool.urlopen(
                 method, target, body=body, headers=said, retries=False, preload_content=False
             )
-            read = answer.read(most + 1)
+            # What is not read to its end keeps its line open, unless it is hung up.
+            with answer:
+                read = answer.read(most + 1)
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         # A ValueError: a header that cannot be written, such as one that another server named.
         raise NoAnswer(f"{host}: {type(error).__name__}: {error}") from error

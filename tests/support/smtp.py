@@ -40,6 +40,9 @@ class MailServer:
         trace: TracebackType | None,
     ) -> None:
         self.stalled = False
+        # A line that is closing just now would stay open when its loop ends.
+        closing = asyncio.run_coroutine_threadsafe(asyncio.sleep(0.05), self._controller.loop)
+        closing.result(timeout=5)
         self._controller.stop()
 
     async def handle_MAIL(  # noqa: N802 - named by the library

@@ -15,6 +15,7 @@ from audit.context import request_scope
 from audit.models import SecurityAlert, SecurityEvent
 from audit.services.security import record_security
 from labitory.lib import clock
+from tests.conftest import LAB_ZONE
 from tests.factories.roles import give
 from tests.support.queries import count_queries
 
@@ -61,7 +62,7 @@ def test_the_filters_narrow_the_stream(
     assert found(kind="login.failed") == ["login.failed"]
     assert found(person="ben") == ["factor.rule_lifted"]
     assert found(address="192.0.2.1") == ["login.failed"]
-    old = (today - timedelta(days=30)).date().isoformat()
+    old = (today - timedelta(days=30)).astimezone(LAB_ZONE).date().isoformat()
     assert found(since=old, until=old) == ["password.changed"]
     assert client.get(PAGE, {"address": "nowhere"}).status_code == 422
     assert client.get(PAGE, {"since": "2026-03-02", "until": "2026-03-01"}).status_code == 422

@@ -108,6 +108,7 @@ def test_what_is_not_understood_says_why(lines: list[str], why: str) -> None:
         "FREQ=DAILY;INTERVAL=0",
         "FREQ=DAILY;COUNT=3;UNTIL=20270101",
         "FREQ=NEVER",
+        "FREQ=MONTHLY;BYDAY=6MO",
         "",
     ],
 )
@@ -117,8 +118,8 @@ def test_floods_are_refused_with_what_is_taken_instead(rule: str) -> None:
     assert "days, weeks, months or years" in found.unread[0][1]
 
 
-@pytest.mark.parametrize("rule", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MONTHLY;BYDAY=6MO"])
-def test_a_rule_that_never_comes_true_refuses_the_file_at_once(rule: str) -> None:
+def test_a_rule_that_never_comes_true_refuses_the_file_at_once() -> None:
+    rule = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
     with pytest.raises(BadRow, match="never comes true"):
         read(*(entry(f"{n}", RRULE=rule) for n in range(100)))
 
