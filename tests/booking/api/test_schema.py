@@ -58,7 +58,7 @@ def program(as_program: Callable[[User | None], Program], ada: User) -> Iterator
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=10,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
