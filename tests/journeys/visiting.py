@@ -14,7 +14,7 @@ from tests.support.queries import count_queries
 
 MOST_QUERIES = 12
 # Before it deletes, the admin asks each table that refers to the kind.
-MORE_QUERIES = {"admin:booking_resourcetype_delete": 14}
+MORE_QUERIES = {"admin:booking_resourcetype_delete": 13}
 KILOBYTE = 1000
 HEAVIEST = 60
 # Pages that may be heavier, with how many kB.
